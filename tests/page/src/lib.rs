@@ -1,0 +1,1 @@
+//! Helpers to drive the page in a browser.
