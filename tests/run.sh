@@ -1,0 +1,450 @@
+#!/usr/bin/env bash
+# Sets up what testing needs, then runs every test in Firefox and in Chromium. `tests/run.sh --help` tells more.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+steps=(format lint-host lint-wasm docs host package firefox chromium page-firefox page-chromium wasm-pack)
+
+usage() {
+  cat <<'HELP'
+Usage: tests/run.sh [STEP…]
+
+Installs what is missing, then runs the steps in this order, or only those named.
+A name's beginning stands for all that begin with it: `tests/run.sh page` drives
+the page in both browsers.
+
+  format          cargo fmt --check, and shellcheck where it is installed
+  lint-host       clippy on the host, the whole workspace
+  lint-wasm       clippy for wasm32, for each set of features
+  docs            rustdoc without a warning, for the host and for wasm32
+  host            the workspace's tests on the host
+  package         wasm-pack build --target web
+  firefox         the wasm package's tests in Firefox, against a dev server
+  chromium        the same in Chromium
+  page-firefox    drives index.html in Firefox
+  page-chromium   the same in Chromium
+  wasm-pack       wasm-pack test --headless --firefox, with no server running
+
+Tools go to target/tools; Firefox, Chromium with its driver and Node come from
+apt-get if they are missing and it may be used without asking (root, or sudo
+without a password). Tools of the right version on the PATH are used as they are.
+Only what the chosen steps need is looked for.
+
+Each step's output is in target/test-logs/STEP.log. The last line is the total of
+all tests; a step that runs no tests (format, lint, docs, package) counts as one.
+
+  TEST_STEP_LIMIT   seconds after which a step is ended as hung (default 2400)
+HELP
+}
+
+export CARGO_TERM_COLOR=never
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
+case $CARGO_TARGET_DIR in /*) ;; *) CARGO_TARGET_DIR=$root/$CARGO_TARGET_DIR ;; esac
+tools=$CARGO_TARGET_DIR/tools
+logs=$CARGO_TARGET_DIR/test-logs
+limit=${TEST_STEP_LIMIT:-2400}
+PATH=$tools/bin:$tools/node_modules/.bin:$PATH
+
+wasm_pack_version=0.15.1
+geckodriver_version=0.37.1
+binaryen_version=132
+# Older ones do not know what today's rustc emits.
+wasm_opt_oldest=120
+
+passed=0
+failed=0
+failures=()
+step_pid=
+server_pid=
+scratch=
+
+# ---------------------------------------------------------------- which steps
+
+chosen=()
+for name in "$@"; do
+  case $name in
+    -h | --help) usage; exit 0 ;;
+  esac
+done
+if [ $# -eq 0 ]; then
+  chosen=("${steps[@]}")
+else
+  for name in "$@"; do
+    found=
+    for step in "${steps[@]}"; do
+      case $step in "$name"*) found=1 ;; esac
+    done
+    if [ -z "$found" ]; then
+      printf 'tests/run.sh: there is no step "%s". There are: %s\n' "$name" "${steps[*]}" >&2
+      exit 2
+    fi
+  done
+  for step in "${steps[@]}"; do
+    for name in "$@"; do
+      case $step in "$name"*) chosen+=("$step"); break ;; esac
+    done
+  done
+fi
+
+# ------------------------------------------------------------ start and finish
+
+# Drivers killed in mid-run leave their browsers behind, in process groups of their own: all that
+# was started from here carries this mark in its environment and is found by it.
+export EVENTSOURCE_TEST_RUN="$$-$RANDOM$RANDOM"
+
+end_leftovers() {
+  local pids
+  [ -d /proc/self ] || return 0
+  pids=$(grep -lzsx "EVENTSOURCE_TEST_RUN=$EVENTSOURCE_TEST_RUN" /proc/[0-9]*/environ | cut -d/ -f3 || true)
+  # shellcheck disable=SC2086 # one word for each process
+  [ -z "$pids" ] || kill -9 $pids 2>/dev/null || true
+}
+
+end_group() { # the process group of a background job
+  [ -z "$1" ] || kill -9 -- "-$1" 2>/dev/null || true
+}
+
+finish() {
+  local status=$?
+  trap - EXIT
+  trap '' INT TERM
+  end_group "$step_pid"
+  [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
+  end_leftovers
+  [ -z "$scratch" ] || rm -rf "$scratch"
+  if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+  [ ${#failures[@]} -eq 0 ] || printf '\nFailed: %s. The whole output is in %s/.\n' "${failures[*]}" "$logs"
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  exit "$status"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say() { printf '%s\n' "$*"; }
+
+fail() { # what is missing, how to get it
+  printf '\ntests/run.sh: %s\n' "$1" >&2
+  shift
+  for line in "$@"; do printf '  %s\n' "$line" >&2; done
+  exit 1
+}
+
+mkdir -p "$logs" "$tools"
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/eventsource-tests.XXXXXX")
+
+# ----------------------------------------------------------------------- set up
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+is_version() { # tool, version
+  have "$1" && "$1" --version 2>/dev/null | grep -qF " $2"
+}
+
+quietly() { # runs an installation; its output is shown only if it fails
+  "$@" >>"$logs/setup.log" 2>&1 </dev/null
+}
+
+setup_failed() { # what, how to get it
+  tail -n 20 "$logs/setup.log" >&2
+  fail "$@" "The whole output is in $logs/setup.log."
+}
+
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+apt_updated=
+apt_install() { # true if the packages are installed now
+  have apt-get || return 1
+  [ "$(id -u)" -eq 0 ] || { have sudo && sudo -n true 2>/dev/null; } || return 1
+  say "Installing $* with apt-get."
+  if [ -z "$apt_updated" ]; then
+    quietly as_root apt-get update || true
+    apt_updated=1
+  fi
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+}
+
+cargo_tool() { # crate, version, more arguments
+  # A shared build folder builds what the tools have in common once. They do little work: a quick
+  # build is worth more than a quick tool.
+  env CARGO_TARGET_DIR="$tools/build" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off \
+    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=false \
+    cargo install --root "$tools" --force "$1@$2" "${@:3}"
+}
+
+install_cargo_tool() { # command, crate, version
+  if is_version "$1" "$3"; then return; fi
+  say "Installing $2 $3 into target/tools (once; a few minutes)."
+  # A registry that lags behind may not have all that the tool's own lock file names.
+  quietly cargo_tool "$2" "$3" --locked || quietly cargo_tool "$2" "$3" \
+    || setup_failed "$2 $3 could not be installed." "Get it with: cargo install $2@$3"
+}
+
+need_rust() {
+  have cargo || fail "Rust is missing." "Get it from https://rustup.rs, then run this again."
+  have cc || apt_install gcc libc6-dev || fail "A C linker is missing." "On Debian or Ubuntu: apt-get install gcc libc6-dev"
+  local component
+  for component in fmt clippy; do
+    cargo "$component" --version >/dev/null 2>&1 && continue
+    case $component in fmt) component=rustfmt ;; esac
+    say "Adding $component with rustup."
+    quietly rustup component add "$component" \
+      || setup_failed "cargo's $component is missing." "Get it with: rustup component add $component"
+  done
+}
+
+need_wasm() {
+  [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] || return 0
+  say "Adding the target wasm32-unknown-unknown with rustup."
+  quietly rustup target add wasm32-unknown-unknown \
+    || setup_failed "Rust's target wasm32-unknown-unknown is missing." "Get it with: rustup target add wasm32-unknown-unknown"
+}
+
+need_wasm-bindgen() {
+  local version
+  version=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
+  [ -n "$version" ] || fail "Cargo.lock names no wasm-bindgen, so the version of its command line is unknown."
+  install_cargo_tool wasm-bindgen-test-runner wasm-bindgen-cli "$version"
+}
+
+need_wasm-pack() { install_cargo_tool wasm-pack wasm-pack "$wasm_pack_version"; }
+
+need_node() {
+  have node && have npm && return
+  apt_install nodejs npm || fail "Node with npm is missing." "On Debian or Ubuntu: apt-get install nodejs npm" \
+    "Elsewhere: https://nodejs.org"
+}
+
+need_wasm-opt() {
+  local version
+  version=$(wasm-opt --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1 || true)
+  [ "${version:-0}" -lt "$wasm_opt_oldest" ] || return 0
+  need_node
+  say "Installing wasm-opt (npm's binaryen $binaryen_version) into target/tools."
+  quietly npm install --prefix "$tools" --no-save --no-package-lock --no-audit --no-fund "binaryen@$binaryen_version" \
+    || setup_failed "wasm-opt could not be installed." "Get it with: npm install -g binaryen"
+}
+
+first_of() { # the first of these commands that exists
+  local name
+  for name in "$@"; do
+    if have "$name"; then command -v "$name"; return; fi
+  done
+  return 1
+}
+
+find_firefox() { first_of firefox firefox-esr /Applications/Firefox.app/Contents/MacOS/firefox; }
+
+find_chromium() {
+  first_of chromium chromium-browser google-chrome google-chrome-stable \
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+}
+
+need_firefox() {
+  FIREFOX=$(find_firefox) || { apt_install firefox-esr && FIREFOX=$(find_firefox); } \
+    || fail "Firefox is missing." "On Debian: apt-get install firefox-esr" "Elsewhere: https://www.firefox.com"
+  install_cargo_tool geckodriver geckodriver "$geckodriver_version"
+  geckodriver=$(command -v geckodriver)
+  export FIREFOX
+}
+
+need_chromium() {
+  local browser driver
+  CHROMIUM=$(find_chromium) || { apt_install chromium && CHROMIUM=$(find_chromium); } \
+    || fail "Chromium is missing." "On Debian: apt-get install chromium chromium-driver" "Or install Google Chrome."
+  have chromedriver || apt_install chromium-driver || fail "chromedriver is missing." \
+    "On Debian: apt-get install chromium-driver" "Elsewhere: the one for your $CHROMIUM, put on the PATH."
+  browser=$("$CHROMIUM" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1 || true)
+  driver=$(chromedriver --version | grep -oE '[0-9]+' | head -n 1 || true)
+  [ "$browser" = "$driver" ] || fail "chromedriver $driver does not fit $CHROMIUM, which is version ${browser:-unknown}." \
+    "Install the driver of the browser's own version and put it first on the PATH."
+  chromedriver=$(command -v chromedriver)
+  export CHROMIUM
+}
+
+needs() { # of a step
+  case $1 in
+    format | lint-host) echo rust ;;
+    lint-wasm | docs | host) echo rust wasm ;;
+    package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
+    firefox) echo rust wasm wasm-bindgen firefox ;;
+    chromium) echo rust wasm wasm-bindgen chromium ;;
+    page-firefox) echo rust wasm firefox ;;
+    page-chromium) echo rust wasm chromium ;;
+    wasm-pack) echo rust wasm wasm-bindgen wasm-pack firefox ;;
+  esac
+}
+
+set_up() {
+  local done_already=' ' step need
+  : >"$logs/setup.log"
+  for step in "${chosen[@]}"; do
+    for need in $(needs "$step"); do
+      case $done_already in *" $need "*) continue ;; esac
+      "need_$need"
+      done_already="$done_already$need "
+    done
+  done
+  # What the tools were built from is large, and of no more use.
+  rm -rf "$tools/build"
+}
+
+# --------------------------------------------------------------------- the steps
+
+on_wasm() { # a cargo command, a set of features, more arguments
+  local features
+  case $2 in
+    none) features=() ;;
+    all) features=(--all-features) ;;
+    *) features=(--features "$2") ;;
+  esac
+  # The tests of the set "all" are given a server's address when they are compiled; lints need none that answers.
+  EVENTSOURCE_TEST_SERVER=${EVENTSOURCE_TEST_SERVER:-http://127.0.0.1:9} \
+    cargo "$1" --locked -p eventsource-wasm --target wasm32-unknown-unknown \
+    --no-default-features ${features[@]+"${features[@]}"} "${@:3}"
+}
+
+step_format() {
+  cargo fmt --all --check
+  if have shellcheck; then shellcheck tests/run.sh .ci/run; fi
+}
+
+step_lint-host() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }
+
+step_lint-wasm() {
+  local features
+  for features in none list fetch json js all; do
+    echo "features: $features"
+    on_wasm clippy "$features" --all-targets -- -D warnings
+  done
+}
+
+step_docs() {
+  export RUSTDOCFLAGS='-D warnings'
+  cargo doc --locked --workspace --no-deps --all-features
+  on_wasm doc all --no-deps
+}
+
+step_host() { cargo test --locked --workspace --no-fail-fast; }
+
+step_package() {
+  local out=$scratch/pkg file
+  wasm-pack build --target web --out-dir "$out"
+  for file in eventsource_wasm.js eventsource_wasm_bg.wasm eventsource_wasm.d.ts package.json; do
+    [ -s "$out/$file" ] || { echo "wasm-pack build left no $file" >&2; return 1; }
+  done
+}
+
+# Started here, not in the step, so that both browsers' tests are compiled once, for one address.
+start_server() {
+  local binary=$CARGO_TARGET_DIR/debug/dev-server out=$logs/dev-server.log
+  [ -z "$server_pid" ] || return 0
+  cargo build --locked -p dev-server >"$out" 2>&1 || return 1
+  "$binary" --port 0 --no-build --no-watch >"$out" 2>&1 </dev/null &
+  server_pid=$!
+  until EVENTSOURCE_TEST_SERVER=$(grep -oE 'http://[0-9a-z.:]+' "$out" | head -n 1) && [ -n "$EVENTSOURCE_TEST_SERVER" ]; do
+    kill -0 "$server_pid" 2>/dev/null || { server_pid=; return 1; }
+    sleep 0.05
+  done
+  export EVENTSOURCE_TEST_SERVER
+}
+
+stop_server() {
+  [ -n "$server_pid" ] || return 0
+  kill "$server_pid" 2>/dev/null || true
+  wait "$server_pid" 2>/dev/null || true
+  server_pid=
+}
+
+in_browser() { # the driver's variable, its path
+  unset GECKODRIVER CHROMEDRIVER
+  export "$1=$2"
+  export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
+  # Tests with no word on where they run would run in Node.
+  export WASM_BINDGEN_USE_BROWSER=1
+  on_wasm test all --no-fail-fast
+}
+
+step_firefox() { in_browser GECKODRIVER "$geckodriver"; }
+step_chromium() { in_browser CHROMEDRIVER "$chromedriver"; }
+
+on_page() { # the browser
+  cargo test --locked -p page-tests --features browsers --no-fail-fast -- "$1"
+}
+
+step_page-firefox() { GECKODRIVER=$geckodriver on_page firefox; }
+step_page-chromium() { CHROMEDRIVER=$chromedriver on_page chromium; }
+
+step_wasm-pack() { wasm-pack test --headless --firefox; }
+
+# ----------------------------------------------------------------- run and count
+
+count() { # passed or failed, a log
+  awk -v what="$1" '/^test result: / { for (i = 2; i < NF; i++) if ($(i + 1) == what ";") sum += $i } END { print sum + 0 }' "$2"
+}
+
+run_step() {
+  local name=$1 log=$logs/$1.log began=$SECONDS status=0 watch ok bad note
+  : >"$log"
+  printf '%-14s ' "$name"
+
+  case $name in
+    firefox | chromium) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;
+    *) stop_server ;;
+  esac
+
+  if [ "$status" -eq 0 ]; then
+    # In its own process group, to be ended whole: a step that hangs must not hang the run.
+    set -m
+    ("step_$name") >"$log" 2>&1 </dev/null &
+    step_pid=$!
+    (sleep "$limit" && echo "Ended after $limit seconds." >>"$log" && kill -9 -- "-$step_pid") >/dev/null 2>&1 &
+    watch=$!
+    set +m
+    { wait "$step_pid" || status=$?; } 2>/dev/null
+    { kill -9 -- "-$watch"; wait "$watch" || true; } 2>/dev/null
+    end_group "$step_pid"
+    step_pid=
+  fi
+
+  ok=$(count passed "$log")
+  bad=$(count failed "$log")
+  note="$ok passed"
+  case $name in
+    format | lint-* | docs | package)
+      note=
+      if [ "$status" -eq 0 ]; then ok=1; fi ;;
+    *)
+      if [ "$status" -eq 0 ] && [ "$ok" -eq 0 ]; then
+        status=1
+        echo "No test ran." >>"$log"
+      fi ;;
+  esac
+  if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
+  passed=$((passed + ok))
+  failed=$((failed + bad))
+
+  if [ "$status" -eq 0 ]; then
+    printf 'ok      %4d s  %s\n' $((SECONDS - began)) "$note"
+  else
+    failures+=("$name")
+    printf 'FAILED  %4d s  %s\n\n' $((SECONDS - began)) "$log"
+    tail -n 60 "$log" | sed 's/^/    /'
+    echo
+  fi
+}
+
+# Long enough for a loaded machine; a test that hangs is ended by them, one that is slow is not.
+export WASM_BINDGEN_TEST_TIMEOUT=${WASM_BINDGEN_TEST_TIMEOUT:-300}
+export WASM_BINDGEN_TEST_DRIVER_TIMEOUT=${WASM_BINDGEN_TEST_DRIVER_TIMEOUT:-60}
+
+set_up
+# Browsers' profiles go here, and are gone with it.
+export TMPDIR=$scratch
+for step in "${chosen[@]}"; do run_step "$step"; done
+stop_server
+[ "$failed" -eq 0 ]
