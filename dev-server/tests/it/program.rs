@@ -132,6 +132,8 @@ async fn it_builds_rebuilds_and_keeps_the_last_good_build_while_there_is_an_erro
     eventually("the first build is served", async || status(&running.get("/").await) == "200").await;
     let wasm = running.get("/pkg/eventsource_wasm_bg.wasm").await;
     assert_eq!(header(&wasm, "content-type"), Some("application/wasm"));
+    let script = running.get("/pkg/eventsource_wasm.js").await;
+    assert!(script.contains("new URL('eventsource_wasm_bg.wasm', import.meta.url)"), "init() finds the wasm by itself");
     let first = running.status().await;
 
     fs::write(root.join("frontend/lib.rs"), "fn broken(").unwrap();
