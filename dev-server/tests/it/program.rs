@@ -45,7 +45,13 @@ struct Running {
 
 impl Running {
     async fn start(root: &Path, arguments: &[&str]) -> Self {
-        let mut child = program(root).args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = program(root)
+            .args(["--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = lines.next_line().await.unwrap().expect("the URL");
         Self { child, address: url.strip_prefix("http://").unwrap().parse().unwrap() }
