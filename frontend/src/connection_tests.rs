@@ -253,6 +253,8 @@ fn reconnecting_by_hand_replaces_the_transport_and_forgets_failures() {
     assert_eq!(driver.fail(5, Some(secs(1))).streak, 1);
 }
 
+// proptest is a dependency of the host alone.
+#[cfg(not(target_family = "wasm"))]
 mod random {
     //! Any sequence of inputs, played by a source that does what it is told.
 
