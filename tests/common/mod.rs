@@ -54,6 +54,12 @@ pub async fn next(stream: &mut (impl Stream<Item = Result<Message, Error>> + Unp
     stream.next().await.expect("the stream goes on").expect("the source goes on")
 }
 
+/// A message's number in its stream: the dev server's ids are `<t0>-<n>`.
+pub fn number(message: &Message) -> u64 {
+    let number = message.last_event_id().rsplit_once('-').and_then(|(_, number)| number.parse().ok());
+    number.unwrap_or_else(|| panic!("no id of the dev server's: {:?}", message.last_event_id()))
+}
+
 /// Waits until the source is over.
 pub async fn closed(source: &EventSource) -> Option<Error> {
     match source.states().filter(|state| std::future::ready(state.ready_state() == 2)).next().await {
