@@ -1,1 +1,63 @@
-//! EventSource.
+//! The browser's [EventSource] as Rust streams, and as an ES module for JavaScript.
+//!
+//! ```no_run
+//! # async fn read() -> Result<(), eventsource_wasm::Error> {
+//! use eventsource_wasm::EventSource;
+//! use futures_util::StreamExt;
+//!
+//! let source = EventSource::new("/events")?;
+//! let mut messages = source.subscribe("message");
+//! while let Some(message) = messages.next().await {
+//!     let message = message?; // one `Err` when the source has given up for good
+//!     show(message.data());
+//! }
+//! # Ok(())
+//! # }
+//! # fn show(_: &str) {}
+//! ```
+//!
+//! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of
+//! [`EventSource::builder`]. A source lives while it, a clone of it or one of its subscriptions
+//! lives; then the connection closes and everything it held is released.
+//!
+//! # Features
+//!
+//! - `js` (default): the exports for JavaScript. They leak into every package that depends on this
+//!   one, so a Rust package takes `default-features = false`.
+//! - `list`: [`MessageList`], which shows messages as `<li>`.
+//! - `json`: [`Message::json`].
+//! - `fetch`: reserved for the transport over `fetch`; it adds nothing yet.
+//!
+//! # Platforms
+//!
+//! Windows, and dedicated, shared and service workers. Elsewhere (servers that render pages,
+//! tests on the host) everything compiles and opening a source is [`Error::Unsupported`].
+//!
+//! [EventSource]: https://html.spec.whatwg.org/multipage/server-sent-events.html
+
+#![warn(clippy::unwrap_used)]
+
+mod connection;
+mod error;
+#[cfg(feature = "js")]
+mod js;
+#[cfg(feature = "list")]
+mod list;
+mod message;
+mod options;
+mod queue;
+mod source;
+mod state;
+mod stats;
+mod subscription;
+mod transport;
+
+pub use error::Error;
+#[cfg(feature = "list")]
+pub use list::{MessageList, MessageListOptions};
+pub use message::Message;
+pub use options::{EventSourceBuilder, Overflow, SubscribeOptions};
+pub use source::EventSource;
+pub use state::{PauseReason, State, States};
+pub use stats::Stats;
+pub use subscription::{Gap, Item, Subscription, WithGaps};

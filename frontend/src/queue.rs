@@ -1,0 +1,238 @@
+//! A bounded queue between the one that pushes and the one stream that reads.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+
+use crate::Error;
+
+/// Every method takes its borrow for itself alone. Wakers are handed to the caller, who wakes them when it holds no
+/// borrow either: a waker may run anything, and what it runs may close or drop what is being used here.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    inner: RefCell<Inner<T>>,
+}
+
+#[derive(Debug)]
+struct Inner<T> {
+    items: VecDeque<T>,
+    capacity: usize,
+    /// Whether what a full queue drops is missed by anyone.
+    lossy: bool,
+    /// How many were dropped right before the front item and have not been told of yet.
+    gap: u64,
+    dropped: u64,
+    phase: Phase,
+    waker: Option<Waker>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Live,
+    /// What waits is still read, then this.
+    Ending(Option<Error>),
+    Terminated,
+}
+
+/// What comes out of a queue.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Entry<T> {
+    Item(T),
+    /// So many items that were to come here have been dropped.
+    Gap(u64),
+}
+
+/// What a push did, for the caller to act on.
+#[derive(Debug, Default)]
+#[must_use]
+pub(crate) struct Pushed {
+    pub(crate) waker: Option<Waker>,
+    pub(crate) dropped: bool,
+}
+
+impl<T> Queue<T> {
+    /// A queue for a reader who wants every item, and is told of those that are dropped.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self::with(capacity, false)
+    }
+
+    /// A queue for a reader who wants the newest items only; what it drops counts as no loss.
+    pub(crate) fn newest(capacity: usize) -> Self {
+        Self::with(capacity, true)
+    }
+
+    fn with(capacity: usize, lossy: bool) -> Self {
+        Self {
+            inner: RefCell::new(Inner {
+                items: VecDeque::new(),
+                capacity: capacity.max(1),
+                lossy,
+                gap: 0,
+                dropped: 0,
+                phase: Phase::Live,
+                waker: None,
+            }),
+        }
+    }
+
+    /// Adds an item; a full queue drops its oldest for it, a finished one ignores it.
+    pub(crate) fn push(&self, item: T) -> Pushed {
+        let mut inner = self.inner.borrow_mut();
+        if !matches!(inner.phase, Phase::Live) {
+            return Pushed::default();
+        }
+        let full = inner.items.len() == inner.capacity;
+        let dropped = full && !inner.lossy;
+        if full {
+            inner.items.pop_front();
+        }
+        if dropped {
+            inner.gap += 1;
+            inner.dropped += 1;
+        }
+        inner.items.push_back(item);
+        Pushed { waker: inner.waker.take(), dropped }
+    }
+
+    /// Ends the queue: what waits is still read, then `error` if there is one, then nothing.
+    pub(crate) fn finish(&self, error: Option<Error>) -> Option<Waker> {
+        let mut inner = self.inner.borrow_mut();
+        if matches!(inner.phase, Phase::Live) {
+            inner.phase = Phase::Ending(error);
+        }
+        inner.waker.take()
+    }
+
+    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Entry<T>, Error>>> {
+        let mut inner = self.inner.borrow_mut();
+        if inner.gap > 0 {
+            return Poll::Ready(Some(Ok(Entry::Gap(std::mem::take(&mut inner.gap)))));
+        }
+        if let Some(item) = inner.items.pop_front() {
+            return Poll::Ready(Some(Ok(Entry::Item(item))));
+        }
+        match std::mem::replace(&mut inner.phase, Phase::Terminated) {
+            Phase::Live => {
+                inner.phase = Phase::Live;
+                inner.park(cx);
+                Poll::Pending
+            }
+            Phase::Ending(error) => Poll::Ready(error.map(Err)),
+            Phase::Terminated => Poll::Ready(None),
+        }
+    }
+
+    /// Waits until an item can be taken (true) or none will come any more (false), and takes nothing.
+    #[cfg(feature = "list")]
+    pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<bool> {
+        let mut inner = self.inner.borrow_mut();
+        if !inner.items.is_empty() {
+            return Poll::Ready(true);
+        }
+        if !matches!(inner.phase, Phase::Live) {
+            return Poll::Ready(false);
+        }
+        inner.park(cx);
+        Poll::Pending
+    }
+
+    /// Takes all items that wait.
+    #[cfg(feature = "list")]
+    pub(crate) fn take_all(&self) -> VecDeque<T> {
+        std::mem::take(&mut self.inner.borrow_mut().items)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.inner.borrow().items.len()
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.inner.borrow().dropped
+    }
+
+    pub(crate) fn is_terminated(&self) -> bool {
+        let inner = self.inner.borrow();
+        inner.items.is_empty() && matches!(inner.phase, Phase::Terminated | Phase::Ending(None))
+    }
+}
+
+impl<T> Inner<T> {
+    fn park(&mut self, cx: &Context<'_>) {
+        match &mut self.waker {
+            Some(waker) => waker.clone_from(cx.waker()),
+            None => self.waker = Some(cx.waker().clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T>(queue: &Queue<T>) -> Poll<Option<Result<Entry<T>, Error>>> {
+        queue.poll_next(&mut Context::from_waker(Waker::noop()))
+    }
+
+    fn ready<T>(entry: Entry<T>) -> Poll<Option<Result<Entry<T>, Error>>> {
+        Poll::Ready(Some(Ok(entry)))
+    }
+
+    #[test]
+    fn a_full_queue_drops_its_oldest_and_tells_where() {
+        let queue = Queue::new(2);
+        let dropped = (1..=5).filter(|n| queue.push(*n).dropped).count();
+        assert_eq!((dropped, queue.dropped(), queue.len()), (3, 3, 2));
+        assert_eq!(read(&queue), ready(Entry::Gap(3)));
+        assert_eq!(read(&queue), ready(Entry::Item(4)));
+        assert_eq!(read(&queue), ready(Entry::Item(5)));
+        assert!(read(&queue).is_pending());
+    }
+
+    #[test]
+    fn a_queue_of_the_newest_loses_nothing_that_counts() {
+        let queue = Queue::newest(1);
+        let _ = queue.push(1);
+        assert!(!queue.push(2).dropped);
+        assert_eq!(queue.dropped(), 0);
+        assert_eq!(read(&queue), ready(Entry::Item(2)));
+    }
+
+    #[test]
+    fn a_capacity_of_zero_counts_as_one() {
+        let queue = Queue::new(0);
+        assert!(!queue.push('a').dropped);
+        assert!(queue.push('b').dropped);
+        assert_eq!(queue.len(), 1);
+    }
+
+    #[test]
+    fn what_waits_is_read_before_the_error_and_the_error_once() {
+        let error = Error::InvalidUrl { url: String::new() };
+        let queue = Queue::new(8);
+        let _ = queue.push(1);
+        queue.finish(Some(error.clone()));
+        let _ = queue.push(2);
+        assert_eq!(read(&queue), ready(Entry::Item(1)));
+        assert!(!queue.is_terminated());
+        assert_eq!(read(&queue), Poll::Ready(Some(Err(error))));
+        assert!(queue.is_terminated());
+        assert_eq!(read(&queue), Poll::Ready(None));
+        assert_eq!(read(&queue), Poll::Ready(None));
+    }
+
+    #[test]
+    fn the_first_end_stands() {
+        let queue = Queue::<u8>::new(8);
+        queue.finish(None);
+        queue.finish(Some(Error::InvalidUrl { url: String::new() }));
+        assert_eq!(read(&queue), Poll::Ready(None));
+    }
+
+    #[test]
+    fn a_reader_that_waits_is_woken_once() {
+        let queue = Queue::new(8);
+        assert!(read(&queue).is_pending());
+        assert!(queue.push(1).waker.is_some());
+        assert!(queue.push(2).waker.is_none());
+    }
+}

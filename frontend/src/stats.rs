@@ -1,0 +1,15 @@
+use std::time::Duration;
+
+/// What a source has counted since it was opened, from [`EventSource::stats`](crate::EventSource::stats).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Messages of the subscribed types that arrived, each counted once however many subscriptions got it.
+    pub messages: u64,
+    /// Messages that full queues dropped, over all subscriptions, past ones too.
+    pub dropped: u64,
+    /// How often the connection was made again after it had been open.
+    pub reconnects: u32,
+    /// How long ago the newest message arrived; `None` before the first.
+    pub last_message_age: Option<Duration>,
+}

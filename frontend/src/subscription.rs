@@ -1,0 +1,228 @@
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use crate::queue::{Entry, Queue};
+use crate::source::Shared;
+use crate::{Error, Message};
+
+/// The messages of one or more types, from [`EventSource::subscribe`](crate::EventSource::subscribe).
+///
+/// # How it ends
+///
+/// A lost connection does not end it. After [`close`](crate::EventSource::close) it yields what had
+/// arrived, then `None`. When the source gives up for good it yields what had arrived, one `Err`, then `None`.
+///
+/// # Drop behavior
+///
+/// It keeps the source alive and fed. Dropping the last of a source's handles and subscriptions closes the connection.
+///
+/// It is not `Send`: it belongs to the thread of its source.
+#[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
+pub struct Subscription {
+    queue: Rc<Queue<Message>>,
+    source: Rc<Shared>,
+}
+
+impl Subscription {
+    pub(crate) fn new(queue: Rc<Queue<Message>>, source: Rc<Shared>) -> Self {
+        Self { queue, source }
+    }
+
+    /// How many messages this subscription has lost because its queue was full.
+    pub fn dropped(&self) -> u64 {
+        self.queue.dropped()
+    }
+
+    /// The same stream with a [`Gap`] wherever messages are missing, in order.
+    pub fn with_gaps(self) -> WithGaps {
+        WithGaps(self)
+    }
+
+    #[cfg(feature = "list")]
+    pub(crate) fn queue(&self) -> &Queue<Message> {
+        &self.queue
+    }
+}
+
+impl Stream for Subscription {
+    type Item = Result<Message, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            return match self.queue.poll_next(cx) {
+                Poll::Ready(Some(Ok(Entry::Gap(_)))) => continue,
+                Poll::Ready(Some(Ok(Entry::Item(message)))) => Poll::Ready(Some(Ok(message))),
+                Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
+                Poll::Ready(None) => Poll::Ready(None),
+                Poll::Pending => Poll::Pending,
+            };
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.queue.len(), None)
+    }
+}
+
+impl FusedStream for Subscription {
+    fn is_terminated(&self) -> bool {
+        self.queue.is_terminated()
+    }
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subscription")
+            .field("waiting", &self.queue.len())
+            .field("dropped", &self.dropped())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.source.unsubscribe(&self.queue);
+    }
+}
+
+/// What [`Subscription::with_gaps`] yields.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Item {
+    /// A message.
+    Message(Message),
+    /// Messages are missing here.
+    Gap(Gap),
+}
+
+/// Why messages are missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Gap {
+    /// The queue was full.
+    Overflow {
+        /// How many messages were dropped here.
+        dropped: u64,
+    },
+}
+
+/// A [`Subscription`] that shows its gaps, from [`Subscription::with_gaps`]. Ends and drops as that does.
+#[derive(Debug)]
+#[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
+pub struct WithGaps(Subscription);
+
+impl WithGaps {
+    /// As [`Subscription::dropped`].
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped()
+    }
+}
+
+impl Stream for WithGaps {
+    type Item = Result<Item, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.0.queue.poll_next(cx).map(|entry| {
+            entry.map(|entry| {
+                entry.map(|entry| match entry {
+                    Entry::Item(message) => Item::Message(message),
+                    Entry::Gap(dropped) => Item::Gap(Gap::Overflow { dropped }),
+                })
+            })
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.0.size_hint()
+    }
+}
+
+impl FusedStream for WithGaps {
+    fn is_terminated(&self) -> bool {
+        self.0.is_terminated()
+    }
+}
+
+/// Who listens to which type of event.
+///
+/// Sources have a handful of types, so a short list beats a map in time and in size.
+#[derive(Debug, Default)]
+pub(crate) struct Subscribers {
+    types: Vec<Listeners>,
+}
+
+#[derive(Debug)]
+struct Listeners {
+    event_type: Rc<str>,
+    queues: Vec<Rc<Queue<Message>>>,
+}
+
+impl Subscribers {
+    /// Adds a queue for each of the types, once however often a type is named; returns the types that nobody had before.
+    pub(crate) fn add<'a>(
+        &mut self,
+        types: impl IntoIterator<Item = &'a str>,
+        queue: &Rc<Queue<Message>>,
+    ) -> Vec<Rc<str>> {
+        let mut new = Vec::new();
+        for event_type in types {
+            if let Some(known) = self.types.iter_mut().find(|known| *known.event_type == *event_type) {
+                if !known.queues.iter().any(|known| Rc::ptr_eq(known, queue)) {
+                    known.queues.push(Rc::clone(queue));
+                }
+            } else {
+                let event_type: Rc<str> = Rc::from(event_type);
+                new.push(Rc::clone(&event_type));
+                self.types.push(Listeners { event_type, queues: vec![Rc::clone(queue)] });
+            }
+        }
+        new
+    }
+
+    /// Removes a queue; returns the types that nobody listens to any more.
+    pub(crate) fn remove(&mut self, queue: &Rc<Queue<Message>>) -> Vec<Rc<str>> {
+        let mut unused = Vec::new();
+        self.types.retain_mut(|known| {
+            known.queues.retain(|known| !Rc::ptr_eq(known, queue));
+            let used = !known.queues.is_empty();
+            if !used {
+                unused.push(Rc::clone(&known.event_type));
+            }
+            used
+        });
+        unused
+    }
+
+    /// Puts a message into each queue of its type; returns how many messages full queues dropped, and whom to wake.
+    pub(crate) fn push(&self, message: Message) -> (u64, Vec<Waker>) {
+        let mut dropped = 0;
+        let mut wakers = Vec::new();
+        let name = message.shared_event_type();
+        let Some(listeners) = self.types.iter().find(|known| known.event_type == *name) else {
+            return (dropped, wakers);
+        };
+        let mut push = |queue: &Queue<Message>, message| {
+            let pushed = queue.push(message);
+            dropped += u64::from(pushed.dropped);
+            wakers.extend(pushed.waker);
+        };
+        if let Some((last, others)) = listeners.queues.split_last() {
+            for queue in others {
+                push(queue, message.clone());
+            }
+            push(last, message);
+        }
+        (dropped, wakers)
+    }
+
+    /// Ends every queue.
+    pub(crate) fn finish(&mut self, error: Option<&Error>) -> Vec<Waker> {
+        let types = std::mem::take(&mut self.types);
+        types.iter().flat_map(|known| &known.queues).filter_map(|queue| queue.finish(error.cloned())).collect()
+    }
+}

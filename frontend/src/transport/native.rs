@@ -1,0 +1,135 @@
+//! The browser's own `EventSource`.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{DomException, Event, EventSource, EventSourceInit, EventTarget, MessageEvent};
+
+use super::Report;
+use crate::{Error, Message};
+
+type Sink = Rc<dyn Fn(Report)>;
+
+/// One native object, closed when dropped. Dropping it inside one of its own reports is safe: a running closure is
+/// freed when it returns.
+pub(crate) struct Native {
+    raw: EventSource,
+    sink: Sink,
+    messages: RefCell<Vec<(Rc<str>, Listener)>>,
+    _signals: [Listener; 2],
+}
+
+impl Native {
+    pub(crate) fn open(url: &str, with_credentials: bool, sink: Sink) -> Result<Self, Error> {
+        if cfg!(not(target_family = "wasm")) {
+            return Err(unsupported());
+        }
+        let init = EventSourceInit::new();
+        init.set_with_credentials(with_credentials);
+        let raw = EventSource::new_with_event_source_init_dict(url, &init)
+            .map_err(|thrown| constructor_error(url, &thrown))?;
+        let opened = Listener::new(&raw, "open", {
+            let sink = Rc::clone(&sink);
+            move |event| {
+                if !is_message(&event) {
+                    sink(Report::Opened);
+                }
+            }
+        });
+        let error = Listener::new(&raw, "error", {
+            let sink = Rc::clone(&sink);
+            let raw = raw.clone();
+            move |event| {
+                if is_message(&event) {
+                    return;
+                }
+                sink(if raw.ready_state() == EventSource::CLOSED { Report::Failed } else { Report::Interrupted });
+            }
+        });
+        Ok(Self { raw, sink, messages: RefCell::default(), _signals: [opened, error] })
+    }
+
+    /// Reports messages of this type from now on.
+    pub(crate) fn listen(&self, event_type: &Rc<str>) {
+        let sink = Rc::clone(&self.sink);
+        let name = Rc::clone(event_type);
+        // Only these two names can also be the connection's own events.
+        let ambiguous = matches!(&**event_type, "open" | "error");
+        let listener = Listener::new(&self.raw, event_type, move |event| {
+            if !ambiguous || is_message(&event) {
+                sink(Report::Message(Message::from_raw(Rc::clone(&name), event.unchecked_into())));
+            }
+        });
+        self.messages.borrow_mut().push((Rc::clone(event_type), listener));
+    }
+
+    /// Reports messages of this type no more.
+    pub(crate) fn unlisten(&self, event_type: &str) {
+        self.messages.borrow_mut().retain(|(known, _)| **known != *event_type);
+    }
+
+    /// The absolute URL, as the browser serialised it.
+    pub(crate) fn url(&self) -> String {
+        self.raw.url()
+    }
+}
+
+impl Drop for Native {
+    fn drop(&mut self) {
+        self.raw.close();
+    }
+}
+
+impl fmt::Debug for Native {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Native").field(&self.raw).finish()
+    }
+}
+
+/// A server may name its events `open` and `error` too; those are messages.
+fn is_message(event: &Event) -> bool {
+    event.is_instance_of::<MessageEvent>()
+}
+
+fn constructor_error(url: &str, thrown: &JsValue) -> Error {
+    match thrown.dyn_ref::<DomException>() {
+        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url: url.to_owned() },
+        Some(exception) => Error::Unsupported { reason: exception.message() },
+        None => unsupported(),
+    }
+}
+
+fn unsupported() -> Error {
+    Error::Unsupported {
+        reason: "there is no EventSource here; open the source in a browser's page or worker".to_owned(),
+    }
+}
+
+/// A listener that is removed when dropped.
+struct Listener {
+    target: EventTarget,
+    event_type: Rc<str>,
+    closure: Closure<dyn Fn(Event)>,
+}
+
+impl Listener {
+    fn new(target: &EventTarget, event_type: &str, handle: impl Fn(Event) + 'static) -> Self {
+        let closure = Closure::new(handle);
+        let listener = Self { target: target.clone(), event_type: Rc::from(event_type), closure };
+        // Adding and removing throw only for arguments that are no listener.
+        let _ = target.add_event_listener_with_callback(event_type, listener.callback());
+        listener
+    }
+
+    fn callback(&self) -> &js_sys::Function {
+        self.closure.as_js_value().unchecked_ref()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let _ = self.target.remove_event_listener_with_callback(&self.event_type, self.callback());
+    }
+}

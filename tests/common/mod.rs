@@ -1,0 +1,108 @@
+//! What the browser tests share.
+#![allow(dead_code, unreachable_pub, reason = "each test target uses a part")]
+
+use std::cell::Cell;
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use eventsource_wasm::{Error, EventSource, Message, State};
+use futures_util::{Stream, StreamExt};
+use js_sys::{Function, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, MessageEventInit};
+
+/// The address of a path on the dev server under test.
+pub fn url(path: &str) -> String {
+    let Some(server) = option_env!("EVENTSOURCE_TEST_SERVER") else {
+        panic!("these tests need a dev server: run tests/run.sh, or set EVENTSOURCE_TEST_SERVER to the address of one");
+    };
+    format!("{server}{path}")
+}
+
+pub fn open(path: &str) -> EventSource {
+    EventSource::new(&url(path)).expect("the address is valid")
+}
+
+/// Waits until a condition holds, and fails when it never does.
+pub async fn until<F: Future<Output = bool>>(what: &str, mut condition: impl FnMut() -> F) {
+    for _ in 0..2000 {
+        if condition().await {
+            return;
+        }
+        sleep(10).await;
+    }
+    panic!("waited in vain until {what}");
+}
+
+/// A pause between two looks at something; no test relies on its length.
+pub async fn sleep(milliseconds: i32) {
+    let promise = Promise::new(&mut |resolve, _| set_timeout(&resolve, milliseconds));
+    JsFuture::from(promise).await.expect("a timer never rejects");
+}
+
+/// How many streams the server is sending whose URL contains `part`.
+pub async fn live_streams(part: &str) -> usize {
+    let response: web_sys::Response = JsFuture::from(fetch(&url("/connections"))).await.unwrap().unchecked_into();
+    let text = JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap();
+    text.matches(part).count()
+}
+
+/// The next message of a stream that is expected to go on.
+pub async fn next(stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin)) -> Message {
+    stream.next().await.expect("the stream goes on").expect("the source goes on")
+}
+
+/// Waits until the source is over.
+pub async fn closed(source: &EventSource) -> Option<Error> {
+    match source.states().filter(|state| std::future::ready(state.ready_state() == 2)).next().await {
+        Some(State::Closed { cause }) => cause,
+        other => panic!("expected the end, got {other:?}"),
+    }
+}
+
+/// The browser's object behind a message.
+pub fn native(message: &Message) -> web_sys::EventSource {
+    message.as_raw().expect("a native message").target().expect("a dispatched event").unchecked_into()
+}
+
+/// Dispatches an event as if the server had sent it.
+pub fn dispatch(native: &web_sys::EventSource, event_type: &str, data: &str) {
+    let init = MessageEventInit::new();
+    init.set_data(&data.into());
+    let event = MessageEvent::new_with_event_init_dict(event_type, &init).expect("the init is valid");
+    native.dispatch_event(&event).expect("the event is new");
+}
+
+/// A waker that runs something, once.
+pub struct CallOnWake(Cell<Option<Box<dyn FnOnce()>>>);
+
+// Tests run on one thread, and so do the wakers of what they test.
+#[expect(unsafe_code, reason = "`Wake` asks for more than a test on one thread needs")]
+unsafe impl Send for CallOnWake {}
+#[expect(unsafe_code, reason = "`Wake` asks for more than a test on one thread needs")]
+unsafe impl Sync for CallOnWake {}
+
+impl Wake for CallOnWake {
+    fn wake(self: Arc<Self>) {
+        if let Some(call) = self.0.take() {
+            call();
+        }
+    }
+}
+
+/// Polls a stream that has nothing yet with a waker that calls `call`.
+pub fn call_on_wake<S: Stream + Unpin>(stream: &mut S, call: impl FnOnce() + 'static) {
+    let waker = Waker::from(Arc::new(CallOnWake(Cell::new(Some(Box::new(call))))));
+    assert!(matches!(stream.poll_next_unpin(&mut Context::from_waker(&waker)), Poll::Pending));
+}
+
+#[wasm_bindgen]
+extern "C" {
+    // Reached as plain globals, so that workers have them too.
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: i32);
+
+    fn fetch(url: &str) -> Promise;
+}

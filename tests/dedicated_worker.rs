@@ -1,0 +1,7 @@
+//! A source in a dedicated worker.
+#![cfg(target_family = "wasm")]
+
+mod common;
+mod in_worker;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);

@@ -1,0 +1,52 @@
+//! What is dropped is gone: from wasm's memory, from its table of JavaScript values, and from the server.
+#![cfg(target_family = "wasm")]
+
+mod common;
+
+use common::{live_streams, next, open, sleep, until};
+use eventsource_wasm::EventSource;
+use js_sys::{Reflect, WebAssembly};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// The sizes of wasm's memory, in bytes, and of its table of JavaScript values.
+fn footprint() -> (f64, u32, u32) {
+    let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+    let bytes = Reflect::get(&memory.buffer(), &"byteLength".into()).unwrap().as_f64().unwrap();
+    let table = Reflect::get(&wasm_bindgen::exports(), &"__wbindgen_externrefs".into()).unwrap();
+    let table: WebAssembly::Table = table.unchecked_into();
+    (bytes, table.length(), wasm_bindgen::externref_heap_live_count())
+}
+
+async fn churn(sources: u32) {
+    for n in 0..sources {
+        let source: EventSource = open("/events?interval=56ms");
+        let messages = source.subscribe_many(["message", "other"]);
+        let states = source.states();
+        drop(source.subscribe("message"));
+        match n % 100 {
+            // Some live to see messages, some end by hand, most never open.
+            0 => {
+                let mut messages = messages;
+                next(&mut messages).await;
+            }
+            1..50 => source.close(),
+            _ => drop((source, messages, states)),
+        }
+        if n % 50 == 0 {
+            sleep(0).await;
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn ten_thousand_sources_leave_nothing_behind() {
+    churn(1000).await;
+    churn(4000).await;
+    let after_5_000 = footprint();
+    churn(5000).await;
+    assert_eq!(footprint(), after_5_000);
+    until("the server counts no connection", async || live_streams("interval=56ms").await == 0).await;
+}
