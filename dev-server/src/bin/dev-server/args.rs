@@ -1,0 +1,103 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use dev_server::{Options, Site, parse_duration};
+
+const EXAMPLES: &str = "\
+Examples:
+  dev-server                          build the page, serve it at http://127.0.0.1:8000, rebuild on changes
+  dev-server --port 0 --no-build      take a free port (the URL is printed) and serve pkg/ as wasm-pack left it
+  dev-server --interval 200ms --open  five events a second, and the page in the browser
+  curl -N 'http://127.0.0.1:8000/events?count=3&interval=1s'
+
+Exit codes: 0 after Ctrl-C or SIGTERM, 1 when it can't start, 2 for a bad flag.";
+
+/// Serves the page, its WebAssembly and streams of timed events; /help lists what a stream's URL can say
+#[derive(Debug, Parser)]
+#[command(name = "dev-server", version, after_help = EXAMPLES)]
+// Each is a switch of its own: there is no state to be told apart.
+#[expect(clippy::struct_excessive_bools)]
+pub(crate) struct Args {
+    /// Listen on this address; any but a loopback one lets the network in
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: String,
+    /// Listen on this port; 0 takes a free one
+    #[arg(long, default_value_t = 8000)]
+    pub(crate) port: u16,
+    /// Send an event this often, unless the stream's URL says otherwise: 200ms, 5s, 1m
+    #[arg(long, value_name = "DURATION", default_value = "5s", value_parser = parse_duration)]
+    pub(crate) interval: Duration,
+    /// Open the page in the browser
+    #[arg(long)]
+    pub(crate) open: bool,
+    /// Build nothing: serve pkg/ as `wasm-pack build --target web` leaves it
+    #[arg(long)]
+    pub(crate) no_build: bool,
+    /// Neither rebuild nor reload when files change
+    #[arg(long)]
+    pub(crate) no_watch: bool,
+    /// Build optimised
+    #[arg(long)]
+    pub(crate) release: bool,
+    /// Serve this host name too, besides IP addresses and localhost; can be repeated
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
+    /// Let pages of this origin read the streams too, besides those of this machine; can be repeated
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    pub(crate) allow_origin: Vec<String>,
+}
+
+impl Args {
+    pub(crate) fn options(&self, site: Option<Site>) -> Options {
+        Options {
+            interval: self.interval,
+            allow_hosts: self.allow_host.clone(),
+            allow_origins: self.allow_origin.clone(),
+            site,
+            ..Options::default()
+        }
+    }
+
+    /// The folder of the package that is served.
+    pub(crate) fn package(&self, root: &std::path::Path) -> PathBuf {
+        if self.no_build { root.join("pkg") } else { target_dir(root).join("dev-server/pkg") }
+    }
+}
+
+fn target_dir(root: &std::path::Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
+}
+
+/// An origin without a scheme would be allowed and never match.
+fn parse_origin(text: &str) -> Result<String, String> {
+    let authority = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    authority
+        .filter(|authority| !authority.is_empty() && !authority.trim_end_matches('/').contains(['/', '?', '#', '*']))
+        .map(|_| text.to_owned())
+        .ok_or_else(|| "write a scheme, a host and maybe a port, as in https://app.example:8443".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn an_origin_has_a_scheme_and_no_path() {
+        for origin in ["https://app.example", "http://app.example:8080", "https://app.example/"] {
+            assert_eq!(parse_origin(origin).as_deref(), Ok(origin));
+        }
+        for text in ["app.example", "https://", "https://app.example/page", "*", "https://*"] {
+            assert!(parse_origin(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! From the sources to wasm.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader, Lines};
+use tokio::process::Command;
+
+use super::target::TARGET;
+use crate::output::say;
+
+/// How much of what cargo says apart from diagnostics is shown for an error that has none.
+const MAX_LINES: usize = 50;
+
+/// Compiles the library, shows what cargo says, and returns the wasm file's path.
+pub(super) async fn compile(root: &Path, release: bool) -> Result<PathBuf, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    let mut child = Command::new(cargo)
+        .args(["build", "--lib", "--target", TARGET, "--message-format", "json-diagnostic-rendered-ansi"])
+        .args(release.then_some("--release"))
+        .current_dir(root)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| format!("cargo can't be run: {error}"))?;
+    let (outcome, progress) = tokio::join!(read_messages(child.stdout.take()), read_progress(child.stderr.take()));
+    let status = child.wait().await.map_err(|error| format!("cargo can't be waited for: {error}"))?;
+    match outcome {
+        Outcome { wasm: Some(wasm), .. } if status.success() => Ok(wasm),
+        Outcome { errors, .. } if !errors.is_empty() => Err(errors),
+        _ if status.success() => Err("cargo built no wasm: the library's crate-type needs \"cdylib\".".to_owned()),
+        _ => Err(progress),
+    }
+}
+
+/// What a build's messages come to.
+#[derive(Debug, Default, PartialEq)]
+struct Outcome {
+    wasm: Option<PathBuf>,
+    errors: String,
+}
+
+impl Outcome {
+    /// Takes a line in; returns what is to be shown of it now. Errors are shown at the end, all together.
+    fn read(&mut self, line: &str) -> Option<String> {
+        match serde_json::from_str(line).ok()? {
+            Message::Diagnostic { message } if message.level.starts_with("error") => {
+                self.errors.push_str(&message.rendered?);
+            }
+            Message::Diagnostic { message } => return message.rendered,
+            Message::Artifact { filenames } => {
+                self.wasm = filenames
+                    .into_iter()
+                    .find(|file| file.extension().is_some_and(|end| end == "wasm"))
+                    .or(self.wasm.take());
+            }
+            Message::Other => {}
+        }
+        None
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "reason")]
+enum Message {
+    #[serde(rename = "compiler-message")]
+    Diagnostic { message: Diagnostic },
+    #[serde(rename = "compiler-artifact")]
+    Artifact { filenames: Vec<PathBuf> },
+    #[serde(other)]
+    Other,
+}
+
+#[derive(Deserialize)]
+struct Diagnostic {
+    level: String,
+    rendered: Option<String>,
+}
+
+async fn read_messages(stdout: Option<impl AsyncRead + Unpin>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let Some(mut lines) = lines(stdout) else { return outcome };
+    while let Ok(Some(line)) = lines.next_line().await {
+        if let Some(text) = outcome.read(&line) {
+            say(&text);
+        }
+    }
+    outcome
+}
+
+/// Shows cargo's own lines and returns the last of them.
+async fn read_progress(stderr: Option<impl AsyncRead + Unpin>) -> String {
+    let mut last = VecDeque::new();
+    if let Some(mut lines) = lines(stderr) {
+        while let Ok(Some(line)) = lines.next_line().await {
+            say(&line);
+            last.truncate(MAX_LINES - 1);
+            last.push_front(line);
+        }
+    }
+    last.into_iter().rev().collect::<Vec<_>>().join("\n")
+}
+
+fn lines<T: AsyncRead + Unpin>(from: Option<T>) -> Option<Lines<BufReader<T>>> {
+    from.map(|from| BufReader::new(from).lines())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_collected_and_warnings_shown_at_once() {
+        let mut outcome = Outcome::default();
+        let message = |level, rendered| {
+            format!(
+                r#"{{"reason":"compiler-message","message":{{"level":"{level}","rendered":"{rendered}","code":null}}}}"#
+            )
+        };
+        assert_eq!(outcome.read(&message("warning", "unused")).as_deref(), Some("unused"));
+        assert_eq!(outcome.read(&message("error", "one. ")), None);
+        assert_eq!(outcome.read(&message("error: internal compiler error", "two.")), None);
+        assert_eq!(outcome, Outcome { wasm: None, errors: "one. two.".to_owned() });
+    }
+
+    #[test]
+    fn the_wasm_file_is_found_among_artifacts_and_noise() {
+        let mut outcome = Outcome::default();
+        outcome.read(r#"{"reason":"compiler-artifact","filenames":["/t/libserde.rlib"]}"#);
+        outcome.read(r#"{"reason":"compiler-artifact","filenames":["/t/a.rlib","/t/a.wasm"]}"#);
+        outcome.read(r#"{"reason":"compiler-artifact","filenames":["/t/build-script"]}"#);
+        outcome.read(r#"{"reason":"build-finished","success":true}"#);
+        outcome.read("no JSON");
+        assert_eq!(outcome.wasm, Some(PathBuf::from("/t/a.wasm")));
+    }
+}

@@ -1,0 +1,37 @@
+//! The toolchain's parts for WebAssembly.
+
+use std::path::Path;
+
+use tokio::process::Command;
+
+use crate::output::say;
+
+pub(super) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// Adds the target with rustup if the toolchain lacks it.
+pub(super) async fn install_missing(root: &Path) -> Result<(), String> {
+    if is_installed(root).await {
+        return Ok(());
+    }
+    let line = format!("rustup target add {TARGET}");
+    say(&format!("Rust can't build WebAssembly yet: running `{line}` …"));
+    let status =
+        Command::new("rustup").args(["target", "add", TARGET]).current_dir(root).kill_on_drop(true).status().await;
+    match status {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err(format!("`{line}` failed: run it by hand to see why.")),
+        Err(error) => Err(format!(
+            "The target {TARGET} is missing, and rustup can't be run ({error}): install Rust with rustup, or the target as \
+             your system does it."
+        )),
+    }
+}
+
+/// Asks the compiler, as not everybody has rustup; one that can't be asked is cargo's to complain about.
+async fn is_installed(root: &Path) -> bool {
+    let arguments = ["--print", "target-libdir", "--target", TARGET];
+    match Command::new("rustc").args(arguments).current_dir(root).kill_on_drop(true).output().await {
+        Ok(output) => Path::new(String::from_utf8_lossy(&output.stdout).trim()).is_dir(),
+        Err(_) => true,
+    }
+}

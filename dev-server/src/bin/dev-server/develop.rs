@@ -1,0 +1,69 @@
+//! Keeps the site at the state of its sources.
+
+use std::path::Path;
+use std::time::Instant;
+
+use dev_server::Site;
+
+use crate::args::Args;
+use crate::build::build;
+use crate::output::say;
+use crate::project::package_fault;
+use crate::watch::{Changes, Watcher};
+
+/// Builds, then follows changes; never done.
+pub(crate) async fn develop(args: &Args, root: &Path, site: &Site) {
+    // Before the first build, which may take a while: what changes meanwhile is built next.
+    let watcher = if args.no_watch { None } else { watch(root) };
+    update(args, root, site, Changes { sources: true, page: true }).await;
+    if let Some(mut watcher) = watcher {
+        loop {
+            let changes = watcher.changes().await;
+            update(args, root, site, changes).await;
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
+fn watch(root: &Path) -> Option<Watcher> {
+    Watcher::new(root)
+        .inspect_err(|error| say(&format!("Changes can't be watched ({error}): restart the server to see them.")))
+        .ok()
+}
+
+async fn update(args: &Args, root: &Path, site: &Site, changes: Changes) {
+    if args.no_build {
+        let fault = package_fault(&args.package(root));
+        if let Some(fault) = &fault {
+            say(fault);
+        }
+        site.set_error(fault);
+    } else if changes.sources {
+        return rebuild(args, root, site).await;
+    }
+    refresh(site).await;
+}
+
+async fn refresh(site: &Site) {
+    // Between two writes of an editor, or before the first good build, there may be nothing to read.
+    let _ = site.refresh().await;
+}
+
+async fn rebuild(args: &Args, root: &Path, site: &Site) {
+    let start = Instant::now();
+    say("Building the page's WebAssembly …");
+    let new = args.package(root).with_extension("new");
+    let built = match build(root, &new, args.release).await {
+        Ok(()) => site.replace_package(&new).await.map_err(|error| format!("the package can't be replaced: {error}")),
+        Err(text) => Err(text),
+    };
+    match &built {
+        Ok(()) => say(&format!("Built in {:.1} s.", start.elapsed().as_secs_f32())),
+        Err(text) => {
+            say(text);
+            say("The build failed: the last good one stays. Fix it and save.");
+            refresh(site).await;
+        }
+    }
+    site.set_error(built.err().map(|text| anstream::adapter::strip_str(&text).to_string()));
+}

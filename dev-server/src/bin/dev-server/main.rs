@@ -1,0 +1,113 @@
+//! The development server as a program.
+
+mod args;
+mod build;
+mod develop;
+mod output;
+mod project;
+mod watch;
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use dev_server::{Server, Site};
+
+use crate::args::Args;
+use crate::output::{say, url_line};
+
+fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) if error.use_stderr() => {
+            let text = error.to_string();
+            say(&format!("{} (see --help)", text.lines().next().unwrap_or_default()));
+            return ExitCode::from(2);
+        }
+        Err(help_or_version) => help_or_version.exit(),
+    };
+    let result =
+        tokio::runtime::Runtime::new().map_err(|error| format!("no threads can be had: {error}")).and_then(|runtime| {
+            let result = runtime.block_on(run(&args));
+            // A build that is still running would be waited for.
+            runtime.shutdown_background();
+            result
+        });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(line) => {
+            say(&format!("error: {line}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(args: &Args) -> Result<(), String> {
+    let root = project::find();
+    let site = root.as_ref().map(|root| Site::new(root, args.package(root), !args.no_watch));
+    let server = Server::bind((args.host.as_str(), args.port), args.options(site.clone()))
+        .await
+        .map_err(|error| cannot_listen(args, &error))?;
+    let address = server.address().map_err(|error| format!("the address is unknown: {error}"))?;
+    // Before the URL is out: whoever reads it may stop the server at once.
+    let stopped = stopped().map_err(|error| format!("signals can't be caught: {error}"))?;
+    let url = url(address);
+    url_line(&url);
+    if args.open {
+        open::that_detached(&url).unwrap_or_else(|error| say(&format!("The browser can't be opened: {error}")));
+    }
+    if let (Some(root), Some(site)) = (root, site) {
+        tokio::select! {
+            () = develop::develop(args, &root, &site) => {}
+            () = server.run(stopped) => {}
+        }
+    } else {
+        say("There is no index.html beside a Cargo.toml here or above: only streams are served.");
+        server.run(stopped).await;
+    }
+    Ok(())
+}
+
+fn cannot_listen(args: &Args, error: &std::io::Error) -> String {
+    let Args { host, port, .. } = args;
+    match error.kind() {
+        ErrorKind::AddrInUse => {
+            format!("port {port} of {host} is taken: choose another with --port, or a free one with --port 0")
+        }
+        ErrorKind::PermissionDenied => format!("port {port} is not permitted: choose one above 1023 with --port"),
+        ErrorKind::AddrNotAvailable => format!("{host} is no address of this machine: choose one with --host"),
+        _ => format!("can't listen on {host}, port {port}: {error}"),
+    }
+}
+
+/// A URL that a browser on this machine can open.
+fn url(mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{address}")
+}
+
+/// Done when the program has to stop; from this call on no signal is missed.
+#[cfg(unix)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+/// Done when the program has to stop; from this call on no signal is missed.
+#[cfg(windows)]
+fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
+}

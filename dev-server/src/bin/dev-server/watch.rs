@@ -1,0 +1,117 @@
+//! Watches the files that the site is made of.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+/// Saving a file is several events, and an editor may save several files.
+const QUIET: Duration = Duration::from_millis(100);
+
+/// What has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Changes {
+    /// What the WebAssembly is built from.
+    pub(crate) sources: bool,
+    /// What is served as it is.
+    pub(crate) page: bool,
+}
+
+/// Watches until it is dropped.
+pub(crate) struct Watcher {
+    notify: RecommendedWatcher,
+    package: PathBuf,
+    seen: Arc<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    changes: Mutex<Changes>,
+    notify: Notify,
+}
+
+impl Watcher {
+    pub(crate) fn new(root: &Path) -> notify::Result<Self> {
+        let seen = Arc::new(Seen::default());
+        let handler = {
+            let (seen, root) = (Arc::clone(&seen), root.to_owned());
+            move |event: notify::Result<Event>| {
+                // Reading a file is an event too.
+                if let Ok(event) = event
+                    && !event.kind.is_access()
+                {
+                    seen.add(&root, &event.paths);
+                }
+            }
+        };
+        let mut watcher = notify::recommended_watcher(handler)?;
+        // The folder, not the files: editors put new files in the place of old ones.
+        watcher.watch(root, RecursiveMode::NonRecursive)?;
+        watcher.watch(&root.join("frontend"), RecursiveMode::Recursive)?;
+        Ok(Self { notify: watcher, package: root.join("pkg"), seen })
+    }
+
+    /// Waits for changes, and then until there are no more for a moment.
+    pub(crate) async fn changes(&mut self) -> Changes {
+        loop {
+            // It may have been made anew, and may not be there at all.
+            let _ = self.notify.watch(&self.package, RecursiveMode::Recursive);
+            self.seen.notify.notified().await;
+            while timeout(QUIET, self.seen.notify.notified()).await.is_ok() {}
+            let changes = self.seen.take();
+            if changes != Changes::default() {
+                return changes;
+            }
+        }
+    }
+}
+
+impl Seen {
+    fn add(&self, root: &Path, paths: &[PathBuf]) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *changes;
+        for path in paths.iter().filter_map(|path| path.strip_prefix(root).ok()) {
+            changes.sources |= is_source(path);
+            changes.page |= is_page(path);
+        }
+        if *changes != before {
+            self.notify.notify_one();
+        }
+    }
+
+    fn take(&self) -> Changes {
+        std::mem::take(&mut self.changes.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn is_source(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // Editors keep files of their own beside the one that is edited.
+    let editors = name.starts_with('.') || name.ends_with('~');
+    path == Path::new("Cargo.toml") || (path.starts_with("frontend") && !editors)
+}
+
+fn is_page(path: &Path) -> bool {
+    path == Path::new("index.html") || path.starts_with("pkg")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_told_from_the_page_and_from_everything_else() {
+        for path in ["Cargo.toml", "frontend/src/lib.rs", "frontend/src/js/class.js"] {
+            assert!(is_source(Path::new(path)) && !is_page(Path::new(path)), "{path}");
+        }
+        for path in ["index.html", "pkg", "pkg/eventsource_wasm.js"] {
+            assert!(is_page(Path::new(path)) && !is_source(Path::new(path)), "{path}");
+        }
+        for path in ["", "target", "Cargo.lock", "frontend/src/.lib.rs.swp", "frontend/src/lib.rs~", "src/index.html"] {
+            assert!(!is_source(Path::new(path)) && !is_page(Path::new(path)), "{path}");
+        }
+    }
+}

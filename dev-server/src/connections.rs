@@ -1,0 +1,158 @@
+//! The streams that are being read now.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Context;
+
+use atomic_waker::AtomicWaker;
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::stream::{Moment, Progress};
+
+/// The streams that are being read now; clones share them.
+#[derive(Clone, Default)]
+pub struct Connections(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    next_id: AtomicU64,
+    live: Mutex<BTreeMap<u64, Arc<Entry>>>,
+    count: watch::Sender<usize>,
+}
+
+struct Entry {
+    peer: Option<SocketAddr>,
+    url: String,
+    since: Moment,
+    sent: Mutex<(u64, Progress)>,
+    ended: AtomicBool,
+    waker: AtomicWaker,
+}
+
+/// What is known of a stream that is being read.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ConnectionInfo {
+    /// Counts up from 0 over the life of the server.
+    pub id: u64,
+    /// Who reads it, if the accept loop is the server's own.
+    pub peer: Option<SocketAddr>,
+    /// The path and query that were asked for.
+    pub url: String,
+    /// When it was opened, in milliseconds since the Unix epoch.
+    pub since: u64,
+    /// How many events were sent.
+    pub events: u64,
+    /// How many bytes were sent.
+    pub bytes: u64,
+    /// The id of the last event sent.
+    pub last_event_id: Option<String>,
+}
+
+impl Connections {
+    /// How many streams are being read.
+    pub fn count(&self) -> usize {
+        *self.0.count.borrow()
+    }
+
+    /// Waits until exactly this many streams are being read.
+    pub async fn wait_for_count(&self, count: usize) {
+        // An error would mean that the sender is gone, and `self` holds it.
+        let _ = self.0.count.subscribe().wait_for(|now| *now == count).await;
+    }
+
+    /// Every stream that is being read, the oldest first.
+    pub fn list(&self) -> Vec<ConnectionInfo> {
+        lock(&self.0.live).iter().map(|(id, entry)| entry.info(*id)).collect()
+    }
+
+    /// Ends every stream at once, as if it had no more events.
+    pub fn end_all(&self) {
+        for entry in lock(&self.0.live).values() {
+            entry.ended.store(true, Ordering::Release);
+            entry.waker.wake();
+        }
+    }
+
+    /// Counts a stream until the answer is dropped.
+    pub(crate) fn open(&self, peer: Option<SocketAddr>, url: String, since: Moment) -> Connection {
+        let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        let entry = Arc::new(Entry {
+            peer,
+            url,
+            since,
+            sent: Mutex::default(),
+            ended: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
+        });
+        self.0.update(|live| live.insert(id, Arc::clone(&entry)));
+        Connection { id, entry, shared: Arc::clone(&self.0) }
+    }
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.list()).finish()
+    }
+}
+
+impl Shared {
+    fn update(&self, change: impl FnOnce(&mut BTreeMap<u64, Arc<Entry>>) -> Option<Arc<Entry>>) {
+        let mut live = lock(&self.live);
+        change(&mut live);
+        // Under the lock, so that counts are sent in the order of the changes.
+        self.count.send_replace(live.len());
+    }
+}
+
+impl Entry {
+    fn info(&self, id: u64) -> ConnectionInfo {
+        let (bytes, Progress { events, last }) = *lock(&self.sent);
+        ConnectionInfo {
+            id,
+            peer: self.peer,
+            url: self.url.clone(),
+            since: u64::try_from(self.since.as_millis()).unwrap_or(u64::MAX),
+            events,
+            bytes,
+            last_event_id: last.map(|id| id.to_string()),
+        }
+    }
+}
+
+/// A stream's own place among the [`Connections`], left when dropped.
+pub(crate) struct Connection {
+    id: u64,
+    entry: Arc<Entry>,
+    shared: Arc<Shared>,
+}
+
+impl Connection {
+    /// Whether the stream has to end; if not, the task is woken when it has to.
+    pub(crate) fn poll_ended(&self, context: &Context<'_>) -> bool {
+        self.entry.waker.register(context.waker());
+        self.entry.ended.load(Ordering::Acquire)
+    }
+
+    /// Notes what was sent.
+    pub(crate) fn sent(&self, bytes: usize, progress: Progress) {
+        let mut sent = lock(&self.entry.sent);
+        *sent = (sent.0 + bytes as u64, progress);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.shared.update(|live| live.remove(&self.id));
+    }
+}
+
+/// The values behind these locks are whole at every moment, so a panic elsewhere does not spoil them.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

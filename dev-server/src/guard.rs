@@ -1,0 +1,183 @@
+//! Who may use the server: it runs on a developer's machine, and every web page that a browser shows can send it requests.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
+
+/// The names and origins allowed besides this machine's own.
+struct Allowed {
+    hosts: Vec<String>,
+    origins: Vec<String>,
+}
+
+/// Refuses foreign hosts and changes by foreign pages; lets the pages of allowed origins read.
+pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) -> Router {
+    let allowed = Arc::new(Allowed { hosts, origins });
+    let readers = Arc::clone(&allowed);
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::predicate(move |origin, _| readers.origin(origin)))
+        .allow_credentials(true)
+        .allow_methods(AllowMethods::mirror_request())
+        .allow_headers(AllowHeaders::mirror_request());
+    router.layer(cors).layer(from_fn_with_state(allowed, guard))
+}
+
+async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {
+    match allowed.refusal(&request) {
+        Some(line) => (StatusCode::FORBIDDEN, line).into_response(),
+        None => next.run(request).await,
+    }
+}
+
+impl Allowed {
+    fn refusal(&self, request: &Request) -> Option<String> {
+        let header = request.headers().get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
+        // A request to a proxy names its host twice; both have to be allowed.
+        let named = request.uri().authority().map(|authority| authority.as_str().into());
+        // A name that a stranger's DNS points here would make this server part of the stranger's origin.
+        if let Some(host) = header.into_iter().chain(named).find(|host| !self.host(host)) {
+            let name = hostname(&host);
+            return Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"));
+        }
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let origin = request.headers().get(ORIGIN).filter(|_| !reads)?;
+        let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
+        (!self.origin(origin)).then(|| line.to_owned())
+    }
+
+    fn host(&self, host: &str) -> bool {
+        let name = hostname(host);
+        is_local_name(name)
+            || is_ip(name)
+            || self.hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(name) || allowed.eq_ignore_ascii_case(host))
+    }
+
+    fn origin(&self, origin: &HeaderValue) -> bool {
+        let Ok(origin) = origin.to_str() else { return false };
+        if self.origins.iter().any(|allowed| allowed.trim_end_matches('/').eq_ignore_ascii_case(origin)) {
+            return true;
+        }
+        let Ok(uri) = origin.parse::<Uri>() else { return false };
+        let web = matches!(uri.scheme_str(), Some("http" | "https"));
+        web && uri.host().is_some_and(|host| is_local_name(host) || is_loopback(host))
+    }
+}
+
+/// A host without its port.
+fn hostname(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !ends_inside_brackets(host) => name,
+        _ => host,
+    }
+}
+
+/// Whether the last colon of `host` is one of an IPv6 address, as in `[::1]`.
+fn ends_inside_brackets(host: &str) -> bool {
+    host.ends_with(']')
+}
+
+fn is_local_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn ip(name: &str) -> Option<IpAddr> {
+    name.trim_start_matches('[').trim_end_matches(']').parse().ok()
+}
+
+fn is_ip(name: &str) -> bool {
+    ip(name).is_some()
+}
+
+fn is_loopback(name: &str) -> bool {
+    ip(name).is_some_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn allowed() -> Allowed {
+        Allowed { hosts: vec!["dev.example".into()], origins: vec!["https://app.example".into()] }
+    }
+
+    #[test]
+    fn ip_addresses_local_names_and_allowed_names_are_hosts() {
+        for host in [
+            "127.0.0.1:8000",
+            "192.0.2.7",
+            "[::1]",
+            "[::1]:8000",
+            "localhost",
+            "LOCALHOST:80",
+            "a.localhost:1",
+            "Dev.example:8000",
+        ] {
+            assert!(allowed().host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn foreign_names_are_no_hosts() {
+        for host in ["evil.example", "localhost.evil.example", "notlocalhost", "127.0.0.1.evil.example:8000", "", ":80"]
+        {
+            assert!(!allowed().host(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn pages_of_this_machine_and_of_allowed_origins_may_read() {
+        for origin in [
+            "http://localhost:3000",
+            "https://app.localhost",
+            "http://127.0.0.1:9000",
+            "http://[::1]:9000",
+            "https://app.example",
+        ] {
+            assert!(allowed().origin(&HeaderValue::from_static(origin)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn foreign_pages_may_not_read() {
+        for origin in [
+            "null",
+            "https://evil.example",
+            "http://app.example",
+            "https://app.example.evil.example",
+            "http://192.0.2.7",
+            "file://localhost",
+            "http://localhost.evil.example",
+        ] {
+            assert!(!allowed().origin(&HeaderValue::from_static(origin)), "{origin}");
+        }
+    }
+
+    #[test]
+    fn foreign_pages_may_change_nothing() {
+        let request = |method, origin| {
+            let request = Request::builder().method(method).uri("/").header(HOST, "localhost").header(ORIGIN, origin);
+            allowed().refusal(&request.body(Body::empty()).expect("a request"))
+        };
+        assert!(request(Method::POST, "https://evil.example").is_some());
+        assert!(request(Method::DELETE, "null").is_some());
+        assert!(request(Method::POST, "https://app.example").is_none());
+        assert!(request(Method::GET, "https://evil.example").is_none());
+    }
+
+    #[test]
+    fn a_refused_host_is_named_with_the_cure() {
+        let request = Request::builder().uri("/").header(HOST, "evil.example:8000").body(Body::empty());
+        let line = allowed().refusal(&request.expect("a request")).expect("refused");
+        assert!(line.contains("--allow-host evil.example\n"), "{line}");
+    }
+}

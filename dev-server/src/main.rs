@@ -1,2 +1,0 @@
-//! The development server.
-fn main() {}

@@ -1,0 +1,32 @@
+//! What a server is told before it starts.
+
+use std::time::Duration;
+
+use crate::site::Site;
+
+/// What a server is told before it starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The time between events of a stream whose URL doesn't say.
+    pub interval: Duration,
+    /// Host names served besides IP addresses, `localhost` and `*.localhost`.
+    pub allow_hosts: Vec<String>,
+    /// Origins, such as `https://app.example`, whose pages may read the streams; those of this machine always may.
+    pub allow_origins: Vec<String>,
+    /// How many connections are served at once; more get a 503.
+    pub max_connections: usize,
+    /// The page and its package, if there are any.
+    pub site: Option<Site>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            interval: Duration::from_secs(5),
+            allow_hosts: Vec::new(),
+            allow_origins: Vec::new(),
+            max_connections: 20_000,
+            site: None,
+        }
+    }
+}

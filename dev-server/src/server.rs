@@ -1,0 +1,138 @@
+//! The accept loop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::CONNECTION;
+use axum::http::{Request, StatusCode};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+
+use crate::app::App;
+use crate::connections::Connections;
+use crate::options::Options;
+
+/// A request's head, or the next request of a connection, has to arrive within this time.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bounds what a request's head can make the server hold.
+const MAX_HEAD: usize = 64 * 1024;
+/// How many clients at once are told that there are too many; more are just dropped.
+const MAX_REFUSALS: usize = 64;
+/// When accepting fails, files have run out: some may be closed by then.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// At shutdown streams get this long to send their last bytes.
+const GRACE: Duration = Duration::from_millis(250);
+
+/// The other end of a connection, in its requests' extensions.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// A server that has an address and is ready to run.
+///
+/// Its own accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's head, refuses more than
+/// [`Options::max_connections`] with a 503, and ends all streams at once when it is told to stop.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+    router: Router,
+    connections: Connections,
+    max_connections: usize,
+}
+
+impl Server {
+    /// Takes an address; port 0 is any free one.
+    ///
+    /// # Errors
+    /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
+    pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let connections = Connections::default();
+        let max_connections = options.max_connections;
+        let router = App::new(&options, connections.clone()).router(options);
+        Ok(Self { listener, router, connections, max_connections })
+    }
+
+    /// The address it has taken.
+    ///
+    /// # Errors
+    /// As [`TcpListener::local_addr`].
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// The streams that are being read.
+    pub fn connections(&self) -> Connections {
+        self.connections.clone()
+    }
+
+    /// Serves until `shutdown` is done, then ends all streams at once.
+    ///
+    /// Dropping the future ends all connections too, in the middle of whatever they send.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let mut tasks = JoinSet::new();
+        tokio::select! {
+            never = self.accept(&mut tasks) => match never {},
+            () = shutdown => {}
+        }
+        self.connections.end_all();
+        // Whoever doesn't read its last bytes by then loses them: `tasks` ends the rest as it is dropped.
+        let _ = timeout(GRACE, self.connections.wait_for_count(0)).await;
+    }
+
+    async fn accept(&self, tasks: &mut JoinSet<()>) -> std::convert::Infallible {
+        let allowed = Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS)));
+        let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
+        let refuse = refusing_router(self.max_connections);
+        loop {
+            let Ok((stream, peer)) = self.listener.accept().await else {
+                sleep(ACCEPT_PAUSE).await;
+                continue;
+            };
+            while tasks.try_join_next().is_some() {}
+            let (permit, router) = match Arc::clone(&allowed).try_acquire_owned() {
+                Ok(permit) => (permit, &self.router),
+                Err(_) => match Arc::clone(&refusals).try_acquire_owned() {
+                    Ok(permit) => (permit, &refuse),
+                    Err(_) => continue,
+                },
+            };
+            let connection = serve(stream, peer, router.clone());
+            tasks.spawn(async move {
+                connection.await;
+                drop(permit);
+            });
+        }
+    }
+}
+
+async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
+    // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
+    let _ = stream.set_nodelay(true);
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        router.call(request)
+    });
+    // An error is the client's: it sent no HTTP, or went away.
+    let _ = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+fn refusing_router(max: usize) -> Router {
+    let line = format!("The server has its {max} connections: close one and try again.\n");
+    Router::new().fallback(async move || (StatusCode::SERVICE_UNAVAILABLE, [(CONNECTION, "close")], line))
+}

@@ -1,0 +1,143 @@
+//! The page, its WebAssembly package, and the channel that reloads it.
+
+mod files;
+mod page;
+mod reload;
+mod version;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::get;
+use serde::Serialize;
+use tokio::sync::{RwLock, watch};
+
+/// A folder with an `index.html`, and the package that the page imports as `./pkg/…`; clones share them.
+///
+/// Until [`refresh`](Self::refresh) has found a package the page says that it is being built.
+#[derive(Clone, Debug)]
+pub struct Site(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    root: PathBuf,
+    pkg: PathBuf,
+    reload: bool,
+    status: watch::Sender<Status>,
+    /// Held while the package is replaced, so that no request falls between the old one and the new one.
+    replacing: RwLock<()>,
+}
+
+/// What pages are told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+struct Status {
+    /// Differs when the page or its package does; none before the first build.
+    version: Option<String>,
+    /// Why there is no newer version.
+    error: Option<String>,
+}
+
+impl Site {
+    /// A site of the page in `root` and the package in `pkg`; with `reload` pages follow what changes.
+    pub fn new(root: impl Into<PathBuf>, pkg: impl Into<PathBuf>, reload: bool) -> Self {
+        Self(Arc::new(Shared {
+            root: root.into(),
+            pkg: pkg.into(),
+            reload,
+            status: watch::Sender::default(),
+            replacing: RwLock::default(),
+        }))
+    }
+
+    /// Looks at the page and the package anew: pages reload if they differ.
+    ///
+    /// # Errors
+    /// When one of them can't be read. Pages stay as they are.
+    pub async fn refresh(&self) -> io::Result<()> {
+        let shared = Arc::clone(&self.0);
+        let version = {
+            let _whole = self.0.replacing.read().await;
+            let version = move || version::of(&[&shared.root.join("index.html"), &shared.pkg]);
+            tokio::task::spawn_blocking(version).await.map_err(io::Error::other)??
+        };
+        self.update(|status| status.version = Some(version));
+        Ok(())
+    }
+
+    /// Replaces the package by the one in the folder `new`, which is moved away, and pages reload if it differs.
+    ///
+    /// # Errors
+    /// When the folders can't be moved.
+    pub async fn replace_package(&self, new: &Path) -> io::Result<()> {
+        {
+            let _alone = self.0.replacing.write().await;
+            match tokio::fs::remove_dir_all(&self.0.pkg).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => tokio::fs::rename(new, &self.0.pkg).await?,
+            }
+        }
+        self.refresh().await
+    }
+
+    /// Shows an error on every page, or takes it away.
+    pub fn set_error(&self, error: Option<String>) {
+        self.update(|status| status.error = error);
+    }
+
+    fn update(&self, change: impl FnOnce(&mut Status)) {
+        self.0.status.send_if_modified(|status| {
+            let before = status.clone();
+            change(status);
+            *status != before
+        });
+    }
+
+    /// The page, or word that it is being built.
+    pub(crate) async fn page(&self) -> Response {
+        let version = self.0.status.borrow().version.clone();
+        let Some(version) = version else {
+            let page = page::prepare(page::BUILDING, Some(""));
+            return (StatusCode::SERVICE_UNAVAILABLE, page).into_response();
+        };
+        match tokio::fs::read(self.0.root.join("index.html")).await {
+            Ok(html) => {
+                let html = String::from_utf8_lossy(&html);
+                page::prepare(&html, self.0.reload.then_some(version.as_str())).into_response()
+            }
+            Err(error) => (StatusCode::NOT_FOUND, format!("index.html can't be read: {error}\n")).into_response(),
+        }
+    }
+}
+
+/// The routes that a site adds.
+pub(crate) fn routes(site: Site) -> Router {
+    Router::new()
+        .route("/pkg/{*path}", get(package))
+        .route("/dev-server/reload", get(async |State(site): State<Site>| reload::stream(&site.0.status)))
+        .route("/dev-server/reload.js", get(async || script(include_str!("reload.js"))))
+        .route("/dev-server/reload-worker.js", get(async || script(include_str!("reload-worker.js"))))
+        .with_state(site)
+}
+
+/// What `/` says where there is no page.
+pub(crate) fn explain() -> Response {
+    Html(include_str!("no-page.html")).into_response()
+}
+
+async fn package(State(site): State<Site>, request: Request) -> Response {
+    let path = request.uri().path().strip_prefix("/pkg/").unwrap_or_default();
+    let _whole = site.0.replacing.read().await;
+    files::serve(&site.0.pkg, path, request.headers()).await
+}
+
+fn script(text: &'static str) -> impl axum::response::IntoResponse {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/javascript"));
+    (headers, text)
+}

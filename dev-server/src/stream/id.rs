@@ -1,0 +1,170 @@
+//! Event ids, and what a client that presents one gets. Ids are computed, never stored: `<t0 in ms>-<n>` is the n-th
+//! event of the stream that began at t0.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::description::Stream;
+
+/// An endless stream's id is too old when more events than this were missed since.
+pub(crate) const MAX_MISSED: u64 = 1_000;
+
+/// Clocks of two machines, or of one before and after it was set, differ by a little.
+const CLOCK_SKEW: Duration = Duration::from_secs(1);
+
+/// A moment, as the time since the Unix epoch.
+pub(crate) type Moment = Duration;
+
+/// The id of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EventId {
+    /// When its stream began, in whole milliseconds since the Unix epoch.
+    pub(crate) t0: u64,
+    /// How many events of the stream came before it.
+    pub(crate) n: u64,
+}
+
+impl EventId {
+    /// Reads the form that `Display` writes, and no other.
+    fn parse(text: &str) -> Option<Self> {
+        let (t0, n) = text.split_once('-')?;
+        let id = Self { t0: t0.parse().ok()?, n: n.parse().ok()? };
+        (id.to_string() == text).then_some(id)
+    }
+
+    /// When the event is due, or `None` beyond the end of time.
+    pub(crate) fn due(self, interval: Duration) -> Option<Moment> {
+        let passed = u64::try_from(interval.as_micros()).ok()?.checked_mul(self.n)?;
+        Duration::from_millis(self.t0).checked_add(Duration::from_micros(passed))
+    }
+
+    /// The event after this one.
+    pub(crate) fn next(self) -> Option<Self> {
+        Some(Self { n: self.n.checked_add(1)?, ..self })
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.t0, self.n)
+    }
+}
+
+/// Where a connection begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// At this event; a `gap` event goes first if the client can't have what it missed.
+    At(EventId, Option<Gap>),
+    /// Nowhere: the client has the whole of a finite stream.
+    Finished,
+}
+
+/// Why a stream can't go on from the id that the client presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gap {
+    /// The id is none that this stream gives.
+    Malformed,
+    /// The event with that id is not due yet.
+    Future,
+    /// More than [`MAX_MISSED`] events were missed.
+    TooOld,
+}
+
+impl fmt::Display for Gap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Malformed => f.write_str("malformed: the last event id is none of this stream"),
+            Self::Future => f.write_str("future: the event with the last event id is not due yet"),
+            Self::TooOld => write!(f, "too old: more than {MAX_MISSED} events were missed"),
+        }
+    }
+}
+
+/// Decides where a connection made at `now` begins.
+pub(crate) fn start(stream: &Stream, now: Moment) -> Start {
+    let fresh = EventId { t0: u64::try_from(now.as_millis()).unwrap_or(u64::MAX), n: 0 };
+    let Some(text) = stream.last_event_id.as_deref() else {
+        return Start::At(fresh, None);
+    };
+    match resume(stream, text, now) {
+        Ok(start) => start,
+        Err(gap) => Start::At(fresh, Some(gap)),
+    }
+}
+
+fn resume(stream: &Stream, text: &str, now: Moment) -> Result<Start, Gap> {
+    let last = EventId::parse(text).ok_or(Gap::Malformed)?;
+    if stream.count.is_some_and(|count| last.n >= count) {
+        return Err(Gap::Malformed);
+    }
+    let due = last.due(stream.interval).ok_or(Gap::Future)?;
+    if due > now + CLOCK_SKEW {
+        return Err(Gap::Future);
+    }
+    let next = last.next().ok_or(Gap::Malformed)?;
+    let missed = now.saturating_sub(due).as_micros().checked_div(stream.interval.as_micros());
+    match stream.count {
+        // However much of a finite stream was missed, it is no more than the client asked for.
+        Some(count) if next.n == count => Ok(Start::Finished),
+        None if missed.is_some_and(|missed| missed > u128::from(MAX_MISSED)) => Err(Gap::TooOld),
+        _ => Ok(Start::At(next, None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Moment = Duration::from_secs(1_700_000_000);
+
+    fn start_after(id: &str, count: Option<u64>) -> Start {
+        let stream = Stream { last_event_id: Some(id.to_owned()), count, ..Stream::default() };
+        start(&stream, NOW)
+    }
+
+    fn fresh(gap: Option<Gap>) -> Start {
+        Start::At(EventId { t0: 1_700_000_000_000, n: 0 }, gap)
+    }
+
+    #[test]
+    fn without_an_id_a_stream_begins_now() {
+        assert_eq!(start(&Stream::default(), NOW), fresh(None));
+    }
+
+    #[test]
+    fn an_id_is_continued_by_the_next_event() {
+        let next = EventId { t0: 1_699_999_990_000, n: 2 };
+        assert_eq!(start_after("1699999990000-1", None), Start::At(next, None));
+    }
+
+    #[test]
+    fn an_id_of_another_form_is_malformed() {
+        for id in ["x", "1", "-", "1-", "-1", "1-1-1", "01-1", "+1-1", "1-01", " 1-1", "99999999999999999999-1", "é-1"]
+        {
+            assert_eq!(start_after(id, None), fresh(Some(Gap::Malformed)), "{id}");
+        }
+    }
+
+    #[test]
+    fn an_event_that_is_not_due_yet_is_in_the_future_but_clocks_may_differ_by_a_second() {
+        assert_eq!(start_after("1700000000000-1", None), fresh(Some(Gap::Future)));
+        assert_eq!(start_after("18446744073709551615-18446744073709551615", None), fresh(Some(Gap::Future)));
+        let next = EventId { t0: 1_700_000_001_000, n: 1 };
+        assert_eq!(start_after("1700000001000-0", None), Start::At(next, None));
+    }
+
+    #[test]
+    fn a_thousand_missed_events_are_resumed_and_one_more_is_too_old() {
+        let interval = Stream::default().interval;
+        let t0 = |missed: u32| NOW.as_millis() - (interval * missed).as_millis();
+        assert!(matches!(start_after(&format!("{}-0", t0(1_000)), None), Start::At(EventId { n: 1, .. }, None)));
+        assert_eq!(start_after(&format!("{}-0", t0(1_001)), None), fresh(Some(Gap::TooOld)));
+    }
+
+    #[test]
+    fn a_finite_stream_is_never_too_old_and_its_last_id_finishes_it() {
+        assert_eq!(start_after("0-3", Some(5)), Start::At(EventId { t0: 0, n: 4 }, None));
+        assert_eq!(start_after("0-4", Some(5)), Start::Finished);
+        assert_eq!(start_after("0-5", Some(5)), fresh(Some(Gap::Malformed)));
+    }
+}

@@ -1,0 +1,33 @@
+//! The time of day on this machine, as people write it.
+
+use chrono::{Local, TimeZone as _};
+
+use super::id::Moment;
+
+/// Writes a moment like `10:05:31 AM`, in the time zone of this machine.
+pub(crate) fn local_time(moment: Moment) -> String {
+    let seconds = i64::try_from(moment.as_secs()).unwrap_or(i64::MAX);
+    // A moment beyond the calendar has no time of day.
+    Local.timestamp_opt(seconds, 0).earliest().map_or_else(String::new, |time| time.format("%-I:%M:%S %p").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_hours_minutes_seconds_and_half_of_the_day() {
+        let ten = Local.with_ymd_and_hms(2026, 1, 2, 10, 5, 31).earliest().expect("a time");
+        let afternoon = Local.with_ymd_and_hms(2026, 1, 2, 13, 5, 9).earliest().expect("a time");
+        let moment = |time: chrono::DateTime<Local>| {
+            Moment::from_millis(u64::try_from(time.timestamp_millis()).expect("after 1970"))
+        };
+        assert_eq!(local_time(moment(ten)), "10:05:31 AM");
+        assert_eq!(local_time(moment(afternoon)), "1:05:09 PM");
+    }
+
+    #[test]
+    fn a_moment_beyond_the_calendar_does_not_panic() {
+        assert_eq!(local_time(Moment::MAX), "");
+    }
+}

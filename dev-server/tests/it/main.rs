@@ -1,0 +1,12 @@
+//! The server from outside. One program, so that it links once.
+
+// Clippy's allowance for tests does not reach the functions that tests share.
+#![allow(clippy::unwrap_used)]
+
+mod events;
+mod foreign_client;
+#[cfg(feature = "cli")]
+mod program;
+mod server;
+mod site;
+mod support;

@@ -1,0 +1,121 @@
+//! Who is served, and how it ends.
+
+use crate::support::{Client, body, header, status};
+use dev_server::{Options, Server, TestServer};
+use tokio::sync::oneshot;
+
+async fn ask(server: &TestServer, text: &str) -> String {
+    Client::request(server.address(), text).await.answer().await
+}
+
+#[tokio::test]
+async fn a_foreign_host_is_refused_with_the_cure() {
+    let server = TestServer::spawn().await.unwrap();
+    let answer = ask(&server, "GET /events HTTP/1.1\r\nHost: evil.example\r\n\r\n").await;
+    assert_eq!(status(&answer), "403");
+    assert!(body(&answer).contains("--allow-host evil.example"), "{answer}");
+    let answer = ask(&server, "GET http://evil.example/help HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    assert_eq!(status(&answer), "403");
+    assert_eq!(status(&ask(&server, "GET /help HTTP/1.1\r\nHost: localhost:1\r\n\r\n").await), "200");
+}
+
+#[tokio::test]
+async fn pages_of_this_machine_may_read_with_credentials_and_headers_and_foreign_ones_may_not() {
+    let server = TestServer::spawn().await.unwrap();
+    let preflight = |origin: &str| {
+        format!(
+            "OPTIONS /events HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\nAccess-Control-Request-Method: POST\r\n\
+             Access-Control-Request-Headers: last-event-id,authorization\r\n\r\n"
+        )
+    };
+    let answer = ask(&server, &preflight("http://localhost:3000")).await;
+    assert_eq!(header(&answer, "access-control-allow-origin"), Some("http://localhost:3000"));
+    assert_eq!(header(&answer, "access-control-allow-credentials"), Some("true"));
+    assert_eq!(header(&answer, "access-control-allow-methods"), Some("POST"));
+    assert_eq!(header(&answer, "access-control-allow-headers"), Some("last-event-id,authorization"));
+    let answer = ask(&server, &preflight("https://evil.example")).await;
+    assert_eq!(header(&answer, "access-control-allow-origin"), None);
+
+    let get = "GET /events?count=1 HTTP/1.1\r\nHost: localhost\r\nOrigin: http://127.0.0.1:9\r\n\r\n";
+    assert_eq!(header(&ask(&server, get).await, "access-control-allow-origin"), Some("http://127.0.0.1:9"));
+}
+
+#[tokio::test]
+async fn a_change_by_a_foreign_page_is_refused() {
+    let server = TestServer::spawn().await.unwrap();
+    let post = "POST /events HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\nContent-Length: 0\r\n\r\n";
+    assert_eq!(status(&ask(&server, post).await), "403");
+}
+
+#[tokio::test]
+async fn more_connections_than_allowed_get_a_clear_503() {
+    let server = TestServer::spawn_with(Options { max_connections: 1, ..Options::default() }).await.unwrap();
+    let mut first = Client::get(server.address(), "/events", "").await;
+    first.read_until("first event", |text| text.contains("data: ")).await;
+    let second = Client::get(server.address(), "/events", "").await.read_to_end().await;
+    assert_eq!(status(&second), "503");
+    assert!(body(&second).contains("has its 1 connections"), "{second}");
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_streams_at_once_and_cleanly() {
+    let server = Server::bind("127.0.0.1:0", Options::default()).await.unwrap();
+    let address = server.address().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(server.run(async { drop(stopped.await) }));
+    let mut client = Client::get(address, "/events?interval=24h", "").await;
+    client.read_until("first event", |text| text.contains("data: ")).await;
+
+    drop(stop);
+    assert!(client.read_to_end().await.ends_with("0\r\n\r\n"), "the last chunk");
+    running.await.unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens");
+}
+
+#[tokio::test]
+async fn a_shutdown_does_not_wait_for_who_does_not_read() {
+    let server = Server::bind("127.0.0.1:0", Options::default()).await.unwrap();
+    let address = server.address().unwrap();
+    let connections = server.connections();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(server.run(async { drop(stopped.await) }));
+    let _stuck = Client::get(address, "/events?interval=0", "").await;
+    connections.wait_for_count(1).await;
+    drop(stop);
+    running.await.unwrap();
+    connections.wait_for_count(0).await;
+}
+
+#[tokio::test]
+async fn a_dropped_test_server_breaks_its_connections() {
+    let server = TestServer::spawn().await.unwrap();
+    let address = server.address();
+    let mut client = Client::get(address, "/events", "").await;
+    client.read_until("first event", |text| text.contains("data: ")).await;
+    drop(server);
+    assert!(!client.read_to_end().await.ends_with("0\r\n\r\n"), "broken, not ended");
+}
+
+#[tokio::test]
+async fn a_stopped_test_server_can_be_followed_by_another_at_its_address() {
+    let first = TestServer::spawn().await.unwrap();
+    let address = first.address();
+    first.stop().await;
+    let second = TestServer::spawn_at(address, Options::default()).await.unwrap();
+    assert_eq!(second.address(), address);
+}
+
+#[tokio::test]
+async fn malformed_requests_get_400_or_an_end_and_no_panic() {
+    let server = TestServer::spawn().await.unwrap();
+    for text in [
+        "\0\0\0\0\r\n\r\n",
+        "GET\r\n\r\n",
+        "GET /events HTTP/9.9\r\n\r\n",
+        "GET /%zz?%ff=%00 HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
+        let answer = Client::request(server.address(), text).await.answer().await;
+        assert!(status(&answer).starts_with('4'), "{text:?} got {answer}");
+    }
+    assert_eq!(status(&ask(&server, "GET /help HTTP/1.1\r\nHost: localhost\r\n\r\n").await), "200");
+}
