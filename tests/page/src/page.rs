@@ -101,6 +101,13 @@ impl Page {
         found.unwrap_or_else(|error| panic!("{selector}: {error}"))
     }
 
+    /// The text of what the dev server lays over the page; none if nothing is.
+    pub async fn overlay(&self) -> Option<String> {
+        let script = "return [...document.body.children].map((node) => node.shadowRoot?.textContent ?? '').join('')";
+        let text = self.try_evaluate(script).await?;
+        text.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
     /// What the browser and the page's scripts complained of since the page was opened.
     pub async fn complaints(&self) -> Vec<String> {
         let complaints = self.evaluate("return globalThis.complaints").await;

@@ -11,9 +11,11 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+use tokio::time::sleep;
 
 use crate::paths;
-use crate::wait::until;
+use crate::site::build_folder;
+use crate::wait::{BETWEEN_LOOKS, until};
 
 /// A running dev server; dropping it ends it.
 pub struct Server {
@@ -36,7 +38,6 @@ impl Server {
             .args(["--port", &port.to_string()])
             .args(&arguments)
             .current_dir(&folder)
-            // Not the folder where the server builds for its user, who may be running one meanwhile.
             .env("CARGO_TARGET_DIR", build_folder())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -80,17 +81,11 @@ impl Server {
         told["connections"].as_array().cloned().unwrap_or_default()
     }
 
-    /// Waits until it serves the page's package, however long the build takes.
+    /// Waits until its build is done, however long that takes.
     pub async fn wait_until_built(&self) {
-        loop {
-            let what = "the page's package";
-            let built = async || {
-                assert!(!self.output.borrow().contains("error"), "the build fails:\n{}", self.output.borrow());
-                self.get("/pkg/eventsource_wasm.js").await.filter(|(status, _)| *status == 200)
-            };
-            if until(what, built).await.0 == 200 {
-                return;
-            }
+        while !self.output.borrow().contains("Built in ") {
+            assert!(!self.output.borrow().contains("The build failed"), "{}", self.output.borrow());
+            sleep(BETWEEN_LOOKS).await;
         }
     }
 
@@ -122,11 +117,6 @@ fn announced_port(output: &str) -> Option<u16> {
     let after = output.split_once("http://127.0.0.1:")?.1;
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
-}
-
-/// Where servers of tests build.
-pub(crate) fn build_folder() -> PathBuf {
-    paths::target().join("page-tests")
 }
 
 /// The program that `DEV_SERVER` names. Without it, the workspace's, built once: Cargo builds no other package's program

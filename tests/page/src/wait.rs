@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 /// How long is waited for something at most: far longer than any of it takes, so that a loaded machine fails no test.
 const PATIENCE: Duration = Duration::from_secs(60);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+pub(crate) const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 
 /// Waits until `look` finds something, and returns it; fails the test if it doesn't within a minute.
 pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
