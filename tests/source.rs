@@ -123,7 +123,13 @@ async fn after_close_what_had_arrived_is_read_and_then_the_stream_ends() {
 
 #[wasm_bindgen_test]
 async fn a_fatal_failure_is_one_error_and_then_the_end() {
-    for path in ["/events?status=404", "/events?status=204", "/events?mime=text/plain", "/no/such/path"] {
+    for path in [
+        "/events?status=404",
+        "/events?status=204",
+        "/events?mime=text/plain&count=1",
+        "/events?mime=application/json",
+        "/no/such/path",
+    ] {
         let source = open(path);
         let failed = Error::ConnectionFailed { url: source.url().to_owned() };
         let mut messages = source.subscribe("message");

@@ -45,7 +45,13 @@ struct Running {
 
 impl Running {
     async fn start(root: &Path, arguments: &[&str]) -> Self {
-        let mut child = program(root).args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = program(root)
+            .args(["--port", "0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = lines.next_line().await.unwrap().expect("the URL");
         Self { child, address: url.strip_prefix("http://").unwrap().parse().unwrap() }
@@ -132,6 +138,8 @@ async fn it_builds_rebuilds_and_keeps_the_last_good_build_while_there_is_an_erro
     eventually("the first build is served", async || status(&running.get("/").await) == "200").await;
     let wasm = running.get("/pkg/eventsource_wasm_bg.wasm").await;
     assert_eq!(header(&wasm, "content-type"), Some("application/wasm"));
+    let script = running.get("/pkg/eventsource_wasm.js").await;
+    assert!(script.contains("new URL('eventsource_wasm_bg.wasm', import.meta.url)"), "init() finds the wasm by itself");
     let first = running.status().await;
 
     fs::write(root.join("frontend/lib.rs"), "fn broken(").unwrap();

@@ -8,7 +8,8 @@ pub(super) fn generate(wasm: &Path, out: &Path, release: bool) -> Result<(), Str
     // What a build that was broken off has left.
     let _ = std::fs::remove_dir_all(out);
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).debug(!release).typescript(true);
+    // The page says `init()`, and means the file beside the script.
+    bindgen.input_path(wasm).debug(!release).typescript(true).omit_default_module_path(false);
     bindgen.web(true).and_then(|bindgen| bindgen.generate(out)).map_err(|error| explain(&format!("{error:#}")))
 }
 
