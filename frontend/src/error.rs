@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 /// Why a source could not be opened, lost its connection, or gave up.
 ///
@@ -32,6 +33,51 @@ pub enum Error {
         /// The address of the connection.
         url: String,
     },
+    /// The server wants no reconnection: it answered [204]. Only a probe can tell; the browser's object can't.
+    ///
+    /// [204]: https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro
+    Stopped {
+        /// The address of the connection.
+        url: String,
+    },
+    /// The server answered with a status that has no stream, as a probe found.
+    Status {
+        /// The address of the connection.
+        url: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// An attempt took longer than [`open_timeout`](crate::EventSourceBuilder::open_timeout).
+    OpenTimeout {
+        /// That time.
+        after: Duration,
+    },
+    /// Nothing came for longer than [`idle_timeout`](crate::EventSourceBuilder::idle_timeout).
+    IdleTimeout {
+        /// That time.
+        after: Duration,
+    },
+    /// The [`url_provider`](crate::EventSourceBuilder::url_provider) failed, or gave what is no URL.
+    UrlProvider {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl Error {
+    pub(crate) fn no_browser() -> Self {
+        let reason = "there is no EventSource here; open the source in a browser's page or worker";
+        Self::Unsupported { reason: reason.to_owned() }
+    }
+
+    /// Whether trying again can't help, so that no policy is asked.
+    pub(crate) fn is_final(&self) -> bool {
+        match self {
+            Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } => true,
+            Self::Status { status, .. } => matches!(status, 401 | 403 | 404 | 410),
+            _ => false,
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -49,6 +95,14 @@ impl fmt::Display for Error {
                 "the browser gave up on {url} without saying why; check that the server runs and answers 200 \
                  with Content-Type: text/event-stream, and with Access-Control-Allow-Origin if it is another origin's"
             ),
+            Self::Stopped { url } => write!(f, "{url} answered 204: the server wants no more connections"),
+            Self::Status { url, status } => write!(f, "{url} answered {status} instead of a stream"),
+            Self::OpenTimeout { after } => write!(f, "no stream after {after:?}; the attempt was given up"),
+            Self::IdleTimeout { after } => write!(
+                f,
+                "nothing came for {after:?}; if the server is well, let it send its heartbeat event more often"
+            ),
+            Self::UrlProvider { reason } => write!(f, "the URL provider failed: {reason}"),
         }
     }
 }

@@ -150,6 +150,10 @@ impl<T> Queue<T> {
         self.inner.borrow().dropped
     }
 
+    pub(crate) fn is_lossy(&self) -> bool {
+        self.inner.borrow().lossy
+    }
+
     pub(crate) fn is_terminated(&self) -> bool {
         let inner = self.inner.borrow();
         inner.items.is_empty() && matches!(inner.phase, Phase::Terminated | Phase::Ending(None))

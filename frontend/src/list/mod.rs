@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use web_sys::Element;
 
+use crate::subscription::Delivery;
 use crate::{Error, EventSource, Message, Subscription};
 use dom::Lines;
 use frame::Frame;
@@ -165,7 +166,11 @@ impl Inner {
         if self.paused.get() {
             return;
         }
-        let fresh = self.subscription.queue().take_all();
+        let fresh = self.subscription.queue().take_all().into_iter().filter_map(|delivery| match delivery {
+            Delivery::Message(message) => Some(message),
+            Delivery::Gap(_) => None,
+        });
+        let fresh = fresh.collect();
         let update = self.window.borrow_mut().advance(fresh);
         self.lines.apply(&update);
     }
