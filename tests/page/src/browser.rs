@@ -144,8 +144,8 @@ where
         let outcome = tokio::task::spawn_local(test(browser.clone())).await;
         if outcome.is_err() {
             browser.save_screenshot(&format!("failed-{name}")).await;
-            let seen = browser.execute("return [document.body.innerText, globalThis.complaints]", Vec::new()).await;
-            println!("The page at the end: {seen:#?}");
+            let seen = "return [document.body.innerText.slice(0, 1000), globalThis.complaints]";
+            println!("The page at the end: {:#?}", browser.execute(seen, Vec::new()).await);
         }
         browser.close().await;
         if let Err(failure) = outcome {

@@ -26,14 +26,16 @@ impl Site {
         site
     }
 
-    /// Copies the page; the folder for its package is empty.
+    /// Copies the page; the folders for its package and its sources are empty.
     pub fn without_package() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        // By its manifest the server knows the folder.
+        // By its manifest the server knows the folder, and it watches where sources would be.
         for name in ["Cargo.toml", "index.html"] {
             copy(&paths::root().join(name), &folder.path().join(name));
         }
-        fs::create_dir(folder.path().join("pkg")).expect("a folder can be made");
+        for name in ["pkg", "frontend"] {
+            fs::create_dir(folder.path().join(name)).expect("a folder can be made");
+        }
         Self { folder }
     }
 

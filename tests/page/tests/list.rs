@@ -1,6 +1,6 @@
 //! What the list and its numbers show.
 
-use page_tests::{Browser, FixedStream, in_both_browsers, until};
+use page_tests::{Browser, FixedStream, Page, in_both_browsers, until};
 
 use crate::{QUICK, open};
 
@@ -13,6 +13,7 @@ in_both_browsers!(
     a_paused_list_stands_still_and_shows_the_newest_when_it_goes_on,
     a_cleared_list_is_empty_and_fills_again,
     a_reader_who_has_scrolled_up_is_left_there_until_asking_for_the_newest,
+    a_reader_at_the_end_stays_there_when_the_list_gets_less_room,
     at_most_a_thousand_lines_are_kept,
 );
 
@@ -101,25 +102,44 @@ async fn a_cleared_list_is_empty_and_fills_again(browser: Browser) {
 async fn a_reader_who_has_scrolled_up_is_left_there_until_asking_for_the_newest(browser: Browser) {
     let served = open(&browser, Some("/events?interval=20ms")).await;
     let page = &served.page;
-    let place = async || {
-        let place = "const list = document.querySelector('#list');
-            return [list.scrollTop, list.scrollHeight - list.clientHeight]";
-        let place = page.evaluate(place).await;
-        (place[0].as_f64().expect("a number"), place[1].as_f64().expect("a number"))
-    };
-    let at_the_end = async || {
-        let (top, end) = place().await;
-        (end > 200.0 && end - top < 1.0).then_some(())
-    };
-    until("the list follows its end", at_the_end).await;
+    wait_for_the_end(page).await;
     page.evaluate("document.querySelector('#list').scrollTop = 50").await;
     page.wait_for_more_messages().await;
     page.wait_for_more_messages().await;
-    assert!((place().await.0 - 50.0).abs() < 1.0, "{:?}", place().await);
+    assert!((place(page).await.0 - 50.0).abs() < 1.0, "{:?}", place(page).await);
     page.wait_for_text("#newest", "Newest").await;
     page.element("#newest").await.click().await.expect("it can be pressed");
-    until("the list follows its end again", at_the_end).await;
+    wait_for_the_end(page).await;
     until("the button is gone", async || page.text("#newest").await.is_none().then_some(())).await;
+}
+
+async fn a_reader_at_the_end_stays_there_when_the_list_gets_less_room(browser: Browser) {
+    let served = open(&browser, Some("/events?interval=20ms")).await;
+    let page = &served.page;
+    browser.set_viewport(800, 700).await;
+    wait_for_the_end(page).await;
+    browser.set_viewport(800, 500).await;
+    wait_for_the_end(page).await;
+    page.wait_for_more_messages().await;
+    wait_for_the_end(page).await;
+    assert_eq!(page.text("#newest").await, None);
+}
+
+/// How far the list is scrolled, and how far it can be.
+async fn place(page: &Page) -> (f64, f64) {
+    let place = "const list = document.querySelector('#list');
+        return [list.scrollTop, list.scrollHeight - list.clientHeight]";
+    let place = page.evaluate(place).await;
+    (place[0].as_f64().expect("a number"), place[1].as_f64().expect("a number"))
+}
+
+/// Waits until the list has more lines than are seen, and shows the last.
+async fn wait_for_the_end(page: &Page) {
+    until("the list is at its end", async || {
+        let (top, end) = place(page).await;
+        (end > 200.0 && end - top < 1.0).then_some(())
+    })
+    .await;
 }
 
 async fn at_most_a_thousand_lines_are_kept(browser: Browser) {
