@@ -38,6 +38,11 @@
 
 #![warn(clippy::unwrap_used)]
 
+/// The README's snippets, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
 mod address;
 mod connection;
 mod dedup;
