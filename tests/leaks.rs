@@ -6,7 +6,7 @@ mod common;
 use std::time::Duration;
 
 use common::{live_streams, next, open, sleep, until, url};
-use eventsource_wasm::{Backoff, Error, EventSource};
+use eventsource_wasm::{Backoff, Error, EventSource, MessageList, MessageListOptions};
 use js_sys::{Reflect, WebAssembly};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -53,12 +53,24 @@ async fn churn(sources: u32) {
             }
             2..50 => source.close(),
             50..60 => source.reconnect(),
+            60..70 => {
+                let document = web_sys::window().unwrap().document().unwrap();
+                let list = document.create_element("ul").unwrap();
+                drop(MessageList::new(&list, &source, &MessageListOptions::default()).unwrap());
+            }
+            70..80 => {
+                // A provider that never answers.
+                let hangs = EventSource::builder("/").url_provider(std::future::pending::<Result<String, Error>>);
+                drop(hangs.open().unwrap());
+            }
             _ => drop((source, messages, states)),
         }
         if n % 50 == 0 {
             sleep(0).await;
         }
     }
+    // What was cancelled is gone after the tasks that are queued.
+    sleep(0).await;
 }
 
 #[wasm_bindgen_test]

@@ -8,7 +8,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::{live_streams, next, number, open, sleep, until, url};
+use common::{live_streams, next, number, open, until, url};
 use eventsource_wasm::{EventSource, EventSourceBuilder, PauseReason, RetryContext, State};
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -237,9 +237,9 @@ async fn a_dropped_source_follows_nothing() {
     let source = patient("/events?interval=33ms").pause_when_hidden(LONG).resume_after_reload(true).open().unwrap();
     next(&mut source.subscribe("message")).await;
     drop(source);
+    until("the server sends no more", async || live_streams("interval=33ms").await == 0).await;
     fire(&window(), "pagehide", true);
     fire(&window(), "pageshow", true);
     fire(&window(), "online", false);
-    sleep(10).await;
     assert_eq!((kept(), live_streams("interval=33ms").await), (0, 0));
 }

@@ -131,10 +131,10 @@ async fn the_id_can_be_given_named_and_left_out() {
     let attempted = native(&message).url();
     assert!(attempted.starts_with(&format!("{address}&lastEventId=")), "{attempted}");
 
-    let elsewhere =
-        EventSource::builder(&address).last_event_id(&id).last_event_id_param("Last-Event-ID").open().unwrap();
-    // The dev server knows no such parameter; the address shows what was asked for.
-    assert!(failed_with(&elsewhere).await.to_string().contains("Last-Event-ID") || elsewhere.last_event_id() == id);
+    // A parameter that the server knows shows the name; it would read an id as its interval.
+    let renamed =
+        EventSource::builder(&url("/events")).last_event_id("13ms").last_event_id_param("interval").open().unwrap();
+    assert_eq!(native(&next(&mut renamed.subscribe("message")).await).url(), url("/events?interval=13ms"));
 
     let off = EventSource::builder(&address).last_event_id(&id).last_event_id_param(None).open().unwrap();
     let message = next(&mut off.subscribe("message")).await;
@@ -230,6 +230,29 @@ async fn a_provider_is_asked_for_every_attempt_and_its_failures_are_retried() {
     assert!(causes[0].contains("no ticket left") && causes[1].contains("nonsense"), "{causes:?}");
 }
 
+/// A source whose provider closes it when asked a second time: before its future is made, or in the poll that ends it.
+fn closing_provider(before: bool) -> EventSource {
+    let slot: Rc<RefCell<Option<EventSource>>> = Rc::default();
+    let inside = Rc::clone(&slot);
+    let source = EventSource::builder("/events")
+        .reconnect(|_: &RetryContext| Some(SOON))
+        .url_provider(move || {
+            let source = inside.take();
+            let path = if source.is_none() { "/events?status=503" } else { "/events?interval=23ms" };
+            if before {
+                source.as_ref().inspect(|source| source.close());
+            }
+            async move {
+                source.inspect(EventSource::close);
+                Ok::<_, Error>(url(path))
+            }
+        })
+        .open()
+        .unwrap();
+    slot.replace(Some(source.clone()));
+    source
+}
+
 #[wasm_bindgen_test]
 async fn closing_wins_over_waits_attempts_providers_and_policies() {
     let waiting = EventSource::builder(&url("/events?status=503&interval=23ms"))
@@ -267,13 +290,35 @@ async fn closing_wins_over_waits_attempts_providers_and_policies() {
         .unwrap();
     slot.replace(Some(deciding.clone()));
 
-    for source in [waiting, providing, deciding] {
+    for source in [waiting, providing, deciding, closing_provider(true), closing_provider(false)] {
         assert_eq!(closed(&source).await, None);
         source.reconnect();
         sleep(50).await;
         assert_eq!(source.state(), State::Closed { cause: None });
     }
     assert_eq!(live_streams("interval=23ms").await, 0);
+}
+
+#[wasm_bindgen_test]
+async fn reconnecting_inside_the_provider_makes_one_connection() {
+    let slot: Rc<RefCell<Option<EventSource>>> = Rc::default();
+    let inside = Rc::clone(&slot);
+    let source = EventSource::builder("/events")
+        .url_provider(move || {
+            let source = inside.take();
+            async move {
+                if let Some(source) = source {
+                    source.reconnect();
+                }
+                Ok::<_, Error>(url("/events?interval=36ms"))
+            }
+        })
+        .open()
+        .unwrap();
+    slot.replace(Some(source.clone()));
+    source.reconnect();
+    next(&mut source.subscribe("message")).await;
+    until("one connection is live", async || live_streams("interval=36ms").await == 1).await;
 }
 
 #[wasm_bindgen_test]
@@ -301,6 +346,15 @@ async fn a_probe_tells_the_status_and_stops_where_trying_again_is_no_use() {
     }
     let stopped = always("/events?status=204").open().unwrap();
     assert!(matches!(failed_with(&stopped).await, Error::Stopped { .. }));
+    let finished = always("/events?count=1").open().unwrap();
+    let _messages = finished.subscribe("message");
+    assert!(
+        matches!(failed_with(&finished).await, Error::Stopped { .. }),
+        "the probe asks for what is after the last id"
+    );
+
+    let refused = attempts(&["/events?status=401", "/events?interval=35ms"]).probe(true).open().unwrap();
+    next(&mut refused.subscribe("message")).await;
 
     let busy = always("/events?status=503").open().unwrap();
     let waiting =

@@ -1,10 +1,9 @@
 //! URLs, resolved as the page or worker does.
 
-use js_sys::Reflect;
-use wasm_bindgen::prelude::*;
 use web_sys::Url;
 
 use crate::Error;
+use crate::global::{document, member};
 
 /// The absolute URL for an address.
 pub(crate) fn resolve(address: &str) -> Result<String, Error> {
@@ -30,11 +29,9 @@ pub(crate) fn with_parameter(url: &str, name: &str, value: &str) -> String {
 }
 
 fn base() -> Option<String> {
-    let get = |object: &JsValue, name: &str| Reflect::get(object, &JsValue::from_str(name)).ok();
-    let global = js_sys::global();
-    let document = get(&global, "document").filter(|document| !document.is_undefined());
-    document
-        .and_then(|document| get(&document, "baseURI"))
-        .or_else(|| get(&get(&global, "location")?, "href"))
-        .and_then(|base| base.as_string())
+    let base = match document() {
+        Some(document) => member(&document, "baseURI"),
+        None => member(&member(&js_sys::global(), "location")?, "href"),
+    };
+    base?.as_string()
 }

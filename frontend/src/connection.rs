@@ -23,6 +23,8 @@ pub(crate) struct Settings {
     pub(crate) duplicate_window: Option<usize>,
     /// Whether a failure is looked into before it is acted on.
     pub(crate) probe: bool,
+    /// Whether each attempt has an address of its own, so that one that is refused says nothing of the next.
+    pub(crate) fresh_addresses: bool,
 }
 
 /// How long a probe may take when no `open_timeout` says it.
@@ -249,9 +251,9 @@ impl Connection {
     fn connect(&mut self) {
         self.attempt = self.attempt.saturating_add(1);
         self.connected_for = None;
-        self.enter(Phase::Attempting, State::Connecting { attempt: self.attempt });
         self.set_timer(Timer::Deadline, self.settings.open_timeout);
         self.outputs.push_back(Output::Open);
+        self.enter(Phase::Attempting, State::Connecting { attempt: self.attempt });
     }
 
     fn opened(&mut self, now: Instant) {
@@ -276,14 +278,14 @@ impl Connection {
             Phase::Open { since } => {
                 self.clear_timer(Timer::Idle, self.settings.idle_timeout);
                 self.lost(now, since);
+                self.set_timer(Timer::Deadline, self.settings.open_timeout);
             }
+            // The time that an attempt may take goes on: the browser may fail at it for ever.
             Phase::Attempting | Phase::Interrupted => {}
             _ => return,
         }
         self.attempt = self.attempt.saturating_add(1);
         self.enter(Phase::Interrupted, State::Waiting { attempt: self.attempt, delay: None, cause });
-        // Each failed attempt of the browser's shows that it is at work, so its time begins anew.
-        self.set_timer(Timer::Deadline, self.settings.open_timeout);
     }
 
     fn failed(&mut self, now: Instant, cause: Error) {
@@ -335,9 +337,15 @@ impl Connection {
         }
     }
 
+    /// Whether trying again can't help.
+    fn is_final(&self, cause: &Error) -> bool {
+        let of_address = matches!(cause, Error::Status { .. }) && self.settings.fresh_addresses;
+        cause.is_final() && !of_address
+    }
+
     /// What to do after a failure: give up, or ask the policy.
     fn decide(&mut self, now: Instant, cause: Error) {
-        if cause.is_final() || !self.retries() {
+        if self.is_final(&cause) || !self.retries() {
             return self.end(now, Some(cause));
         }
         self.streak = self.streak.saturating_add(1);
@@ -366,12 +374,20 @@ impl Connection {
             return;
         }
         self.leave(now);
+        self.enter_pause(reason);
+    }
+
+    fn enter_pause(&mut self, reason: PauseReason) {
         self.enter(Phase::Paused(reason), State::Paused { reason });
     }
 
+    /// Goes on after a pause for this reason.
     fn resume(&mut self, from: PauseReason) {
-        if matches!(self.phase, Phase::Paused(reason) if reason == from) {
-            self.connect();
+        match self.phase {
+            Phase::Paused(reason) if reason != from => {}
+            Phase::Paused(_) if self.offline && self.retries() => self.enter_pause(PauseReason::Offline),
+            Phase::Paused(_) => self.connect(),
+            _ => {}
         }
     }
 

@@ -18,7 +18,7 @@ pub enum Error {
         /// What can't be done, and what to do instead.
         reason: String,
     },
-    /// The connection was lost, or an attempt to make it again failed. It is being retried.
+    /// The connection was lost, or an attempt to make it failed, and the browser tries again by itself.
     Disconnected {
         /// The address of the connection.
         url: String,
@@ -26,7 +26,7 @@ pub enum Error {
     /// The browser [failed the connection] and will not retry.
     ///
     /// It tells nobody why: a status other than 200 (204 among them), a `Content-Type` other than
-    /// `text/event-stream`, a refusal by CORS, or, in Firefox, a server that can't be reached.
+    /// `text/event-stream`, a refusal by CORS, or, in Firefox, another origin's server that can't be reached.
     ///
     /// [failed the connection]: https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection
     ConnectionFailed {
@@ -88,24 +88,34 @@ impl fmt::Display for Error {
             }
             Self::Unsupported { reason } => f.write_str(reason),
             Self::Disconnected { url } => {
-                write!(f, "the connection to {url} was lost; the browser is reconnecting")
+                write!(f, "no connection to {url}; the browser tries again by itself")
             }
             Self::ConnectionFailed { url } => write!(
                 f,
                 "the browser gave up on {url} without saying why; check that the server runs and answers 200 \
                  with Content-Type: text/event-stream, and with Access-Control-Allow-Origin if it is another origin's"
             ),
-            Self::Stopped { url } => write!(f, "{url} answered 204: the server wants no more connections"),
-            Self::Status { url, status } => write!(f, "{url} answered {status} instead of a stream"),
+            Self::Stopped { url } => write!(
+                f,
+                "{url} answered 204: the server wants no more connections, so open none until there is more to read"
+            ),
+            Self::Status { url, status } => write!(
+                f,
+                "{url} answered {status} instead of 200 and a stream; see the server's log, or open the address in a tab"
+            ),
             Self::OpenTimeout { after } => {
-                write!(f, "no stream after {} ms; the attempt was given up", after.as_millis())
+                write!(
+                    f,
+                    "no stream after {} ms; if the server is only slow, allow it a longer open_timeout",
+                    after.as_millis()
+                )
             }
             Self::IdleTimeout { after } => write!(
                 f,
                 "nothing came for {} ms; if the server is well, let it send its heartbeat event more often",
                 after.as_millis()
             ),
-            Self::UrlProvider { reason } => write!(f, "the URL provider failed: {reason}"),
+            Self::UrlProvider { reason } => write!(f, "the URL provider gave no address: {reason}"),
         }
     }
 }

@@ -16,10 +16,10 @@
 //! # fn show(_: &str) {}
 //! ```
 //!
-//! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of
-//! [`EventSource::builder`]: to reconnect where the browser gives up, to keep the place in the stream over new
-//! connections and reloads, to notice dead connections, to live with the page. A source lives while it, a clone of it or one of its subscriptions
-//! lives; then the connection closes and everything it held is released.
+//! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of [`EventSource::builder`]: to
+//! reconnect where the browser gives up, to keep the place in the stream over new connections and reloads, to notice
+//! dead connections, to live with the page. A source lives while it, a clone of it or one of its subscriptions lives;
+//! then the connection closes and everything it held is released.
 //!
 //! # Features
 //!
@@ -47,6 +47,7 @@ mod address;
 mod connection;
 mod dedup;
 mod error;
+mod global;
 #[cfg(feature = "js")]
 mod js;
 mod lifecycle;

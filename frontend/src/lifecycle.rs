@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
 use crate::connection::Input;
+use crate::global::{document, member};
 use crate::listener::Listener;
 
 /// Listens while it lives. A worker has no document and is never shown, hidden or cached; the network it sees.
@@ -32,7 +32,7 @@ impl Lifecycle {
             on(&global, "online", &handle, |_| vec![Signal::Input(Input::Online)]),
             on(&global, "offline", &handle, |_| vec![Signal::Input(Input::Offline)]),
         ];
-        if let Some(document) = document() {
+        if let Some(document) = document().map(JsCast::unchecked_into) {
             listeners.extend([
                 on(&document, "visibilitychange", &handle, |_| vec![Signal::Input(visibility())]),
                 on(&global, "pagehide", &handle, |event| {
@@ -68,10 +68,6 @@ fn on(
     Listener::new(target, event_type, move |event| read(&event).into_iter().for_each(&*handle))
 }
 
-fn document() -> Option<EventTarget> {
-    member(&js_sys::global(), "document").map(JsCast::unchecked_into)
-}
-
 fn visibility() -> Input {
     let hidden = document().is_some_and(|document| member(&document, "hidden") == Some(JsValue::TRUE));
     if hidden { Input::Hidden } else { Input::Shown }
@@ -79,9 +75,4 @@ fn visibility() -> Input {
 
 fn is_persisted(event: &JsValue) -> bool {
     member(event, "persisted") == Some(JsValue::TRUE)
-}
-
-/// A member of an object, if it is there. Read by name, since windows and workers share no interface that has it.
-fn member(object: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(object, &JsValue::from_str(name)).ok().filter(|value| !value.is_undefined() && !value.is_null())
 }

@@ -33,10 +33,6 @@ impl Message {
         &self.event_type
     }
 
-    pub(crate) fn shared_event_type(&self) -> &Rc<str> {
-        &self.event_type
-    }
-
     /// Its `data:` lines, joined by newlines.
     pub fn data(&self) -> &str {
         self.data.get_or_init(|| self.read_data())

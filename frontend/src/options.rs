@@ -1,20 +1,21 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::connection::Settings;
 use crate::{Error, EventSource, RetryPolicy};
 
-type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
+pub(crate) type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
 
 /// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
 #[must_use = "a builder opens nothing before `open`"]
 pub struct EventSourceBuilder {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
-    pub(crate) policy: Option<Box<dyn RetryPolicy>>,
-    pub(crate) url_provider: Option<Box<UrlProvider>>,
+    pub(crate) policy: Option<Rc<dyn RetryPolicy>>,
+    pub(crate) url_provider: Option<Rc<UrlProvider>>,
     pub(crate) last_event_id: String,
     pub(crate) last_event_id_param: Option<String>,
     pub(crate) resume_after_reload: bool,
@@ -65,6 +66,8 @@ impl EventSourceBuilder {
     /// [back/forward cache] lets its connection go and makes a new one when it returns. (Firefox caches no page whose
     /// connection is open.)
     ///
+    /// A policy that holds a handle of its own source keeps it open until it is closed.
+    ///
     /// A server that ends a stream for good with 204 looks like any other failure here; [`probe`](Self::probe) can tell.
     ///
     /// ```
@@ -77,7 +80,7 @@ impl EventSourceBuilder {
     ///
     /// [back/forward cache]: https://developer.mozilla.org/en-US/docs/Glossary/bfcache
     pub fn reconnect(mut self, policy: impl RetryPolicy + 'static) -> Self {
-        self.policy = Some(Box::new(policy));
+        self.policy = Some(Rc::new(policy));
         self
     }
 
@@ -85,6 +88,7 @@ impl EventSourceBuilder {
     ///
     /// A provider that fails counts as a failed attempt. What it gives is resolved as any address; the source's
     /// [`url`](EventSource::url) stays the builder's. The browser's own reconnections use the address that they have.
+    /// A provider that holds a handle of its own source keeps it open until it is closed.
     ///
     /// ```
     /// # async fn fetch_ticket() -> Result<String, std::fmt::Error> { Ok(String::new()) }
@@ -99,14 +103,15 @@ impl EventSourceBuilder {
         F: Future<Output = Result<String, E>> + 'static,
         E: fmt::Display,
     {
-        self.url_provider = Some(Box::new(move || {
+        self.url_provider = Some(Rc::new(move || {
             let address = provider();
             Box::pin(async move { address.await.map_err(|error| error.to_string()) })
         }));
         self
     }
 
-    /// The id to go on after, from an earlier visit; none by default.
+    /// The id to go on after, from an earlier visit; none by default. What
+    /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and goes before it.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.last_event_id = id.into();
         self
@@ -151,10 +156,10 @@ impl EventSourceBuilder {
         self
     }
 
-    /// How long an attempt may take, also one of the browser's own, before it counts as failed. No limit by default.
+    /// How long it may take until the connection is open, before that counts as failed. No limit by default.
     ///
-    /// The browser's own attempt includes the wait before it: choose more than the server's `retry:` and the browser's
-    /// 3 to 5 s.
+    /// While the browser itself reconnects the time runs from the break, over its waits and however many attempts: choose
+    /// more than the server's `retry:` and the browser's 3 to 5 s.
     pub fn open_timeout(mut self, timeout: Duration) -> Self {
         self.open_timeout = Some(timeout);
         self
@@ -183,8 +188,9 @@ impl EventSourceBuilder {
     }
 
     /// Whether the source asks for the URL once more, with `fetch`, when the browser gave up on it, to learn the status.
-    /// It stops on 204 ([`Error::Stopped`]), 401, 403, 404 and 410 ([`Error::Status`]), whatever the policy. False by
-    /// default: it costs a request. From another origin without CORS it learns nothing.
+    /// It stops on 204 ([`Error::Stopped`]), 401, 403, 404 and 410 ([`Error::Status`]), whatever the policy; with a
+    /// [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
+    /// costs a request. From another origin without CORS it learns nothing.
     pub fn probe(mut self, probe: bool) -> Self {
         self.probe = probe;
         self
@@ -224,6 +230,7 @@ impl EventSourceBuilder {
             hidden_grace: self.hidden_grace,
             duplicate_window: self.duplicate_window,
             probe: self.probe,
+            fresh_addresses: self.url_provider.is_some(),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Where a client is in its stream.
 
-use js_sys::Reflect;
-use wasm_bindgen::prelude::*;
+use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, Storage};
+
+use crate::global;
 
 /// The last event ID, also over a change of native objects.
 ///
@@ -23,9 +24,9 @@ impl Place {
     }
 
     /// Takes in a message.
-    pub(crate) fn note(&mut self, message: &MessageEvent) {
+    pub(crate) fn note(&mut self, message: MessageEvent) {
         self.told = self.told || self.before.is_empty() || !message.last_event_id().is_empty();
-        self.newest = Some(message.clone());
+        self.newest = Some(message);
     }
 
     pub(crate) fn newest(&self) -> Option<&MessageEvent> {
@@ -55,8 +56,7 @@ pub(crate) struct Bookmark {
 
 impl Bookmark {
     pub(crate) fn new(url: &str) -> Self {
-        let storage = Reflect::get(&js_sys::global(), &"sessionStorage".into()).ok();
-        let storage = storage.filter(JsValue::is_object).map(JsCast::unchecked_into);
+        let storage = global::member(&js_sys::global(), "sessionStorage").map(JsCast::unchecked_into);
         Self { storage, key: format!("eventsource-wasm: {url}") }
     }
 
@@ -65,7 +65,7 @@ impl Bookmark {
     pub(crate) fn take(&self) -> Option<String> {
         let place = self.storage.as_ref()?.get_item(&self.key).ok()??;
         self.clear();
-        Some(place)
+        Some(place).filter(|place| !place.is_empty())
     }
 
     pub(crate) fn write(&self, place: &str) {

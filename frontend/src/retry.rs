@@ -54,6 +54,13 @@ pub struct RetryContext {
     pub random: f64,
 }
 
+impl RetryContext {
+    /// A question to try a policy with: an attempt that never opened, and an even chance.
+    pub fn new(cause: Error, failure_streak: u32) -> Self {
+        Self { cause, failure_streak, connected_for: None, server_retry: None, random: 0.5 }
+    }
+}
+
 /// Exponential backoff with full jitter: the n-th wait is anything from nothing to `min_delay` · 2ⁿ⁻¹, at most `max_delay`.
 ///
 /// A server's own reconnection time, where known and longer, takes the place of `min_delay`.
@@ -101,8 +108,7 @@ mod tests {
     use super::*;
 
     fn context(failure_streak: u32, random: f64) -> RetryContext {
-        let cause = Error::InvalidUrl { url: String::new() };
-        RetryContext { cause, failure_streak, connected_for: None, server_retry: None, random }
+        RetryContext { random, ..RetryContext::new(Error::InvalidUrl { url: String::new() }, failure_streak) }
     }
 
     fn milliseconds(streak: u32, random: f64) -> Option<u128> {

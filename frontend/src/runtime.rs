@@ -13,25 +13,30 @@ use web_sys::MessageEvent;
 
 use crate::connection::{Connection, Failure, Input, Instant, Output, Timer};
 use crate::lifecycle::{Lifecycle, Signal};
+use crate::options::UrlProvider;
 use crate::place::{Bookmark, Place};
 use crate::queue::Queue;
 use crate::retry::RetryContext;
-use crate::subscription::{Delivery, Given, Subscribers};
+use crate::subscription::{Delivery, Subscribers};
 use crate::task::Task;
 use crate::transport::{Native, Report, probe};
-use crate::{Error, EventSourceBuilder, Message, State, States, Stats, Subscription, address};
+use crate::{Error, EventSourceBuilder, Message, RetryPolicy, State, States, Stats, Subscription, address};
 
 /// No borrow is held while foreign code runs: a waker, a policy, a URL provider may close, drop, subscribe.
 pub(crate) struct Runtime {
     me: Weak<Self>,
     url: String,
     options: EventSourceBuilder,
+    policy: RefCell<Option<Rc<dyn RetryPolicy>>>,
+    url_provider: RefCell<Option<Rc<UrlProvider>>>,
     connection: RefCell<Connection>,
     transport: RefCell<Option<Native>>,
-    /// The URL of the newest attempt.
+    /// The address of the newest attempt, without an id.
     attempted: RefCell<String>,
     /// What is to become a transport, or a probe.
     task: RefCell<Option<Task>>,
+    /// Counts what has been let go, so that a provider that ends it hears of it.
+    released: Cell<u64>,
     timers: RefCell<Vec<(Timer, Timeout)>>,
     lifecycle: RefCell<Option<Lifecycle>>,
     subscribers: RefCell<Subscribers>,
@@ -44,7 +49,7 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub(crate) fn open(options: EventSourceBuilder) -> Result<Rc<Self>, Error> {
+    pub(crate) fn open(mut options: EventSourceBuilder) -> Result<Rc<Self>, Error> {
         if cfg!(not(target_family = "wasm")) {
             return Err(Error::no_browser());
         }
@@ -54,13 +59,17 @@ impl Runtime {
         let initial = bookmark.as_ref().and_then(Bookmark::take).unwrap_or_else(|| options.last_event_id.clone());
         let own = [&options.heartbeat_event, &options.gap_event];
         let subscribers = Subscribers::new(own.into_iter().flatten().map(String::as_str));
+        let (settings, lives_with_page) = (options.settings(), options.lives_with_page());
         let runtime = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             url,
-            connection: RefCell::new(Connection::new(options.settings())),
+            connection: RefCell::new(Connection::new(settings)),
             transport: RefCell::default(),
             attempted: RefCell::default(),
             task: RefCell::default(),
+            released: Cell::new(0),
+            policy: RefCell::new(options.policy.take()),
+            url_provider: RefCell::new(options.url_provider.take()),
             timers: RefCell::default(),
             lifecycle: RefCell::default(),
             subscribers: RefCell::new(subscribers),
@@ -76,7 +85,7 @@ impl Runtime {
         if let State::Closed { cause: Some(error) } = runtime.state() {
             return Err(error);
         }
-        if runtime.options.lives_with_page() {
+        if lives_with_page {
             runtime.follow_page();
         }
         Ok(runtime)
@@ -120,7 +129,10 @@ impl Runtime {
         match output {
             Output::Open => self.connect(),
             Output::Probe => self.probe(),
-            Output::Release => drop((self.transport.take(), self.task.take())),
+            Output::Release => {
+                self.released.set(self.released.get() + 1);
+                drop((self.transport.take(), self.task.take()));
+            }
             Output::Consult(failure) => {
                 let delay = self.consult(failure);
                 self.step(Input::Decided(delay));
@@ -132,16 +144,20 @@ impl Runtime {
     }
 
     fn connect(&self) {
-        let Some(provider) = &self.options.url_provider else { return self.connect_to(&self.url) };
+        let provider = self.url_provider.borrow().clone();
+        let Some(provider) = provider else { return self.connect_to(&self.url) };
+        let (me, attempt) = (self.me.clone(), self.released.get());
         let address = provider();
-        let me = self.me.clone();
+        // The provider may have closed the source, or asked for another connection.
+        if self.released.get() != attempt {
+            return;
+        }
         let task = Task::spawn(async move {
             let address = address.await;
-            if let Some(runtime) = me.upgrade() {
-                match address {
-                    Ok(address) => runtime.connect_to(&address),
-                    Err(reason) => runtime.step(Input::Failed(Error::UrlProvider { reason })),
-                }
+            let Some(runtime) = me.upgrade().filter(|runtime| runtime.released.get() == attempt) else { return };
+            match address {
+                Ok(address) => runtime.connect_to(&address),
+                Err(reason) => runtime.step(Input::Failed(Error::UrlProvider { reason })),
             }
         });
         self.task.replace(Some(task));
@@ -150,7 +166,7 @@ impl Runtime {
     fn connect_to(&self, address: &str) {
         match self.make_transport(address) {
             Ok(transport) => drop(self.transport.replace(Some(transport))),
-            Err(Error::InvalidUrl { url }) if self.options.url_provider.is_some() => {
+            Err(Error::InvalidUrl { url }) if self.url_provider.borrow().is_some() => {
                 self.step(Input::Failed(Error::UrlProvider { reason: format!("\"{url}\" is no URL") }));
             }
             Err(error) => self.step(Input::Failed(error)),
@@ -158,12 +174,10 @@ impl Runtime {
     }
 
     fn make_transport(&self, address: &str) -> Result<Native, Error> {
-        let mut url = address::resolve(address)?;
-        let mut place = self.place.borrow_mut();
-        let last_event_id = place.carry_over();
-        if let Some(name) = self.options.last_event_id_param.as_deref().filter(|_| !last_event_id.is_empty()) {
-            url = address::with_parameter(&url, name, last_event_id);
-        }
+        let address = address::resolve(address)?;
+        self.place.borrow_mut().carry_over();
+        let url = self.with_place(&address);
+        self.attempted.replace(address);
         let me = self.me.clone();
         let sink = Rc::new(move |report| {
             if let Some(runtime) = me.upgrade() {
@@ -174,13 +188,21 @@ impl Runtime {
         for event_type in self.subscribers.borrow().types() {
             transport.listen(&event_type);
         }
-        self.attempted.replace(url);
         Ok(transport)
     }
 
+    /// An address that tells the server where the client is.
+    fn with_place(&self, address: &str) -> String {
+        let id = self.last_event_id();
+        match &self.options.last_event_id_param {
+            Some(name) if !id.is_empty() => address::with_parameter(address, name, &id),
+            _ => address.to_owned(),
+        }
+    }
+
     fn probe(&self) {
-        let (me, url) = (self.me.clone(), self.attempted.borrow().clone());
-        let with_credentials = self.options.with_credentials;
+        let (me, with_credentials) = (self.me.clone(), self.options.with_credentials);
+        let url = self.with_place(&self.attempted.borrow());
         let cause = Error::ConnectionFailed { url: self.url.clone() };
         let task = Task::spawn(async move {
             let found = probe(url, with_credentials, cause).await;
@@ -192,7 +214,7 @@ impl Runtime {
     }
 
     fn consult(&self, Failure { cause, streak, connected_for }: Failure) -> Option<Duration> {
-        let policy = self.options.policy.as_ref()?;
+        let policy = self.policy.borrow().clone()?;
         let context = RetryContext {
             cause,
             failure_streak: streak,
@@ -234,30 +256,27 @@ impl Runtime {
 
     fn deliver(&self, message: Message) {
         let is = |own: &Option<String>| own.as_deref() == Some(message.event_type());
-        let (heartbeat, gap) = (is(&self.options.heartbeat_event), is(&self.options.gap_event));
-        if heartbeat || gap {
-            self.heard(message.raw());
-        }
+        let gap = is(&self.options.gap_event);
+        // Nobody reads it, so it need not have an id of its own.
+        let unread = is(&self.options.heartbeat_event) && !self.subscribers.borrow().has(message.event_type());
         if gap {
             self.connection.borrow_mut().lost_place();
-            let given = self.subscribers.borrow().give_gap(&message);
-            self.count(given);
-        }
-        let own = heartbeat || gap;
-        if !own && !self.connection.borrow_mut().admits(|| message.last_event_id()) {
+        } else if unread || !self.connection.borrow_mut().admits(|| message.last_event_id()) {
             return self.heard(message.raw());
         }
-        self.place.borrow_mut().note(message.raw());
-        let length = u64::from(message.data_js().unchecked_ref::<JsString>().length());
-        let given = self.subscribers.borrow().give(message);
-        if given.taken > 0 {
+        let raw = message.raw().clone();
+        let length = message.data_js().dyn_ref::<JsString>().map_or(0, JsString::length);
+        let subscribers = self.subscribers.borrow();
+        let is_read = subscribers.has(message.event_type());
+        let given = if gap { subscribers.give_gap(&message) } else { subscribers.give(message) };
+        drop(subscribers);
+        if is_read {
             self.messages.set(self.messages.get() + 1);
-            self.bytes.set(self.bytes.get() + length);
+            self.bytes.set(self.bytes.get() + u64::from(length));
+            self.place.borrow_mut().note(raw);
+        } else {
+            self.heard(&raw);
         }
-        self.count(given);
-    }
-
-    fn count(&self, given: Given) {
         self.dropped.set(self.dropped.get() + given.dropped);
         wake(given.wakers);
     }
@@ -277,12 +296,16 @@ impl Runtime {
     fn announce(&self, state: &State) {
         let mut wakers: Vec<Waker> = Vec::new();
         wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
+        let mut unneeded = (None, None);
         if let State::Closed { cause } = state {
             self.lifecycle.take();
+            // What the user gave may hold a handle to this source.
+            unneeded = (self.policy.take(), self.url_provider.take());
             wakers.extend(self.observers.take().iter().filter_map(|queue| queue.finish(None)));
             wakers.extend(self.subscribers.borrow_mut().finish(cause.as_ref()));
         }
         wake(wakers);
+        drop(unneeded);
     }
 
     pub(crate) fn subscribe<'a>(

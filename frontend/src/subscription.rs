@@ -40,6 +40,7 @@ impl Subscription {
 
     /// The same stream with a [`Gap`] wherever messages are missing, in order.
     pub fn with_gaps(self) -> WithGaps {
+        self.queue.show_gaps();
         WithGaps(self)
     }
 
@@ -183,8 +184,22 @@ pub(crate) struct Given {
 impl Subscribers {
     /// Nobody yet; `own` are the types that the source itself listens to, always.
     pub(crate) fn new<'a>(own: impl IntoIterator<Item = &'a str>) -> Self {
-        let listeners = |event_type| Listeners { event_type: Rc::from(event_type), queues: Vec::new(), own: true };
-        Self { types: own.into_iter().map(listeners).collect() }
+        let mut subscribers = Self::default();
+        for event_type in own {
+            if subscribers.find(event_type).is_none() {
+                subscribers.types.push(Listeners { event_type: event_type.into(), queues: Vec::new(), own: true });
+            }
+        }
+        subscribers
+    }
+
+    fn find(&self, event_type: &str) -> Option<&Listeners> {
+        self.types.iter().find(|known| *known.event_type == *event_type)
+    }
+
+    /// Whether someone but the source itself listens to a type.
+    pub(crate) fn has(&self, event_type: &str) -> bool {
+        self.find(event_type).is_some_and(|known| !known.queues.is_empty())
     }
 
     /// Every type that someone listens to.
@@ -225,9 +240,8 @@ impl Subscribers {
 
     /// Puts a message into each queue of its type.
     pub(crate) fn give(&self, message: Message) -> Given {
-        let event_type = message.shared_event_type();
-        let queues = self.types.iter().find(|known| known.event_type == *event_type).map(|known| &*known.queues);
         let mut given = Given::default();
+        let queues = self.find(message.event_type()).map(|known| &*known.queues);
         if let Some((last, others)) = queues.and_then(<[_]>::split_last) {
             for queue in others {
                 given.push(queue, Delivery::Message(message.clone()));
@@ -237,15 +251,20 @@ impl Subscribers {
         given
     }
 
-    /// Puts a gap of the server's into every queue whose reader misses what is not there.
+    /// Puts a gap of the server's into every queue whose reader wants to see it as one, and into those of its type as
+    /// a message.
     pub(crate) fn give_gap(&self, message: &Message) -> Given {
         let mut given = Given::default();
-        let queues: Vec<_> =
-            self.types.iter().flat_map(|known| &known.queues).filter(|queue| !queue.is_lossy()).collect();
-        for (n, queue) in queues.iter().enumerate() {
-            // A queue of several types is met several times.
-            if !queues[..n].iter().any(|before| Rc::ptr_eq(before, queue)) {
-                given.push(queue, Delivery::Gap(message.clone()));
+        let mut before: Vec<*const Queue<Delivery>> = Vec::new();
+        for known in &self.types {
+            for queue in &known.queues {
+                // A queue of several types is met several times.
+                if queue.shows_gaps() && !before.contains(&Rc::as_ptr(queue)) {
+                    before.push(Rc::as_ptr(queue));
+                    given.push(queue, Delivery::Gap(message.clone()));
+                } else if !queue.shows_gaps() && *known.event_type == *message.event_type() {
+                    given.push(queue, Delivery::Message(message.clone()));
+                }
             }
         }
         given

@@ -89,7 +89,9 @@ fn is_message(event: &Event) -> bool {
 fn constructor_error(url: &str, thrown: &JsValue) -> Error {
     match thrown.dyn_ref::<DomException>() {
         Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url: url.to_owned() },
-        Some(exception) => Error::Unsupported { reason: exception.message() },
+        Some(exception) => {
+            Error::Unsupported { reason: format!("the browser refused to open {url}: {}", exception.message()) }
+        }
         None => unsupported(),
     }
 }
