@@ -85,8 +85,10 @@ impl Server {
             () = shutdown => {}
         }
         self.connections.end_all();
-        // Whoever doesn't read its last bytes by then loses them: `tasks` ends the rest as it is dropped.
+        // Whoever doesn't read its last bytes by then loses them.
         let _ = timeout(GRACE, self.connections.wait_for_count(0)).await;
+        // Awaited, as another thread may be about to write a last chunk.
+        tasks.shutdown().await;
     }
 
     async fn accept(&self, tasks: &mut JoinSet<()>) -> std::convert::Infallible {

@@ -8,7 +8,7 @@ function overlayElement() {
   const root = host.attachShadow({ mode: "open" });
   const style = new CSSStyleSheet();
   style.replaceSync(`
-    :host { position: fixed; inset: 0; z-index: 2147483647; overflow: auto; color: #eee; background: #1b1b1bf2; }
+    :host { position: fixed; inset: 0; z-index: 2147483647; overflow: auto; color: #eee; background: #1b1b1b; }
     h2 { margin: 1rem; font: bold 1.1rem system-ui, sans-serif; color: #ff8f8f; }
     pre { margin: 1rem; font: 0.85rem/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
     button { position: absolute; top: 0.75rem; right: 1rem; font: inherit; }

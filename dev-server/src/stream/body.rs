@@ -111,3 +111,89 @@ impl Batch {
         if self.joined.is_empty() { self.first } else { self.joined.into() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+    use crate::connections::Connections;
+    use crate::stream::description::Stream;
+    use crate::stream::id::{Start, start};
+
+    const NOW: Moment = Duration::from_secs(1_700_000_000);
+
+    fn body(query: &str, connections: &Connections) -> StreamBody {
+        let stream = Stream::default().with_query(query).expect(query);
+        let Start::At(first, gap) = start(&stream, NOW) else { panic!("{query} is finished") };
+        StreamBody::new(Pieces::new(&stream, first, gap, NOW), NOW, connections.open(None, String::new(), NOW))
+    }
+
+    /// The next frame, and after how many milliseconds it came.
+    async fn next(body: &mut StreamBody) -> Option<(u128, String)> {
+        let asked = Instant::now();
+        let bytes = body.frame().await?.expect("infallible").into_data().expect("data");
+        Some((asked.elapsed().as_millis(), String::from_utf8(bytes.to_vec()).expect("text")))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn events_come_when_they_are_due() {
+        let mut body = body("count=3", &Connections::default());
+        for (n, expected) in [0, 5_000, 5_000].into_iter().enumerate() {
+            let (waited, text) = next(&mut body).await.expect("an event");
+            assert_eq!(waited, expected);
+            assert!(text.starts_with(&format!("id: 1700000000000-{n}\n")), "{text}");
+        }
+        assert_eq!(next(&mut body).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_missed_comes_in_one_frame_and_the_rhythm_stays() {
+        let mut body = body("lastEventId=1699999988000-0", &Connections::default());
+        let (waited, text) = next(&mut body).await.expect("events");
+        assert_eq!((waited, text.matches("id: ").count()), (0, 2));
+        assert_eq!(next(&mut body).await.map(|(waited, _)| waited), Some(3_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_was_slow_gets_what_it_missed_and_then_the_rhythm() {
+        let mut body = body("", &Connections::default());
+        next(&mut body).await.expect("the first event");
+        tokio::time::advance(Duration::from_secs(12)).await;
+        let (waited, text) = next(&mut body).await.expect("events");
+        assert_eq!((waited, text.matches("id: ").count()), (0, 2));
+        assert_eq!(next(&mut body).await.map(|(waited, _)| waited), Some(3_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_idle_stream_sends_a_comment() {
+        let mut body = body("interval=1m", &Connections::default());
+        next(&mut body).await.expect("the first event");
+        assert_eq!(next(&mut body).await, Some((15_000, ":\n".to_owned())));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_burst_comes_in_frames_of_bounded_size() {
+        let mut body = body("interval=0", &Connections::default());
+        for _ in 0..100 {
+            let (waited, text) = next(&mut body).await.expect("events");
+            assert_eq!(waited, 0);
+            assert!(text.len() < 2 * BATCH, "{}", text.len());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ending_all_wakes_and_ends_a_stream_that_waits() {
+        let connections = Connections::default();
+        let mut body = body("interval=1h", &connections);
+        next(&mut body).await.expect("the first event");
+        let asked = Instant::now();
+        let (end, ()) = tokio::join!(body.frame(), async { connections.end_all() });
+        assert!(end.is_none() && asked.elapsed().is_zero());
+        assert_eq!(connections.list()[0].events, 1);
+        drop(body);
+        assert_eq!(connections.count(), 0);
+    }
+}

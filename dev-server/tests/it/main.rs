@@ -4,5 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod events;
+mod foreign_client;
+#[cfg(feature = "cli")]
+mod program;
 mod server;
+mod site;
 mod support;

@@ -2,6 +2,7 @@
 
 use crate::support::{Client, body, header, status};
 use dev_server::{Options, Server, TestServer};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
 
 async fn ask(server: &TestServer, text: &str) -> String {
@@ -103,6 +104,16 @@ async fn a_stopped_test_server_can_be_followed_by_another_at_its_address() {
     first.stop().await;
     let second = TestServer::spawn_at(address, Options::default()).await.unwrap();
     assert_eq!(second.address(), address);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_head_that_never_ends_is_given_up() {
+    let server = TestServer::spawn().await.unwrap();
+    let mut stream = tokio::net::TcpStream::connect(server.address()).await.unwrap();
+    stream.write_all(b"GET /events HTTP/1.1\r\n").await.unwrap();
+    let started = tokio::time::Instant::now();
+    stream.read_to_end(&mut Vec::new()).await.unwrap();
+    assert_eq!(started.elapsed().as_secs(), 30);
 }
 
 #[tokio::test]

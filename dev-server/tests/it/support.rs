@@ -1,14 +1,19 @@
-//! A plain TCP client, to see the bytes as they are.
+//! A plain TCP client, to see the bytes as they are, and what else tests share.
 
+use std::fs;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// A wait longer than this fails its test; none is expected to last.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// A build on a busy machine may take some.
+const BUILD: Duration = Duration::from_secs(120);
 
 /// One connection.
 pub(crate) struct Client {
@@ -34,18 +39,19 @@ impl Client {
 
     /// Reads until `done` says so and returns all that came so far.
     pub(crate) async fn read_until(&mut self, what: &str, done: impl Fn(&str) -> bool) -> String {
-        loop {
-            let text = self.text();
-            if done(&text) {
-                return text;
-            }
+        self.read(what, |bytes| done(&String::from_utf8_lossy(bytes))).await
+    }
+
+    async fn read(&mut self, what: &str, done: impl Fn(&[u8]) -> bool) -> String {
+        while !done(&self.received) {
             let read = timeout(PATIENCE, self.stream.read_buf(&mut self.received)).await;
-            match read.unwrap_or_else(|_| panic!("no {what} in {text:?}")) {
-                Ok(0) => panic!("the end, and no {what} in {text:?}"),
+            match read.unwrap_or_else(|_| panic!("no {what} in {:?}", self.text())) {
+                Ok(0) => panic!("the end, and no {what} in {:?}", self.text()),
                 Ok(_) => {}
-                Err(error) => panic!("{error}, and no {what} in {text:?}"),
+                Err(error) => panic!("{error}, and no {what} in {:?}", self.text()),
             }
         }
+        self.text()
     }
 
     /// Reads until the server closes the connection.
@@ -56,7 +62,7 @@ impl Client {
 
     /// Reads a whole answer that has a `Content-Length` or is chunked, and returns it as it came.
     pub(crate) async fn answer(&mut self) -> String {
-        self.read_until("whole answer", is_whole).await
+        self.read("whole answer", is_whole).await
     }
 
     fn text(&self) -> String {
@@ -94,11 +100,33 @@ pub(crate) fn body(answer: &str) -> String {
     text
 }
 
-fn is_whole(answer: &str) -> bool {
-    let Some((_, body)) = answer.split_once("\r\n\r\n") else { return false };
-    match header(answer, "content-length") {
+fn is_whole(answer: &[u8]) -> bool {
+    let Some(head) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return false };
+    let (head, body) = answer.split_at(head + 4);
+    let head = String::from_utf8_lossy(head);
+    match header(&head, "content-length") {
         Some(length) => body.len() == length.parse::<usize>().unwrap(),
-        None if header(answer, "transfer-encoding").is_some() => body.ends_with("0\r\n\r\n"),
+        None if header(&head, "transfer-encoding").is_some() => body.ends_with(b"0\r\n\r\n"),
         None => true,
     }
+}
+
+/// A new, empty folder for one test.
+pub(crate) fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    match fs::remove_dir_all(&folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => panic!("{error}"),
+        _ => fs::create_dir_all(&folder).unwrap(),
+    }
+    folder
+}
+
+/// Looks again and again, until the condition holds.
+pub(crate) async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
+    let looks = async {
+        while !condition().await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(BUILD, looks).await.unwrap_or_else(|_| panic!("waited in vain: {what}"));
 }

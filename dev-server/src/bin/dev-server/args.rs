@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
@@ -8,14 +8,14 @@ use dev_server::{Options, Site, parse_duration};
 
 const EXAMPLES: &str = "\
 Examples:
-  dev-server                          build the page, serve it at http://127.0.0.1:8000, rebuild on changes
-  dev-server --port 0 --no-build      take a free port (the URL is printed) and serve pkg/ as wasm-pack left it
+  dev-server                          build and serve the page, rebuild on changes
+  dev-server --port 0 --no-build      a free port (its URL is printed), and pkg/ as it is
   dev-server --interval 200ms --open  five events a second, and the page in the browser
   curl -N 'http://127.0.0.1:8000/events?count=3&interval=1s'
 
 Exit codes: 0 after Ctrl-C or SIGTERM, 1 when it can't start, 2 for a bad flag.";
 
-/// Serves the page, its WebAssembly and streams of timed events; /help lists what a stream's URL can say
+/// Serves the page and streams of timed events; /help lists what a stream's URL can say
 #[derive(Debug, Parser)]
 #[command(name = "dev-server", version, after_help = EXAMPLES)]
 // Each is a switch of its own: there is no state to be told apart.
@@ -62,12 +62,12 @@ impl Args {
     }
 
     /// The folder of the package that is served.
-    pub(crate) fn package(&self, root: &std::path::Path) -> PathBuf {
+    pub(crate) fn package(&self, root: &Path) -> PathBuf {
         if self.no_build { root.join("pkg") } else { target_dir(root).join("dev-server/pkg") }
     }
 }
 
-fn target_dir(root: &std::path::Path) -> PathBuf {
+fn target_dir(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
 }
 

@@ -61,7 +61,7 @@ async fn rebuild(args: &Args, root: &Path, site: &Site) {
         Ok(()) => say(&format!("Built in {:.1} s.", start.elapsed().as_secs_f32())),
         Err(text) => {
             say(text);
-            say("The build failed: the last good one stays. Fix it and save.");
+            say("The build failed: what was built before stays. Fix it and save.");
             refresh(site).await;
         }
     }

@@ -8,11 +8,17 @@ pub(super) fn generate(wasm: &Path, out: &Path, release: bool) -> Result<(), Str
     // What a build that was broken off has left.
     let _ = std::fs::remove_dir_all(out);
     let mut bindgen = Bindgen::new();
-    bindgen.input_path(wasm).debug(!release).typescript(true);
-    bindgen.web(true).and_then(|bindgen| bindgen.generate(out)).map_err(|error| {
-        format!(
-            "wasm-bindgen: {error:#}\nIf the versions differ: wasm-bindgen-cli-support in dev-server/Cargo.toml has to be \
-             that of wasm-bindgen in Cargo.lock."
-        )
-    })
+    // The page says `init()`, and means the file beside the script.
+    bindgen.input_path(wasm).debug(!release).typescript(true).omit_default_module_path(false);
+    bindgen.web(true).and_then(|bindgen| bindgen.generate(out)).map_err(|error| explain(&format!("{error:#}")))
+}
+
+fn explain(error: &str) -> String {
+    // Its own advice is to install the program that this one stands for.
+    if error.contains("different bindgen format") {
+        return "wasm-bindgen-cli-support in dev-server/Cargo.toml has to be of the version that wasm-bindgen has in \
+                Cargo.lock: change one of them."
+            .to_owned();
+    }
+    format!("wasm-bindgen: {error}")
 }

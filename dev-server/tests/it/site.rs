@@ -1,0 +1,151 @@
+//! The page and its package.
+
+use std::fs;
+use std::path::PathBuf;
+
+use dev_server::{Options, Site, TestServer};
+
+use crate::support::{Client, body, folder, header, status};
+
+const PAGE: &str = "<!doctype html><head><style>p { }</style></head><script type=\"module\">run()</script>";
+
+struct Served {
+    server: TestServer,
+    site: Site,
+    root: PathBuf,
+}
+
+impl Served {
+    /// Serves a page whose package is not built yet.
+    async fn new(name: &str) -> Self {
+        let root = folder(name);
+        fs::write(root.join("index.html"), PAGE).unwrap();
+        let site = Site::new(&root, root.join("pkg"), true);
+        let server = TestServer::spawn_with(Options { site: Some(site.clone()), ..Options::default() }).await.unwrap();
+        Self { server, site, root }
+    }
+
+    async fn build(&self, script: &str) {
+        let new = self.root.join("pkg.new");
+        fs::create_dir_all(new.join("snippets")).unwrap();
+        fs::write(new.join("eventsource_wasm.js"), script).unwrap();
+        fs::write(new.join("eventsource_wasm_bg.wasm"), "\0asm").unwrap();
+        fs::write(new.join("snippets/part.js"), "part").unwrap();
+        self.site.replace_package(&new).await.unwrap();
+    }
+
+    async fn get(&self, path: &str, headers: &str) -> String {
+        Client::get(self.server.address(), path, headers).await.answer().await
+    }
+}
+
+#[tokio::test]
+async fn before_the_first_build_the_page_says_so_and_then_comes_by_itself() {
+    let served = Served::new("before_the_first_build").await;
+    let waiting = served.get("/", "").await;
+    assert_eq!(status(&waiting), "503");
+    assert!(
+        waiting.contains("There is no build yet") && waiting.contains("src=\"/dev-server/reload.js?\""),
+        "{waiting}"
+    );
+
+    let mut channel = Client::get(served.server.address(), "/dev-server/reload", "").await;
+    channel.read_until("first status", |text| text.contains(r#"{"version":null,"error":null}"#)).await;
+    served.build("one").await;
+    channel.read_until("version", |text| text.contains(r#"{"version":""#)).await;
+    assert_eq!(status(&served.get("/", "").await), "200");
+}
+
+#[tokio::test]
+async fn the_page_has_a_policy_and_the_version_that_the_channel_names() {
+    let served = Served::new("policy").await;
+    served.build("one").await;
+    let page = served.get("/", "Accept: text/html\r\n").await;
+    let policy = header(&page, "content-security-policy").unwrap();
+    assert!(
+        policy.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-") && !policy.contains("unsafe-inline"),
+        "{policy}"
+    );
+    assert!(policy.contains("connect-src 'self' http: https:"), "{policy}");
+    let (_, version) = page.split_once("/dev-server/reload.js?").unwrap();
+    let version = version.split('"').next().unwrap();
+    let mut channel = Client::get(served.server.address(), "/dev-server/reload", "").await;
+    channel.read_until("the same version", |text| text.contains(&format!(r#""version":"{version}""#))).await;
+
+    let same = |answer: &str| body(answer) == body(&page);
+    assert!(same(&served.get("/index.html", "").await));
+    assert!(same(&served.get("/events", "Accept: text/html\r\n").await), "an address bar's");
+}
+
+#[tokio::test]
+async fn an_error_is_told_and_taken_away_while_the_page_stays() {
+    let served = Served::new("error").await;
+    served.build("one").await;
+    let mut channel = Client::get(served.server.address(), "/dev-server/reload", "").await;
+    served.site.set_error(Some("expected `;`\nhere".to_owned()));
+    channel.read_until("error", |text| text.contains(r#""error":"expected `;`\nhere""#)).await;
+    assert_eq!(status(&served.get("/", "").await), "200");
+    served.site.set_error(None);
+    channel.read_until("its end", |text| text.trim_end().ends_with(r#""error":null}"#)).await;
+}
+
+#[tokio::test]
+async fn a_build_that_changes_nothing_keeps_its_version() {
+    let served = Served::new("same_build").await;
+    served.build("one").await;
+    let before = body(&served.get("/", "").await);
+    served.build("one").await;
+    assert_eq!(body(&served.get("/", "").await), before);
+    served.build("two").await;
+    assert_ne!(body(&served.get("/", "").await), before);
+}
+
+#[tokio::test]
+async fn the_package_has_the_types_that_browsers_ask_for() {
+    let served = Served::new("types").await;
+    served.build("one").await;
+    for (path, expected) in [
+        ("/pkg/eventsource_wasm.js", "text/javascript; charset=utf-8"),
+        ("/pkg/eventsource_wasm_bg.wasm", "application/wasm"),
+        ("/pkg/snippets/part.js", "text/javascript; charset=utf-8"),
+    ] {
+        assert_eq!(header(&served.get(path, "").await, "content-type"), Some(expected), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_known_is_not_sent_again_until_it_changes() {
+    let served = Served::new("etag").await;
+    served.build("one").await;
+    let first = served.get("/pkg/eventsource_wasm.js", "").await;
+    let known = format!("If-None-Match: {}\r\n", header(&first, "etag").unwrap());
+    assert_eq!(header(&first, "cache-control"), Some("no-cache"));
+    assert_eq!(status(&served.get("/pkg/eventsource_wasm.js", &known).await), "304");
+    served.build("two").await;
+    assert_eq!(body(&served.get("/pkg/eventsource_wasm.js", &known).await), "two");
+}
+
+#[tokio::test]
+async fn no_path_leaves_the_package() {
+    let served = Served::new("paths").await;
+    served.build("one").await;
+    fs::write(served.root.join("secret.js"), "secret").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(served.root.join("secret.js"), served.root.join("pkg/link.js")).unwrap();
+    for path in [
+        "/pkg/../secret.js",
+        "/pkg/%2e%2e/secret.js",
+        "/pkg/..%2fsecret.js",
+        "/pkg/snippets/../../secret.js",
+        "/pkg/..\\secret.js",
+        "/pkg//etc/passwd",
+        "/pkg/./../secret.js",
+        "/pkg/link.js",
+        "/pkg/snippets",
+        "/pkg/",
+        "/secret.js",
+        "/Cargo.toml",
+    ] {
+        assert_eq!(status(&served.get(path, "").await), "404", "{path}");
+    }
+}
