@@ -10,10 +10,12 @@ mod connections;
 mod duration;
 mod guard;
 mod options;
+mod refused;
 mod server;
 mod site;
 mod stream;
 mod test_server;
+mod wire;
 
 pub use app::app;
 pub use connections::{ConnectionInfo, Connections};
@@ -21,4 +23,5 @@ pub use duration::parse_duration;
 pub use options::Options;
 pub use server::Server;
 pub use site::Site;
+pub use stream::{Cors, Data, End, Eol, HeartbeatMode, IdMode, Newline, Split};
 pub use test_server::TestServer;

@@ -21,6 +21,8 @@ use tokio::time::{sleep, timeout};
 use crate::app::App;
 use crate::connections::Connections;
 use crate::options::Options;
+use crate::stream::End;
+use crate::wire::{Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -84,7 +86,7 @@ impl Server {
             never = self.accept(&mut tasks) => match never {},
             () = shutdown => {}
         }
-        self.connections.end_all();
+        self.connections.end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
         let _ = timeout(GRACE, self.connections.wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
@@ -121,8 +123,11 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
     let _ = stream.set_nodelay(true);
     let router = TowerToHyperService::new(router);
+    let wire = Wire::default();
+    let socket = Socket::new(stream, wire.clone());
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(wire.clone());
         router.call(request)
     });
     // An error is the client's: it sent no HTTP, or went away.
@@ -130,7 +135,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(socket), service)
         .await;
 }
 
