@@ -42,11 +42,15 @@ pub async fn sleep(milliseconds: i32) {
     JsFuture::from(promise).await.expect("a timer never rejects");
 }
 
+/// What the server answers.
+pub async fn get(path: &str) -> String {
+    let response: web_sys::Response = JsFuture::from(fetch(&url(path))).await.unwrap().unchecked_into();
+    JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap()
+}
+
 /// How many streams the server is sending whose URL contains `part`.
 pub async fn live_streams(part: &str) -> usize {
-    let response: web_sys::Response = JsFuture::from(fetch(&url("/connections"))).await.unwrap().unchecked_into();
-    let text = JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap();
-    text.matches(part).count()
+    get("/connections").await.matches(part).count()
 }
 
 /// Asks the server to delete something.
