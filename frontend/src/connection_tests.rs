@@ -413,7 +413,7 @@ mod random {
                             let known = ids.iter().rev().take(size).any(|known| *known == id);
                             prop_assert_eq!(admitted, !(known && repeating), "{} inside the window", id);
                             repeating &= known;
-                            if !known {
+                            if admitted {
                                 ids.push(id);
                             }
                         } else {

@@ -1,22 +1,22 @@
 //! Which messages are there already. Pure.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 /// The ids of the newest messages, at most `size` of them.
 ///
 /// After a reconnect, messages whose id is among them are duplicates, until the first whose id is not: from there on
-/// the stream is new, and an id that comes again is the server's will.
+/// the stream is new, and an id that comes again is the server's will. So they are searched only while there may be
+/// duplicates, and need no index.
 #[derive(Debug)]
 pub(crate) struct Window {
     size: usize,
-    order: VecDeque<Box<str>>,
-    known: HashSet<Box<str>>,
+    ids: VecDeque<Box<str>>,
     suppressing: bool,
 }
 
 impl Window {
     pub(crate) fn new(size: usize) -> Self {
-        Self { size, order: VecDeque::new(), known: HashSet::new(), suppressing: false }
+        Self { size: size.max(1), ids: VecDeque::new(), suppressing: false }
     }
 
     /// From now on the server may repeat itself.
@@ -26,8 +26,7 @@ impl Window {
 
     /// What comes next has nothing to do with what came before.
     pub(crate) fn clear(&mut self) {
-        self.order.clear();
-        self.known.clear();
+        self.ids.clear();
         self.suppressing = false;
     }
 
@@ -36,18 +35,14 @@ impl Window {
         if id.is_empty() {
             return true;
         }
-        let known = self.known.contains(id);
-        if known {
-            return !self.suppressing;
+        self.suppressing = self.suppressing && self.ids.iter().any(|known| **known == *id);
+        if self.suppressing {
+            return false;
         }
-        self.suppressing = false;
-        if self.order.len() == self.size
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.known.remove(&oldest);
+        if self.ids.len() == self.size {
+            self.ids.pop_front();
         }
-        self.order.push_back(id.into());
-        self.known.insert(id.into());
+        self.ids.push_back(id.into());
         true
     }
 }

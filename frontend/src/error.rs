@@ -84,7 +84,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidUrl { url } => {
-                write!(f, "{url:?} is no valid URL; give an absolute one, or a path such as \"/events\"")
+                write!(f, "\"{url}\" is no valid URL; give an absolute one, or a path such as \"/events\"")
             }
             Self::Unsupported { reason } => f.write_str(reason),
             Self::Disconnected { url } => {
@@ -97,10 +97,13 @@ impl fmt::Display for Error {
             ),
             Self::Stopped { url } => write!(f, "{url} answered 204: the server wants no more connections"),
             Self::Status { url, status } => write!(f, "{url} answered {status} instead of a stream"),
-            Self::OpenTimeout { after } => write!(f, "no stream after {after:?}; the attempt was given up"),
+            Self::OpenTimeout { after } => {
+                write!(f, "no stream after {} ms; the attempt was given up", after.as_millis())
+            }
             Self::IdleTimeout { after } => write!(
                 f,
-                "nothing came for {after:?}; if the server is well, let it send its heartbeat event more often"
+                "nothing came for {} ms; if the server is well, let it send its heartbeat event more often",
+                after.as_millis()
             ),
             Self::UrlProvider { reason } => write!(f, "the URL provider failed: {reason}"),
         }

@@ -151,7 +151,7 @@ impl Runtime {
         match self.make_transport(address) {
             Ok(transport) => drop(self.transport.replace(Some(transport))),
             Err(Error::InvalidUrl { url }) if self.options.url_provider.is_some() => {
-                self.step(Input::Failed(Error::UrlProvider { reason: format!("{url:?} is no URL") }));
+                self.step(Input::Failed(Error::UrlProvider { reason: format!("\"{url}\" is no URL") }));
             }
             Err(error) => self.step(Input::Failed(error)),
         }

@@ -47,7 +47,8 @@ fn member(options: &JsValue, name: &str) -> Result<Option<JsValue>, JsValue> {
 
 fn types_of(given: &JsValue) -> Result<Vec<String>, JsValue> {
     let wrong = || wrong("types", "must be a list of event types, such as [\"message\"]", given);
-    if given.is_string() {
+    // A string is iterable, and its characters are nobody's event types.
+    if !given.is_object() {
         return Err(wrong());
     }
     let iterator = js_sys::try_iter(given)?.ok_or_else(wrong)?;

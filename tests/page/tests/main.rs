@@ -5,6 +5,7 @@ mod breaks;
 mod list;
 mod looks;
 mod looks_dark;
+mod module;
 mod reload;
 
 use page_tests::{Browser, Page, Server, Site};
