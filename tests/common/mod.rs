@@ -49,6 +49,13 @@ pub async fn live_streams(part: &str) -> usize {
     text.matches(part).count()
 }
 
+/// Asks the server to delete something.
+pub async fn delete(path: &str) {
+    let init = web_sys::RequestInit::new();
+    init.set_method("DELETE");
+    JsFuture::from(fetch_with(&url(path), &init)).await.expect("the server answers");
+}
+
 /// The next message of a stream that is expected to go on.
 pub async fn next(stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin)) -> Message {
     stream.next().await.expect("the stream goes on").expect("the source goes on")
@@ -111,4 +118,7 @@ extern "C" {
     fn set_timeout(callback: &Function, milliseconds: i32);
 
     fn fetch(url: &str) -> Promise;
+
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch_with(url: &str, init: &web_sys::RequestInit) -> Promise;
 }

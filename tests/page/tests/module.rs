@@ -10,6 +10,7 @@ in_both_browsers!(
     what_the_platform_takes_is_taken,
     a_list_has_the_prefix_and_types_it_was_given,
     states_are_told_in_order_and_a_listener_that_throws_is_reported,
+    closing_inside_the_listener_is_safe,
     a_list_goes_on_when_nobody_holds_it,
     wasm_that_was_not_loaded_is_an_error,
 );
@@ -150,4 +151,23 @@ async fn wasm_that_was_not_loaded_is_an_error(browser: Browser) {
         )
         .await;
     assert_eq!(thrown, "TypeError");
+}
+
+async fn closing_inside_the_listener_is_safe(browser: Browser) {
+    let served = served(&browser).await;
+    let told = script(
+        &served.page,
+        "const states = [];
+        let list;
+        await new Promise((done) => {
+            list = listMessages(ul, '/events', { onStateChange(state) {
+                states.push(state.name);
+                list.close();
+                if (state.name === 'closed') done();
+            } });
+        });
+        return states;",
+    )
+    .await;
+    assert_eq!(told, json!(["connecting", "closed"]));
 }
