@@ -1,12 +1,13 @@
 //! A browser's driver, as a process of its own on a port that is free.
 
 use std::env;
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::Kind;
+use crate::{Kind, paths};
 
 pub(crate) struct Driver {
     pub(crate) url: String,
@@ -14,14 +15,16 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// Starts the driver that `GECKODRIVER` or `CHROMEDRIVER` names, or else the one on the `PATH`.
+    /// Starts the driver that `GECKODRIVER` or `CHROMEDRIVER` names, or else the one that `tests/run.sh` has installed, or
+    /// else the one on the `PATH`.
     pub(crate) async fn start(kind: Kind) -> Self {
         let (variable, name, arguments): (_, _, &[_]) = match kind {
             // Firefox takes a fixed port for BiDi unless it is told otherwise, and two browsers may run at once.
             Kind::Firefox => ("GECKODRIVER", "geckodriver", &["--port=0", "--websocket-port=0"]),
             Kind::Chromium => ("CHROMEDRIVER", "chromedriver", &["--port=0"]),
         };
-        let program = env::var_os(variable).unwrap_or_else(|| name.into());
+        let installed = Some(paths::target().join("tools/bin").join(name)).filter(|driver| driver.is_file());
+        let program = env::var_os(variable).or(installed.map(PathBuf::into)).unwrap_or_else(|| name.into());
         let mut process = Command::new(&program)
             .args(arguments)
             .stdout(Stdio::piped())

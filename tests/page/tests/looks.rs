@@ -29,7 +29,7 @@ async fn nothing_is_complained_of(browser: Browser) {
 
 /// How far the page could be scrolled sideways, in CSS pixels.
 async fn sideways(page: &Page) -> i64 {
-    let wider = "return Math.max(document.scrollingElement.scrollWidth, document.body.scrollWidth) - innerWidth";
+    let wider = "const root = document.scrollingElement; return root.scrollWidth - root.clientWidth";
     page.evaluate(wider).await.as_i64().expect("a number")
 }
 
