@@ -20,7 +20,7 @@ the page in both browsers.
   lint-wasm       clippy for wasm32, for each set of features
   docs            rustdoc without a warning, for the host and for wasm32
   host            the workspace's tests on the host
-  package         wasm-pack build --target web
+  package         wasm-pack build --target web; and a Rust program gets none of its exports
   firefox         the wasm package's tests in Firefox, against a dev server
   chromium        the same in Chromium
   page-firefox    drives index.html in Firefox
@@ -338,6 +338,14 @@ step_package() {
   for file in eventsource_wasm.js eventsource_wasm_bg.wasm eventsource_wasm.d.ts package.json; do
     [ -s "$out/$file" ] || { echo "wasm-pack build left no $file" >&2; return 1; }
   done
+  # A Rust program that depends on this package without its default features exports none of it.
+  cargo build --locked --release -p consumer --target wasm32-unknown-unknown
+  wasm-bindgen --target web --out-dir "$scratch/consumer" \
+    "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/consumer.wasm"
+  if grep -E 'listMessages|MessageList|SourceState' "$scratch/consumer/consumer.d.ts" "$scratch/consumer/consumer.js"; then
+    echo "the exports for JavaScript leak into a package that wants none" >&2
+    return 1
+  fi
 }
 
 # Started here, not in the step, so that both browsers' tests are compiled once, for one address.
