@@ -277,6 +277,19 @@ async fn a_page_may_take_lines_out_and_put_its_own_in() {
 }
 
 #[wasm_bindgen_test]
+async fn a_list_that_gets_less_room_stays_at_its_end() {
+    let page = Page::new();
+    let (source, native) = puppet().await;
+    let _list = list(&page, &source, 1000);
+    send(&native, 0..50);
+    page.until_last_is("message: 49").await;
+    page.ul.set_attribute("style", "height: 60px; overflow-y: auto").unwrap();
+    send(&native, 50..51);
+    page.until_last_is("message: 50").await;
+    assert!(page.is_at_end());
+}
+
+#[wasm_bindgen_test]
 async fn smooth_scrolling_does_not_pass_for_a_reader_who_left() {
     let page = Page::new();
     page.ul.set_attribute("style", "height: 100px; overflow-y: auto; scroll-behavior: smooth").unwrap();

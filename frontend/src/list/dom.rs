@@ -1,6 +1,6 @@
 //! The lines in the document.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use js_sys::JsString;
@@ -21,6 +21,8 @@ pub(crate) struct Lines {
     /// An empty `<li>`: cloning it is cheaper than naming its tag for each line.
     template: Element,
     shown: RefCell<VecDeque<Node>>,
+    /// Where the last update left the scroller, at its end.
+    left_at: Cell<Option<i32>>,
 }
 
 impl Lines {
@@ -28,7 +30,14 @@ impl Lines {
         let document = list.owner_document()?;
         let template = document.create_element("li").ok()?;
         let prefix = JsString::from(prefix);
-        Some(Self { list: list.clone(), document, prefix, template, shown: RefCell::default() })
+        Some(Self {
+            list: list.clone(),
+            document,
+            prefix,
+            template,
+            shown: RefCell::default(),
+            left_at: Cell::new(None),
+        })
     }
 
     /// How many lines there are, not counting those that the page has taken from either end.
@@ -49,7 +58,7 @@ impl Lines {
 
     /// Brings the document up to date, and keeps a reader who is at the end there.
     pub(crate) fn apply(&self, update: &Update<Message>) {
-        let scroller = self.scroller().filter(is_at_end);
+        let scroller = self.scroller().filter(|scroller| self.is_at_end(scroller));
         self.remove_first(update.remove_first);
         // Taken out, since a page may listen to changes and have this list cleared by one.
         let mut shown = self.shown.take();
@@ -72,7 +81,15 @@ impl Lines {
             // A page's smooth scrolling would still be on its way at the next frame, and pass for a reader who left.
             options.set_behavior(ScrollBehavior::Instant);
             scroller.scroll_to_with_scroll_to_options(&options);
+            self.left_at.set(Some(scroller.scroll_top()));
         }
+    }
+
+    /// Whether the reader is at the end: within a few pixels, since a zoomed page rarely scrolls to the last fraction of
+    /// one; or where the last update has left them, although the page has given the list less room since then.
+    fn is_at_end(&self, scroller: &Element) -> bool {
+        let top = scroller.scroll_top();
+        scroller.scroll_height() - top - scroller.client_height() < 8 || self.left_at.get() == Some(top)
     }
 
     /// Removes the oldest lines, up to `count`.
@@ -114,11 +131,6 @@ impl Lines {
         }
         self.document.scrolling_element()
     }
-}
-
-/// Within a line's height of it: a zoomed page rarely scrolls to the last fraction of a pixel.
-fn is_at_end(scroller: &Element) -> bool {
-    scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < 8
 }
 
 #[wasm_bindgen]
