@@ -35,7 +35,8 @@ Only what the chosen steps need is looked for.
 Each step's output is in target/test-logs/STEP.log. The last line is the total of
 all tests; a step that runs no tests (format, lint, docs, package) counts as one.
 
-  TEST_STEP_LIMIT   seconds after which a step is ended as hung (default 2400)
+  TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 2400)
+  EVENTSOURCE_CHAOS   "long": 20,000 events over hundreds of breaks, in place of 1,500
 HELP
 }
 
@@ -375,7 +376,9 @@ in_browser() { # the driver's variable, its path
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
   # Tests with no word on where they run would run in Node.
   export WASM_BINDGEN_USE_BROWSER=1
-  on_wasm test all --no-fail-fast
+  # Figures are printed by passing tests too.
+  # shellcheck disable=SC2086 # no word, or two
+  on_wasm test all --no-fail-fast ${EVENTSOURCE_CHAOS:+-- --nocapture}
 }
 
 step_firefox() { in_browser GECKODRIVER "$geckodriver"; }
