@@ -46,8 +46,8 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
+    app: Arc<App>,
     router: Router,
-    connections: Connections,
     max_connections: usize,
 }
 
@@ -58,10 +58,10 @@ impl Server {
     /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        let connections = Connections::default();
         let max_connections = options.max_connections;
-        let router = App::new(&options, connections.clone()).router(options);
-        Ok(Self { listener, router, connections, max_connections })
+        let app = Arc::new(App::new(&options, Connections::default()));
+        let router = Arc::clone(&app).router(options);
+        Ok(Self { listener, app, router, max_connections })
     }
 
     /// The address it has taken.
@@ -74,7 +74,12 @@ impl Server {
 
     /// The streams that are being read.
     pub fn connections(&self) -> Connections {
-        self.connections.clone()
+        self.app.connections().clone()
+    }
+
+    /// What its handlers share.
+    pub(crate) fn app(&self) -> Arc<App> {
+        Arc::clone(&self.app)
     }
 
     /// Serves until `shutdown` is done, then ends all streams at once.
@@ -86,9 +91,9 @@ impl Server {
             never = self.accept(&mut tasks) => match never {},
             () = shutdown => {}
         }
-        self.connections.end_all(End::Eof);
+        self.app.connections().end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
-        let _ = timeout(GRACE, self.connections.wait_for_count(0)).await;
+        let _ = timeout(GRACE, self.app.connections().wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
         tasks.shutdown().await;
     }

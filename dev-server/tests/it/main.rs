@@ -6,6 +6,7 @@
 mod events;
 mod faults;
 mod foreign_client;
+mod help;
 #[cfg(feature = "cli")]
 mod program;
 mod server;
