@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 use crate::connections::Connections;
+use crate::guard::guarded;
 use crate::options::Options;
 use crate::stream::End;
 use crate::wire::{Socket, Wire};
@@ -48,6 +49,8 @@ pub struct Server {
     listener: TcpListener,
     app: Arc<App>,
     router: Router,
+    /// What those get who are too many.
+    refuse: Router,
     max_connections: usize,
 }
 
@@ -60,8 +63,10 @@ impl Server {
         let listener = TcpListener::bind(address).await?;
         let max_connections = options.max_connections;
         let app = Arc::new(App::new(&options, Connections::default()));
+        let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
+        let refuse = guarded(refusing_router(max_connections), hosts, origins);
         let router = Arc::clone(&app).router(options);
-        Ok(Self { listener, app, router, max_connections })
+        Ok(Self { listener, app, router, refuse, max_connections })
     }
 
     /// The address it has taken.
@@ -101,7 +106,6 @@ impl Server {
     async fn accept(&self, tasks: &mut JoinSet<()>) -> std::convert::Infallible {
         let allowed = Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS)));
         let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
-        let refuse = refusing_router(self.max_connections);
         loop {
             let Ok((stream, peer)) = self.listener.accept().await else {
                 sleep(ACCEPT_PAUSE).await;
@@ -111,7 +115,7 @@ impl Server {
             let (permit, router) = match Arc::clone(&allowed).try_acquire_owned() {
                 Ok(permit) => (permit, &self.router),
                 Err(_) => match Arc::clone(&refusals).try_acquire_owned() {
-                    Ok(permit) => (permit, &refuse),
+                    Ok(permit) => (permit, &self.refuse),
                     Err(_) => continue,
                 },
             };

@@ -11,6 +11,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use tokio::time::{sleep, timeout};
 
 use super::body::StreamBody;
 use super::description::{Endpoint, Stream};
@@ -30,6 +31,8 @@ use crate::wire::Wire;
 
 /// How long a request's body may be.
 const MAX_BODY: usize = 1 << 20;
+/// It has to arrive within this time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Plays the stream that the URL describes, or shows the page to a browser's address bar.
 pub(crate) async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
@@ -49,9 +52,9 @@ pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
     let checked = app.stream().clone().with_query(Endpoint::Raw, query.trim_start_matches('?'));
-    let script = match to_bytes(body, MAX_BODY).await {
+    let script = match read(body).await {
         Ok(body) => checked.and_then(|_| Script::parse(&body)),
-        Err(_) => return too_large(),
+        Err(refusal) => return refusal,
     };
     match script {
         Ok(script) => {
@@ -81,9 +84,16 @@ pub(crate) async fn raw(State(app): State<Arc<App>>, Path(id): Path<String>, req
     }
 }
 
-fn too_large() -> Response {
-    let line = format!("The body did not arrive, or has more than {MAX_BODY} bytes.\n");
-    (StatusCode::PAYLOAD_TOO_LARGE, line).into_response()
+/// Takes a request's body in.
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
+        let line = format!("The body did not arrive within {} s.\n", BODY_TIMEOUT.as_secs());
+        return Err((StatusCode::REQUEST_TIMEOUT, line).into_response());
+    };
+    read.map_err(|_| {
+        let line = format!("The body was broken off, or has more than {MAX_BODY} bytes.\n");
+        (StatusCode::PAYLOAD_TOO_LARGE, line).into_response()
+    })
 }
 
 /// What is played.
@@ -130,7 +140,7 @@ async fn respond(app: &App, source: &Source, request: Request) -> Response {
     if !answer.delay.is_zero() {
         let waiting = app.connections().open(client.clone(), now());
         tokio::select! {
-            () = tokio::time::sleep(answer.delay) => connection = Some(waiting),
+            () = sleep(answer.delay) => connection = Some(waiting),
             end = waiting.ended() => return without_answer(&client, end).await,
         }
     }
@@ -157,7 +167,7 @@ async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let query = parts.uri.query().unwrap_or_default();
     let stream = app.stream().clone().with_query(endpoint, query);
     let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
+    let body = read(body).await?;
     let attempt = stream.attempts.token.as_ref().map_or(1, |token| app.attempts().count(token));
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
