@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::{live_streams, next, open, sleep, until};
-use eventsource_wasm::EventSource;
+use std::time::Duration;
+
+use common::{live_streams, next, open, sleep, until, url};
+use eventsource_wasm::{Backoff, Error, EventSource, MessageList, MessageListOptions};
 use js_sys::{Reflect, WebAssembly};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -20,25 +22,55 @@ fn footprint() -> (f64, u32, u32) {
     (bytes, table.length(), wasm_bindgen::externref_heap_live_count())
 }
 
+/// A source with everything on.
+fn full() -> EventSource {
+    let long = Duration::from_secs(3600);
+    EventSource::builder(&url("/events"))
+        .reconnect(Backoff::default())
+        .url_provider(async || Ok::<_, Error>(url("/events?interval=56ms")))
+        .open_timeout(long)
+        .heartbeat_event("heartbeat")
+        .idle_timeout(long)
+        .pause_when_hidden(long)
+        .suppress_duplicates(100)
+        .resume_after_reload(true)
+        .probe(true)
+        .open()
+        .unwrap()
+}
+
 async fn churn(sources: u32) {
     for n in 0..sources {
-        let source: EventSource = open("/events?interval=56ms");
+        let source = if n % 2 == 0 { open("/events?interval=56ms") } else { full() };
         let messages = source.subscribe_many(["message", "other"]);
         let states = source.states();
         drop(source.subscribe("message"));
         match n % 100 {
             // Some live to see messages, some end by hand, most never open.
-            0 => {
+            0 | 1 => {
                 let mut messages = messages;
                 next(&mut messages).await;
             }
-            1..50 => source.close(),
+            2..50 => source.close(),
+            50..60 => source.reconnect(),
+            60..70 => {
+                let document = web_sys::window().unwrap().document().unwrap();
+                let list = document.create_element("ul").unwrap();
+                drop(MessageList::new(&list, &source, &MessageListOptions::default()).unwrap());
+            }
+            70..80 => {
+                // A provider that never answers.
+                let hangs = EventSource::builder("/").url_provider(std::future::pending::<Result<String, Error>>);
+                drop(hangs.open().unwrap());
+            }
             _ => drop((source, messages, states)),
         }
         if n % 50 == 0 {
             sleep(0).await;
         }
     }
+    // What was cancelled is gone after the tasks that are queued.
+    sleep(0).await;
 }
 
 #[wasm_bindgen_test]

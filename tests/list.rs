@@ -3,7 +3,7 @@
 
 mod common;
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use common::{dispatch, live_streams, native, next, open, sleep, until};
@@ -56,7 +56,7 @@ impl Drop for Page {
 
 /// A source whose messages, after the server's first, are the test's.
 async fn puppet() -> (EventSource, web_sys::EventSource) {
-    let source = open("/events");
+    let source = open("/events?interval=1h");
     let native = native(&next(&mut source.subscribe("message")).await);
     (source, native)
 }
@@ -131,6 +131,14 @@ async fn what_the_page_has_put_into_the_list_stays_in_front() {
     assert_eq!(page.texts(), ["hello", "message: 3", "message: 4"]);
     list.clear();
     assert_eq!(page.texts(), ["hello"]);
+}
+
+/// Waits for the next animation frame.
+async fn frame() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        web_sys::window().unwrap().request_animation_frame(&resolve).unwrap();
+    });
+    wasm_bindgen_futures::JsFuture::from(promise).await.unwrap();
 }
 
 /// Runs `work` in a page whose frames come when the test calls for them.
@@ -223,18 +231,9 @@ async fn a_paused_list_shows_the_newest_lines_when_it_goes_on() {
     list.pause();
     assert!(list.is_paused());
     send(&native, 2..50);
-    let frames = Rc::new(Cell::new(0));
-    until("some frames have passed", {
-        let frames = Rc::clone(&frames);
-        move || {
-            let frames = Rc::clone(&frames);
-            async move {
-                sleep(20).await;
-                frames.replace(frames.get() + 1) >= 3
-            }
-        }
-    })
-    .await;
+    for _ in 0..3 {
+        frame().await;
+    }
     assert_eq!(page.texts(), expected(0..2));
     list.resume();
     until("the newest are shown", async || page.texts() == expected(40..50)).await;
@@ -251,7 +250,77 @@ async fn a_dropped_list_stops_and_lets_its_source_go() {
     drop((list, source));
     let lines = page.len();
     until("the server sends no more", async || live_streams("interval=57ms").await == 0).await;
+    frame().await;
     assert_eq!(page.len(), lines);
+}
+
+#[wasm_bindgen_test]
+async fn a_page_may_take_lines_out_and_put_its_own_in() {
+    let page = Page::new();
+    let (source, native) = puppet().await;
+    let _list = list(&page, &source, 3);
+    send(&native, 0..3);
+    page.until_last_is("message: 2").await;
+    page.ul.set_inner_html("");
+    send(&native, 3..5);
+    page.until_last_is("message: 4").await;
+    assert_eq!(page.texts(), expected(3..5));
+    page.ul.first_element_child().unwrap().remove();
+    page.ul.insert_adjacent_html("beforeend", "<li>the page's</li>").unwrap();
+    send(&native, 5..8);
+    page.until_last_is("message: 7").await;
+    assert_eq!(page.texts(), ["the page's", "message: 5", "message: 6", "message: 7"]);
+    page.ul.remove();
+    send(&native, 8..12);
+    page.until_last_is("message: 11").await;
+    assert_eq!(page.len(), 4, "a list outside the document is a list");
+}
+
+#[wasm_bindgen_test]
+async fn a_list_that_gets_less_room_stays_at_its_end() {
+    let page = Page::new();
+    let (source, native) = puppet().await;
+    let _list = list(&page, &source, 1000);
+    send(&native, 0..50);
+    page.until_last_is("message: 49").await;
+    page.ul.set_attribute("style", "height: 60px; overflow-y: auto").unwrap();
+    send(&native, 50..51);
+    page.until_last_is("message: 50").await;
+    assert!(page.is_at_end());
+}
+
+#[wasm_bindgen_test]
+async fn smooth_scrolling_does_not_pass_for_a_reader_who_left() {
+    let page = Page::new();
+    page.ul.set_attribute("style", "height: 100px; overflow-y: auto; scroll-behavior: smooth").unwrap();
+    let (source, native) = puppet().await;
+    let _list = list(&page, &source, 1000);
+    for part in 0..10 {
+        send(&native, part * 50..(part + 1) * 50);
+        page.until_last_is(&format!("message: {}", part * 50 + 49)).await;
+        assert!(page.is_at_end());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_list_may_be_cleared_at_any_time() {
+    let page = Page::new();
+    let (source, native) = puppet().await;
+    let list = list(&page, &source, 1000);
+    list.clear();
+    send(&native, 0..3000);
+    list.clear();
+    send(&native, 3000..6000);
+    page.until_last_is("message: 5999").await;
+    list.clear();
+    assert_eq!(page.len(), 0);
+    list.pause();
+    send(&native, 6000..6010);
+    list.clear();
+    list.resume();
+    send(&native, 6010..6012);
+    page.until_last_is("message: 6011").await;
+    assert_eq!(page.texts(), expected(6010..6012));
 }
 
 #[wasm_bindgen_test]

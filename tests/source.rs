@@ -214,6 +214,46 @@ async fn json_is_read_into_a_type_and_what_is_none_is_an_error() {
 }
 
 #[wasm_bindgen_test]
+async fn select_sees_the_end() {
+    let source = open("/events?interval=1h");
+    let (mut messages, mut states) = (source.subscribe("message"), source.states());
+    source.close();
+    let (mut ends, mut seen) = (0, Vec::new());
+    while ends < 2 {
+        futures_util::select! {
+            message = messages.next() => {
+                assert!(message.is_none());
+                ends += 1;
+            }
+            state = states.next() => match state {
+                Some(state) => seen.push(state),
+                None => ends += 1,
+            },
+        }
+    }
+    assert_eq!(seen, [State::Connecting { attempt: 1 }, State::Closed { cause: None }]);
+}
+
+struct ClosesWhenDropped(EventSource);
+
+impl Drop for ClosesWhenDropped {
+    fn drop(&mut self) {
+        self.0.close();
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_waker_that_closes_when_it_is_dropped_is_safe() {
+    let source = open("/events?interval=1h");
+    let mut messages = source.subscribe("message");
+    let closing = ClosesWhenDropped(source.clone());
+    call_on_wake(&mut messages, move || drop(closing));
+    // Polled by another task, the stream lets go of the first one's waker.
+    assert!(messages.next().await.is_none());
+    assert_eq!(source.state(), State::Closed { cause: None });
+}
+
+#[wasm_bindgen_test]
 async fn closing_inside_a_waker_is_safe() {
     let source = open("/events?interval=13ms");
     let mut messages = source.subscribe("message");

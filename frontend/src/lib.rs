@@ -16,9 +16,10 @@
 //! # fn show(_: &str) {}
 //! ```
 //!
-//! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of
-//! [`EventSource::builder`]. A source lives while it, a clone of it or one of its subscriptions
-//! lives; then the connection closes and everything it held is released.
+//! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of [`EventSource::builder`]: to
+//! reconnect where the browser gives up, to keep the place in the stream over new connections and reloads, to notice
+//! dead connections, to live with the page. A source lives while it, a clone of it or one of its subscriptions lives;
+//! then the connection closes and everything it held is released.
 //!
 //! # Features
 //!
@@ -37,19 +38,33 @@
 
 #![warn(clippy::unwrap_used)]
 
+/// The README's snippets, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+mod address;
 mod connection;
+mod dedup;
 mod error;
+mod global;
 #[cfg(feature = "js")]
 mod js;
+mod lifecycle;
 #[cfg(feature = "list")]
 mod list;
+mod listener;
 mod message;
 mod options;
+mod place;
 mod queue;
+mod retry;
+mod runtime;
 mod source;
 mod state;
 mod stats;
 mod subscription;
+mod task;
 mod transport;
 
 pub use error::Error;
@@ -57,6 +72,7 @@ pub use error::Error;
 pub use list::{MessageList, MessageListOptions};
 pub use message::Message;
 pub use options::{EventSourceBuilder, Overflow, SubscribeOptions};
+pub use retry::{Backoff, RetryContext, RetryPolicy};
 pub use source::EventSource;
 pub use state::{PauseReason, State, States};
 pub use stats::Stats;

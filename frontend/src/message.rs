@@ -1,7 +1,6 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-#[cfg(feature = "list")]
 use wasm_bindgen::JsValue;
 use web_sys::MessageEvent;
 
@@ -25,12 +24,12 @@ impl Message {
         Self { event_type, data: OnceCell::new(), last_event_id: OnceCell::new(), origin: OnceCell::new(), raw }
     }
 
-    /// The event's type: its `event:` field, `"message"` without one.
-    pub fn event_type(&self) -> &str {
-        &self.event_type
+    pub(crate) fn raw(&self) -> &MessageEvent {
+        &self.raw
     }
 
-    pub(crate) fn shared_event_type(&self) -> &Rc<str> {
+    /// The event's type: its `event:` field, `"message"` without one.
+    pub fn event_type(&self) -> &str {
         &self.event_type
     }
 
@@ -45,7 +44,6 @@ impl Message {
     }
 
     /// The data as JavaScript's string, not copied.
-    #[cfg(feature = "list")]
     pub(crate) fn data_js(&self) -> JsValue {
         self.raw.data()
     }

@@ -1,16 +1,51 @@
-use crate::{Error, EventSource};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
 
-/// Settings for a source, from [`EventSource::builder`].
-#[derive(Clone, Debug)]
+use crate::connection::Settings;
+use crate::{Error, EventSource, RetryPolicy};
+
+pub(crate) type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
+
+/// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
 #[must_use = "a builder opens nothing before `open`"]
 pub struct EventSourceBuilder {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
+    pub(crate) policy: Option<Rc<dyn RetryPolicy>>,
+    pub(crate) url_provider: Option<Rc<UrlProvider>>,
+    pub(crate) last_event_id: String,
+    pub(crate) last_event_id_param: Option<String>,
+    pub(crate) resume_after_reload: bool,
+    pub(crate) heartbeat_event: Option<String>,
+    pub(crate) gap_event: Option<String>,
+    duplicate_window: Option<usize>,
+    open_timeout: Option<Duration>,
+    idle_timeout: Option<Duration>,
+    hidden_grace: Option<Duration>,
+    probe: bool,
 }
 
 impl EventSourceBuilder {
     pub(crate) fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), with_credentials: false }
+        Self {
+            url: url.to_owned(),
+            with_credentials: false,
+            policy: None,
+            url_provider: None,
+            last_event_id: String::new(),
+            last_event_id_param: Some("lastEventId".to_owned()),
+            resume_after_reload: false,
+            heartbeat_event: None,
+            gap_event: Some("gap".to_owned()),
+            duplicate_window: None,
+            open_timeout: None,
+            idle_timeout: None,
+            hidden_grace: None,
+            probe: false,
+        }
     }
 
     /// Whether cookies and HTTP authentication go to another origin too ([`withCredentials`]); false by default.
@@ -23,15 +58,186 @@ impl EventSourceBuilder {
         self
     }
 
+    /// Connects again where the browser gives up: after an HTTP error, a wrong type, a refused connection in Firefox, a
+    /// timeout. By default the source then closes, as the Standard says.
+    ///
+    /// While the browser itself reconnects ([`State::Waiting`](crate::State::Waiting) without a delay) it is left to
+    /// that. While it is offline no attempt is made; once it is online, one is made at once. A page that goes into the
+    /// [back/forward cache] lets its connection go and makes a new one when it returns. (Firefox caches no page whose
+    /// connection is open.)
+    ///
+    /// A policy that holds a handle of its own source keeps it open until it is closed.
+    ///
+    /// A server that ends a stream for good with 204 looks like any other failure here; [`probe`](Self::probe) can tell.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use eventsource_wasm::{Backoff, EventSource};
+    ///
+    /// let builder = EventSource::builder("/events")
+    ///     .reconnect(Backoff { max_delay: Duration::from_secs(10), ..Default::default() });
+    /// ```
+    ///
+    /// [back/forward cache]: https://developer.mozilla.org/en-US/docs/Glossary/bfcache
+    pub fn reconnect(mut self, policy: impl RetryPolicy + 'static) -> Self {
+        self.policy = Some(Rc::new(policy));
+        self
+    }
+
+    /// Asks for the address of every attempt, for one that is good only once or for a short time.
+    ///
+    /// A provider that fails counts as a failed attempt. What it gives is resolved as any address; the source's
+    /// [`url`](EventSource::url) stays the builder's. The browser's own reconnections use the address that they have.
+    /// A provider that holds a handle of its own source keeps it open until it is closed.
+    ///
+    /// ```
+    /// # async fn fetch_ticket() -> Result<String, std::fmt::Error> { Ok(String::new()) }
+    /// use eventsource_wasm::{Backoff, EventSource};
+    ///
+    /// let builder = EventSource::builder("/events")
+    ///     .url_provider(async || fetch_ticket().await.map(|ticket| format!("/events?ticket={ticket}")))
+    ///     .reconnect(Backoff::default());
+    /// ```
+    pub fn url_provider<F, E>(mut self, provider: impl Fn() -> F + 'static) -> Self
+    where
+        F: Future<Output = Result<String, E>> + 'static,
+        E: fmt::Display,
+    {
+        self.url_provider = Some(Rc::new(move || {
+            let address = provider();
+            Box::pin(async move { address.await.map_err(|error| error.to_string()) })
+        }));
+        self
+    }
+
+    /// The id to go on after, from an earlier visit; none by default. What
+    /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and goes before it.
+    pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
+        self.last_event_id = id.into();
+        self
+    }
+
+    /// The query parameter in which the last event ID goes into the URL of each new connection, since a script can't
+    /// give the browser's object a header: `lastEventId` by default, `Last-Event-ID` for Mercure, `last_event_id` for
+    /// nchan; `None` for a server that reads no such parameter.
+    ///
+    /// When the browser itself reconnects, it sends the header with a newer id than the URL's: a server that gets both
+    /// should believe the header.
+    pub fn last_event_id_param<'a>(mut self, name: impl Into<Option<&'a str>>) -> Self {
+        self.last_event_id_param = name.into().map(str::to_owned);
+        self
+    }
+
+    /// Whether a reload of the page goes on where the page was; false by default.
+    ///
+    /// The last event ID waits in `sessionStorage` from [`pagehide`] until the next source with this URL takes it. A
+    /// duplicate of the tab finds nothing there and begins anew. In a worker it does nothing.
+    ///
+    /// [`pagehide`]: https://developer.mozilla.org/en-US/docs/Web/API/Window/pagehide_event
+    pub fn resume_after_reload(mut self, resume: bool) -> Self {
+        self.resume_after_reload = resume;
+        self
+    }
+
+    /// Remembers the ids of the newest `window` messages, and after a reconnect does not deliver those again that the
+    /// server repeats. It ends with the first message whose id is not among them, until the next reconnect.
+    ///
+    /// Only for streams whose every event has an id of its own: a message without one has that of the message before.
+    pub fn suppress_duplicates(mut self, window: usize) -> Self {
+        self.duplicate_window = Some(window);
+        self
+    }
+
+    /// The type of event with which the server says that it can't go on where the client was: `gap` by default.
+    ///
+    /// It shows in [`with_gaps`](crate::Subscription::with_gaps), in its place among the messages.
+    pub fn gap_event<'a>(mut self, event_type: impl Into<Option<&'a str>>) -> Self {
+        self.gap_event = event_type.into().map(str::to_owned);
+        self
+    }
+
+    /// How long it may take until the connection is open, before that counts as failed. No limit by default.
+    ///
+    /// While the browser itself reconnects the time runs from the break, over its waits and however many attempts: choose
+    /// more than the server's `retry:` and the browser's 3 to 5 s.
+    pub fn open_timeout(mut self, timeout: Duration) -> Self {
+        self.open_timeout = Some(timeout);
+        self
+    }
+
+    /// How long an open connection may be silent before it counts as lost. No limit by default.
+    ///
+    /// The browser's object shows no comments, so that the server has to send events, and the source has to know which:
+    /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open).
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// The type of event that the server sends to show that it is there. The source listens to it by itself.
+    pub fn heartbeat_event(mut self, event_type: impl Into<String>) -> Self {
+        self.heartbeat_event = Some(event_type.into());
+        self
+    }
+
+    /// Lets the connection go when the page has been hidden for `grace`, and makes a new one, which goes on after the
+    /// last event ID, when it is shown. By default a hidden page keeps it. A worker is never hidden.
+    pub fn pause_when_hidden(mut self, grace: Duration) -> Self {
+        self.hidden_grace = Some(grace);
+        self
+    }
+
+    /// Whether the source asks for the URL once more, with `fetch`, when the browser gave up on it, to learn the status.
+    /// It stops on 204 ([`Error::Stopped`]), 401, 403, 404 and 410 ([`Error::Status`]), whatever the policy; with a
+    /// [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
+    /// costs a request. From another origin without CORS it learns nothing.
+    pub fn probe(mut self, probe: bool) -> Self {
+        self.probe = probe;
+        self
+    }
+
     /// Opens the source. The connection is made in the background; no message arrives before the
     /// caller returns to the event loop, so nothing is missed by subscribing next.
     ///
     /// # Errors
     ///
     /// - [`Error::InvalidUrl`]: the address is no URL.
-    /// - [`Error::Unsupported`]: there is no `EventSource` here, as on a host that renders pages.
+    /// - [`Error::Unsupported`]: there is no `EventSource` here, as on a host that renders pages; or
+    ///   [`idle_timeout`](Self::idle_timeout) is set without [`heartbeat_event`](Self::heartbeat_event).
     pub fn open(self) -> Result<EventSource, Error> {
-        EventSource::open(&self)
+        EventSource::open(self)
+    }
+
+    /// Whether what is set can work.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.idle_timeout.is_some() && self.heartbeat_event.is_none() {
+            let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
+                          so a quiet stream looks like a dead one unless the server sends an event now and then";
+            return Err(Error::Unsupported { reason: reason.to_owned() });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn lives_with_page(&self) -> bool {
+        self.policy.is_some() || self.hidden_grace.is_some() || self.resume_after_reload
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            stable_period: self.policy.as_ref().map(|policy| policy.stable_period()),
+            open_timeout: self.open_timeout,
+            idle_timeout: self.idle_timeout,
+            hidden_grace: self.hidden_grace,
+            duplicate_window: self.duplicate_window,
+            probe: self.probe,
+            fresh_addresses: self.url_provider.is_some(),
+        }
+    }
+}
+
+impl fmt::Debug for EventSourceBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSourceBuilder").field("url", &self.url).finish_non_exhaustive()
     }
 }
 

@@ -19,6 +19,8 @@ struct Inner<T> {
     capacity: usize,
     /// Whether what a full queue drops is missed by anyone.
     lossy: bool,
+    /// Whether the reader wants to see gaps.
+    shows_gaps: bool,
     /// How many were dropped right before the front item and have not been told of yet.
     gap: u64,
     dropped: u64,
@@ -67,6 +69,7 @@ impl<T> Queue<T> {
                 items: VecDeque::new(),
                 capacity: capacity.max(1),
                 lossy,
+                shows_gaps: false,
                 gap: 0,
                 dropped: 0,
                 phase: Phase::Live,
@@ -103,37 +106,35 @@ impl<T> Queue<T> {
         inner.waker.take()
     }
 
-    pub(crate) fn poll_next(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Entry<T>, Error>>> {
-        let mut inner = self.inner.borrow_mut();
-        if inner.gap > 0 {
-            return Poll::Ready(Some(Ok(Entry::Gap(std::mem::take(&mut inner.gap)))));
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Result<Entry<T>, Error>>> {
+        let next = self.inner.borrow_mut().take();
+        if next.is_none() {
+            self.park(cx);
         }
-        if let Some(item) = inner.items.pop_front() {
-            return Poll::Ready(Some(Ok(Entry::Item(item))));
-        }
-        match std::mem::replace(&mut inner.phase, Phase::Terminated) {
-            Phase::Live => {
-                inner.phase = Phase::Live;
-                inner.park(cx);
-                Poll::Pending
-            }
-            Phase::Ending(error) => Poll::Ready(error.map(Err)),
-            Phase::Terminated => Poll::Ready(None),
-        }
+        next.map_or(Poll::Pending, Poll::Ready)
     }
 
     /// Waits until an item can be taken (true) or none will come any more (false), and takes nothing.
     #[cfg(feature = "list")]
-    pub(crate) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<bool> {
-        let mut inner = self.inner.borrow_mut();
-        if !inner.items.is_empty() {
-            return Poll::Ready(true);
+    pub(crate) fn poll_readable(&self, cx: &Context<'_>) -> Poll<bool> {
+        let (readable, live) = {
+            let inner = self.inner.borrow();
+            (!inner.items.is_empty(), matches!(inner.phase, Phase::Live))
+        };
+        if readable || !live {
+            return Poll::Ready(readable);
         }
-        if !matches!(inner.phase, Phase::Live) {
-            return Poll::Ready(false);
-        }
-        inner.park(cx);
+        self.park(cx);
         Poll::Pending
+    }
+
+    /// Cloning a waker and dropping one is foreign code too.
+    fn park(&self, cx: &Context<'_>) {
+        if self.inner.borrow().waker.as_ref().is_none_or(|known| !known.will_wake(cx.waker())) {
+            let waker = cx.waker().clone();
+            let before = self.inner.borrow_mut().waker.replace(waker);
+            drop(before);
+        }
     }
 
     /// Takes all items that wait.
@@ -150,17 +151,38 @@ impl<T> Queue<T> {
         self.inner.borrow().dropped
     }
 
+    /// The reader wants to see gaps from now on.
+    pub(crate) fn show_gaps(&self) {
+        self.inner.borrow_mut().shows_gaps = true;
+    }
+
+    pub(crate) fn shows_gaps(&self) -> bool {
+        self.inner.borrow().shows_gaps
+    }
+
+    /// Whether the reader has been told of the end: streams that are may not be polled again.
     pub(crate) fn is_terminated(&self) -> bool {
-        let inner = self.inner.borrow();
-        inner.items.is_empty() && matches!(inner.phase, Phase::Terminated | Phase::Ending(None))
+        matches!(self.inner.borrow().phase, Phase::Terminated)
     }
 }
 
 impl<T> Inner<T> {
-    fn park(&mut self, cx: &Context<'_>) {
-        match &mut self.waker {
-            Some(waker) => waker.clone_from(cx.waker()),
-            None => self.waker = Some(cx.waker().clone()),
+    /// What there is to say, if anything.
+    #[expect(clippy::option_option, reason = "nothing yet, and the end, and an item")]
+    fn take(&mut self) -> Option<Option<Result<Entry<T>, Error>>> {
+        if self.gap > 0 {
+            return Some(Some(Ok(Entry::Gap(std::mem::take(&mut self.gap)))));
+        }
+        if let Some(item) = self.items.pop_front() {
+            return Some(Some(Ok(Entry::Item(item))));
+        }
+        match &mut self.phase {
+            Phase::Live => None,
+            Phase::Ending(error @ Some(_)) => Some(error.take().map(Err)),
+            Phase::Ending(None) | Phase::Terminated => {
+                self.phase = Phase::Terminated;
+                Some(None)
+            }
         }
     }
 }
@@ -170,7 +192,7 @@ mod tests {
     use super::*;
 
     fn read<T>(queue: &Queue<T>) -> Poll<Option<Result<Entry<T>, Error>>> {
-        queue.poll_next(&mut Context::from_waker(Waker::noop()))
+        queue.poll_next(&Context::from_waker(Waker::noop()))
     }
 
     fn ready<T>(entry: Entry<T>) -> Poll<Option<Result<Entry<T>, Error>>> {
@@ -215,8 +237,9 @@ mod tests {
         assert_eq!(read(&queue), ready(Entry::Item(1)));
         assert!(!queue.is_terminated());
         assert_eq!(read(&queue), Poll::Ready(Some(Err(error))));
-        assert!(queue.is_terminated());
+        assert!(!queue.is_terminated(), "the end has not been told yet");
         assert_eq!(read(&queue), Poll::Ready(None));
+        assert!(queue.is_terminated());
         assert_eq!(read(&queue), Poll::Ready(None));
     }
 

@@ -8,7 +8,7 @@ use futures_core::stream::FusedStream;
 
 use crate::Error;
 use crate::queue::{Entry, Queue};
-use crate::source::Shared;
+use crate::runtime::Runtime;
 
 /// What a source is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub enum State {
     Waiting {
         /// The number of the attempt that follows, counted as in [`State::Connecting`].
         attempt: u32,
-        /// How long until then. `None`: the browser itself is reconnecting, and does not tell.
+        /// How long until then. `None`: the browser itself is reconnecting and does not tell, or a
+        /// [probe](crate::EventSourceBuilder::probe) is under way.
         delay: Option<Duration>,
         /// What went wrong.
         cause: Error,
@@ -80,13 +81,13 @@ pub enum PauseReason {
 #[must_use = "streams do nothing unless polled"]
 pub struct States {
     queue: Rc<Queue<State>>,
-    source: Weak<Shared>,
+    source: Weak<Runtime>,
 }
 
 impl States {
     pub(crate) const CAPACITY: usize = 64;
 
-    pub(crate) fn new(queue: Rc<Queue<State>>, source: Weak<Shared>) -> Self {
+    pub(crate) fn new(queue: Rc<Queue<State>>, source: Weak<Runtime>) -> Self {
         Self { queue, source }
     }
 }

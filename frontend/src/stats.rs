@@ -6,10 +6,17 @@ use std::time::Duration;
 pub struct Stats {
     /// Messages of the subscribed types that arrived, each counted once however many subscriptions got it.
     pub messages: u64,
+    /// The length of their data. The native transport counts UTF-16 code units, which for ASCII are bytes.
+    pub bytes: u64,
     /// Messages that full queues dropped, over all subscriptions, past ones too.
     pub dropped: u64,
+    /// Messages that were not delivered because they had been before
+    /// ([`suppress_duplicates`](crate::EventSourceBuilder::suppress_duplicates)).
+    pub duplicates: u64,
     /// How often the connection was made again after it had been open.
     pub reconnects: u32,
     /// How long ago the newest message arrived; `None` before the first.
     pub last_message_age: Option<Duration>,
+    /// How long ago the server was last heard: a message, a heartbeat or the opening; `None` before the first.
+    pub last_activity_age: Option<Duration>,
 }

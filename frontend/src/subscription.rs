@@ -7,7 +7,7 @@ use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
 use crate::queue::{Entry, Queue};
-use crate::source::Shared;
+use crate::runtime::Runtime;
 use crate::{Error, Message};
 
 /// The messages of one or more types, from [`EventSource::subscribe`](crate::EventSource::subscribe).
@@ -24,12 +24,12 @@ use crate::{Error, Message};
 /// It is not `Send`: it belongs to the thread of its source.
 #[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
 pub struct Subscription {
-    queue: Rc<Queue<Message>>,
-    source: Rc<Shared>,
+    queue: Rc<Queue<Delivery>>,
+    source: Rc<Runtime>,
 }
 
 impl Subscription {
-    pub(crate) fn new(queue: Rc<Queue<Message>>, source: Rc<Shared>) -> Self {
+    pub(crate) fn new(queue: Rc<Queue<Delivery>>, source: Rc<Runtime>) -> Self {
         Self { queue, source }
     }
 
@@ -40,11 +40,12 @@ impl Subscription {
 
     /// The same stream with a [`Gap`] wherever messages are missing, in order.
     pub fn with_gaps(self) -> WithGaps {
+        self.queue.show_gaps();
         WithGaps(self)
     }
 
     #[cfg(feature = "list")]
-    pub(crate) fn queue(&self) -> &Queue<Message> {
+    pub(crate) fn queue(&self) -> &Queue<Delivery> {
         &self.queue
     }
 }
@@ -55,17 +56,13 @@ impl Stream for Subscription {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             return match self.queue.poll_next(cx) {
-                Poll::Ready(Some(Ok(Entry::Gap(_)))) => continue,
-                Poll::Ready(Some(Ok(Entry::Item(message)))) => Poll::Ready(Some(Ok(message))),
+                Poll::Ready(Some(Ok(Entry::Gap(_) | Entry::Item(Delivery::Gap(_))))) => continue,
+                Poll::Ready(Some(Ok(Entry::Item(Delivery::Message(message))))) => Poll::Ready(Some(Ok(message))),
                 Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
                 Poll::Ready(None) => Poll::Ready(None),
                 Poll::Pending => Poll::Pending,
             };
         }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        (self.queue.len(), None)
     }
 }
 
@@ -101,7 +98,7 @@ pub enum Item {
 }
 
 /// Why messages are missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Gap {
     /// The queue was full.
@@ -109,6 +106,19 @@ pub enum Gap {
         /// How many messages were dropped here.
         dropped: u64,
     },
+    /// The server has said that it can't go on where the client was
+    /// ([`gap_event`](crate::EventSourceBuilder::gap_event)): what comes next is a fresh start.
+    Server {
+        /// What it said.
+        message: Message,
+    },
+}
+
+/// What a subscription's queue holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Delivery {
+    Message(Message),
+    Gap(Message),
 }
 
 /// A [`Subscription`] that shows its gaps, from [`Subscription::with_gaps`]. Ends and drops as that does.
@@ -130,15 +140,12 @@ impl Stream for WithGaps {
         self.0.queue.poll_next(cx).map(|entry| {
             entry.map(|entry| {
                 entry.map(|entry| match entry {
-                    Entry::Item(message) => Item::Message(message),
+                    Entry::Item(Delivery::Message(message)) => Item::Message(message),
+                    Entry::Item(Delivery::Gap(message)) => Item::Gap(Gap::Server { message }),
                     Entry::Gap(dropped) => Item::Gap(Gap::Overflow { dropped }),
                 })
             })
         })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.size_hint()
     }
 }
 
@@ -159,37 +166,70 @@ pub(crate) struct Subscribers {
 #[derive(Debug)]
 struct Listeners {
     event_type: Rc<str>,
-    queues: Vec<Rc<Queue<Message>>>,
+    queues: Vec<Rc<Queue<Delivery>>>,
+    /// Whether the source itself listens too.
+    own: bool,
+}
+
+/// What giving out a message came to.
+#[derive(Debug, Default)]
+pub(crate) struct Given {
+    /// How many queues took it.
+    pub(crate) taken: usize,
+    /// How many messages full queues dropped for it.
+    pub(crate) dropped: u64,
+    pub(crate) wakers: Vec<Waker>,
 }
 
 impl Subscribers {
+    /// Nobody yet; `own` are the types that the source itself listens to, always.
+    pub(crate) fn new<'a>(own: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut subscribers = Self::default();
+        for event_type in own {
+            if subscribers.find(event_type).is_none() {
+                subscribers.types.push(Listeners { event_type: event_type.into(), queues: Vec::new(), own: true });
+            }
+        }
+        subscribers
+    }
+
+    fn find(&self, event_type: &str) -> Option<&Listeners> {
+        self.types.iter().find(|known| *known.event_type == *event_type)
+    }
+
+    /// Whether someone but the source itself listens to a type.
+    pub(crate) fn has(&self, event_type: &str) -> bool {
+        self.find(event_type).is_some_and(|known| !known.queues.is_empty())
+    }
+
+    /// Every type that someone listens to.
+    pub(crate) fn types(&self) -> Vec<Rc<str>> {
+        self.types.iter().map(|known| Rc::clone(&known.event_type)).collect()
+    }
+
     /// Adds a queue for each of the types, once however often a type is named; returns the types that nobody had before.
-    pub(crate) fn add<'a>(
-        &mut self,
-        types: impl IntoIterator<Item = &'a str>,
-        queue: &Rc<Queue<Message>>,
-    ) -> Vec<Rc<str>> {
+    pub(crate) fn add(&mut self, types: &[&str], queue: &Rc<Queue<Delivery>>) -> Vec<Rc<str>> {
         let mut new = Vec::new();
         for event_type in types {
-            if let Some(known) = self.types.iter_mut().find(|known| *known.event_type == *event_type) {
+            if let Some(known) = self.types.iter_mut().find(|known| *known.event_type == **event_type) {
                 if !known.queues.iter().any(|known| Rc::ptr_eq(known, queue)) {
                     known.queues.push(Rc::clone(queue));
                 }
             } else {
-                let event_type: Rc<str> = Rc::from(event_type);
+                let event_type: Rc<str> = Rc::from(*event_type);
                 new.push(Rc::clone(&event_type));
-                self.types.push(Listeners { event_type, queues: vec![Rc::clone(queue)] });
+                self.types.push(Listeners { event_type, queues: vec![Rc::clone(queue)], own: false });
             }
         }
         new
     }
 
     /// Removes a queue; returns the types that nobody listens to any more.
-    pub(crate) fn remove(&mut self, queue: &Rc<Queue<Message>>) -> Vec<Rc<str>> {
+    pub(crate) fn remove(&mut self, queue: &Rc<Queue<Delivery>>) -> Vec<Rc<str>> {
         let mut unused = Vec::new();
         self.types.retain_mut(|known| {
             known.queues.retain(|known| !Rc::ptr_eq(known, queue));
-            let used = !known.queues.is_empty();
+            let used = known.own || !known.queues.is_empty();
             if !used {
                 unused.push(Rc::clone(&known.event_type));
             }
@@ -198,31 +238,50 @@ impl Subscribers {
         unused
     }
 
-    /// Puts a message into each queue of its type; returns how many messages full queues dropped, and whom to wake.
-    pub(crate) fn push(&self, message: Message) -> (u64, Vec<Waker>) {
-        let mut dropped = 0;
-        let mut wakers = Vec::new();
-        let name = message.shared_event_type();
-        let Some(listeners) = self.types.iter().find(|known| known.event_type == *name) else {
-            return (dropped, wakers);
-        };
-        let mut push = |queue: &Queue<Message>, message| {
-            let pushed = queue.push(message);
-            dropped += u64::from(pushed.dropped);
-            wakers.extend(pushed.waker);
-        };
-        if let Some((last, others)) = listeners.queues.split_last() {
+    /// Puts a message into each queue of its type.
+    pub(crate) fn give(&self, message: Message) -> Given {
+        let mut given = Given::default();
+        let queues = self.find(message.event_type()).map(|known| &*known.queues);
+        if let Some((last, others)) = queues.and_then(<[_]>::split_last) {
             for queue in others {
-                push(queue, message.clone());
+                given.push(queue, Delivery::Message(message.clone()));
             }
-            push(last, message);
+            given.push(last, Delivery::Message(message));
         }
-        (dropped, wakers)
+        given
+    }
+
+    /// Puts a gap of the server's into every queue whose reader wants to see it as one, and into those of its type as
+    /// a message.
+    pub(crate) fn give_gap(&self, message: &Message) -> Given {
+        let mut given = Given::default();
+        let mut before: Vec<*const Queue<Delivery>> = Vec::new();
+        for known in &self.types {
+            for queue in &known.queues {
+                // A queue of several types is met several times.
+                if queue.shows_gaps() && !before.contains(&Rc::as_ptr(queue)) {
+                    before.push(Rc::as_ptr(queue));
+                    given.push(queue, Delivery::Gap(message.clone()));
+                } else if !queue.shows_gaps() && *known.event_type == *message.event_type() {
+                    given.push(queue, Delivery::Message(message.clone()));
+                }
+            }
+        }
+        given
     }
 
     /// Ends every queue.
     pub(crate) fn finish(&mut self, error: Option<&Error>) -> Vec<Waker> {
         let types = std::mem::take(&mut self.types);
         types.iter().flat_map(|known| &known.queues).filter_map(|queue| queue.finish(error.cloned())).collect()
+    }
+}
+
+impl Given {
+    fn push(&mut self, queue: &Queue<Delivery>, delivery: Delivery) {
+        let pushed = queue.push(delivery);
+        self.taken += 1;
+        self.dropped += u64::from(pushed.dropped);
+        self.wakers.extend(pushed.waker);
     }
 }

@@ -42,16 +42,33 @@ pub async fn sleep(milliseconds: i32) {
     JsFuture::from(promise).await.expect("a timer never rejects");
 }
 
+/// What the server answers.
+pub async fn get(path: &str) -> String {
+    let response: web_sys::Response = JsFuture::from(fetch(&url(path))).await.unwrap().unchecked_into();
+    JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap()
+}
+
 /// How many streams the server is sending whose URL contains `part`.
 pub async fn live_streams(part: &str) -> usize {
-    let response: web_sys::Response = JsFuture::from(fetch(&url("/connections"))).await.unwrap().unchecked_into();
-    let text = JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap();
-    text.matches(part).count()
+    get("/connections").await.matches(part).count()
+}
+
+/// Asks the server to delete something.
+pub async fn delete(path: &str) {
+    let init = web_sys::RequestInit::new();
+    init.set_method("DELETE");
+    JsFuture::from(fetch_with(&url(path), &init)).await.expect("the server answers");
 }
 
 /// The next message of a stream that is expected to go on.
 pub async fn next(stream: &mut (impl Stream<Item = Result<Message, Error>> + Unpin)) -> Message {
     stream.next().await.expect("the stream goes on").expect("the source goes on")
+}
+
+/// A message's number in its stream: the dev server's ids are `<t0>-<n>`.
+pub fn number(message: &Message) -> u64 {
+    let number = message.last_event_id().rsplit_once('-').and_then(|(_, number)| number.parse().ok());
+    number.unwrap_or_else(|| panic!("no id of the dev server's: {:?}", message.last_event_id()))
 }
 
 /// Waits until the source is over.
@@ -105,4 +122,7 @@ extern "C" {
     fn set_timeout(callback: &Function, milliseconds: i32);
 
     fn fetch(url: &str) -> Promise;
+
+    #[wasm_bindgen(js_name = fetch)]
+    fn fetch_with(url: &str, init: &web_sys::RequestInit) -> Promise;
 }

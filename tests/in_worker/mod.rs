@@ -1,10 +1,14 @@
 //! Where there is no `window`.
 
-use eventsource_wasm::{Error, EventSource, State};
-use futures_util::StreamExt;
-use wasm_bindgen_test::wasm_bindgen_test;
+use std::time::Duration;
 
-use crate::common::{live_streams, next, open, until};
+use eventsource_wasm::{Error, EventSource, RetryContext, State};
+use futures_util::StreamExt;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Event, EventTarget};
+
+use crate::common::{live_streams, next, number, open, until, url};
 
 #[wasm_bindgen_test]
 async fn a_source_opens_counts_and_closes() {
@@ -26,4 +30,28 @@ async fn a_failure_is_an_error_here_too() {
     assert!(matches!(messages.next().await, Some(Err(Error::ConnectionFailed { .. }))));
     assert!(messages.next().await.is_none());
     assert!(matches!(EventSource::new("http://[nonsense"), Err(Error::InvalidUrl { .. })));
+}
+
+#[wasm_bindgen_test]
+async fn the_network_is_followed_and_what_only_pages_have_breaks_nothing() {
+    let hour = Duration::from_secs(3600);
+    let source = EventSource::builder(&url("/events?status=503"))
+        .reconnect(move |_: &RetryContext| Some(hour))
+        .pause_when_hidden(hour)
+        .resume_after_reload(true)
+        .open()
+        .unwrap();
+    until("the source waits", async || matches!(source.state(), State::Waiting { .. })).await;
+    let global: EventTarget = js_sys::global().unchecked_into();
+    global.dispatch_event(&Event::new("online").unwrap()).unwrap();
+    assert_eq!(source.state(), State::Connecting { attempt: 2 });
+}
+
+#[wasm_bindgen_test]
+async fn a_new_connection_goes_on_after_the_last_id_here_too() {
+    let source = open("/events?interval=34ms");
+    let mut messages = source.subscribe("message");
+    assert_eq!(number(&next(&mut messages).await), 0);
+    source.reconnect();
+    assert_eq!(number(&next(&mut messages).await), 1);
 }

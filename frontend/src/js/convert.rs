@@ -21,8 +21,11 @@ pub(super) fn error(error: &Error) -> JsValue {
 
 /// As the platform does with an argument that must be a string: numbers, URLs and other objects are turned into one.
 ///
-/// Fails with what their `toString` throws.
+/// Fails with what their `toString` throws, and for a symbol.
 pub(super) fn to_string(value: &JsValue) -> Result<String, JsValue> {
+    if value.is_symbol() {
+        return Err(js_sys::TypeError::new("a symbol can't be turned into a string").into());
+    }
     value.as_string().map_or_else(|| string(value), Ok)
 }
 

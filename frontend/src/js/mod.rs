@@ -44,8 +44,9 @@ pub fn list_messages(list: &JsValue, url: &JsValue, options: &JsValue) -> Result
     Ok(ListHandle { source, list })
 }
 
-/// Keeps the list alive until its source has ended, so that a page need not hold what `listMessages` returned.
-async fn keep(_list: Rc<MessageList>, mut states: States, on_state_change: Option<js_sys::Function>) {
+/// Keeps the list alive until its source has ended and all is shown, so that a page need not hold what `listMessages`
+/// returned.
+async fn keep(list: Rc<MessageList>, mut states: States, on_state_change: Option<js_sys::Function>) {
     while let Some(state) = poll_fn(|cx| Pin::new(&mut states).poll_next(cx)).await {
         if let Some(callback) = &on_state_change
             && let Err(thrown) = callback.call1(&JsValue::UNDEFINED, &convert::state(&state))
@@ -53,6 +54,7 @@ async fn keep(_list: Rc<MessageList>, mut states: States, on_state_change: Optio
             report_error(&thrown);
         }
     }
+    poll_fn(|cx| list.poll_finished(cx)).await;
 }
 
 #[wasm_bindgen(js_class = MessageList)]

@@ -47,7 +47,8 @@ fn member(options: &JsValue, name: &str) -> Result<Option<JsValue>, JsValue> {
 
 fn types_of(given: &JsValue) -> Result<Vec<String>, JsValue> {
     let wrong = || wrong("types", "must be a list of event types, such as [\"message\"]", given);
-    if given.is_string() {
+    // A string is iterable, and its characters are nobody's event types.
+    if !given.is_object() {
         return Err(wrong());
     }
     let iterator = js_sys::try_iter(given)?.ok_or_else(wrong)?;
@@ -62,7 +63,10 @@ fn whole_number(given: &JsValue) -> Option<usize> {
 }
 
 fn wrong(name: &str, rule: &str, given: &JsValue) -> JsValue {
-    let given = js_sys::JSON::stringify(given).ok().and_then(|text| text.as_string());
+    let given = match given.as_f64() {
+        Some(number) => Some(number.to_string()),
+        None => js_sys::JSON::stringify(given).ok().and_then(|text| text.as_string()),
+    };
     let given = given.map(|text| format!(", not {}", text.chars().take(40).collect::<String>())).unwrap_or_default();
     TypeError::new(&format!("listMessages: {name} {rule}{given}")).into()
 }

@@ -27,7 +27,7 @@ export interface ListMessagesOptions {
     /** Send cookies to another origin too, as the platform's `EventSourceInit` has it. Default: false. */
     withCredentials?: boolean;
     /** The types of event to show. Default: `["message"]`. */
-    types?: Iterable<string>;
+    types?: Iterable<string> & object;
     /** What stands before each message's data. Default: `"message: "`. */
     prefix?: string;
     /** How many lines are kept, the newest; a whole number from 1. Default: 1000. */

@@ -1,11 +1,11 @@
 //! The lines in the document.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use js_sys::JsString;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, DocumentFragment, Element, Node};
+use web_sys::{Document, DocumentFragment, Element, Node, ScrollBehavior, ScrollToOptions};
 
 use super::window::Update;
 use crate::Message;
@@ -13,14 +13,16 @@ use crate::Message;
 /// The lines of one list, behind whatever the page has put there itself.
 ///
 /// A document refuses none of the calls made here, so their results carry nothing to act on. A page that takes lines
-/// out by itself is not fought with: what is gone is gone.
+/// out or puts others in by itself is not fought with: what is gone is gone, what is not ours stays.
 pub(crate) struct Lines {
     list: Element,
     document: Document,
     prefix: JsString,
     /// An empty `<li>`: cloning it is cheaper than naming its tag for each line.
     template: Element,
-    first: RefCell<Option<Element>>,
+    shown: RefCell<VecDeque<Node>>,
+    /// Where the last update left the scroller, at its end.
+    left_at: Cell<Option<i32>>,
 }
 
 impl Lines {
@@ -28,51 +30,91 @@ impl Lines {
         let document = list.owner_document()?;
         let template = document.create_element("li").ok()?;
         let prefix = JsString::from(prefix);
-        Some(Self { list: list.clone(), document, prefix, template, first: RefCell::new(None) })
+        Some(Self {
+            list: list.clone(),
+            document,
+            prefix,
+            template,
+            shown: RefCell::default(),
+            left_at: Cell::new(None),
+        })
+    }
+
+    /// How many lines there are, not counting those that the page has taken from either end.
+    pub(crate) fn len(&self) -> usize {
+        let mut shown = self.shown.borrow_mut();
+        while shown.front().is_some_and(|line| !self.holds(line)) {
+            shown.pop_front();
+        }
+        while shown.back().is_some_and(|line| !self.holds(line)) {
+            shown.pop_back();
+        }
+        shown.len()
+    }
+
+    fn holds(&self, line: &Node) -> bool {
+        line.parent_node().is_some_and(|parent| *parent == **self.list)
     }
 
     /// Brings the document up to date, and keeps a reader who is at the end there.
     pub(crate) fn apply(&self, update: &Update<Message>) {
-        let scroller = self.scroller().filter(is_at_end);
+        let scroller = self.scroller().filter(|scroller| self.is_at_end(scroller));
         self.remove_first(update.remove_first);
+        // Taken out, since a page may listen to changes and have this list cleared by one.
+        let mut shown = self.shown.take();
         if !update.prepend.is_empty() {
-            let lines = self.build(&update.prepend);
-            let new_first = lines.first_element_child();
-            let first = self.first.replace(new_first);
-            let _ = self.list.insert_before(&lines, first.as_deref());
+            let (fragment, mut lines) = self.build(&update.prepend);
+            let next = shown.front().filter(|line| self.holds(line));
+            let _ = self.list.insert_before(&fragment, next);
+            lines.append(&mut shown);
+            shown = lines;
         }
         if !update.append.is_empty() {
-            let lines = self.build(&update.append);
-            let mut first = self.first.borrow_mut();
-            if first.is_none() {
-                *first = lines.first_element_child();
-            }
-            let _ = self.list.append_child(&lines);
+            let (fragment, mut lines) = self.build(&update.append);
+            let _ = self.list.append_child(&fragment);
+            shown.append(&mut lines);
         }
+        self.shown.replace(shown);
         if let Some(scroller) = scroller {
-            scroller.set_scroll_top(scroller.scroll_height());
+            let options = ScrollToOptions::new();
+            options.set_top(f64::from(scroller.scroll_height()));
+            // A page's smooth scrolling would still be on its way at the next frame, and pass for a reader who left.
+            options.set_behavior(ScrollBehavior::Instant);
+            scroller.scroll_to_with_scroll_to_options(&options);
+            self.left_at.set(Some(scroller.scroll_top()));
         }
     }
 
+    /// Whether the reader is at the end: within a few pixels, since a zoomed page rarely scrolls to the last fraction of
+    /// one; or where the last update has left them, although the page has given the list less room since then.
+    fn is_at_end(&self, scroller: &Element) -> bool {
+        let top = scroller.scroll_top();
+        scroller.scroll_height() - top - scroller.client_height() < 8 || self.left_at.get() == Some(top)
+    }
+
+    /// Removes the oldest lines, up to `count`.
     pub(crate) fn remove_first(&self, count: usize) {
-        let mut first = self.first.borrow_mut();
-        for _ in 0..count {
-            let Some(line) = first.take() else { return };
-            *first = line.next_element_sibling();
-            line.remove();
+        let mut removed = self.shown.take();
+        self.shown.replace(removed.split_off(count.min(removed.len())));
+        for line in removed {
+            if self.holds(&line) {
+                let _ = self.list.remove_child(&line);
+            }
         }
     }
 
-    fn build(&self, messages: &VecDeque<Message>) -> DocumentFragment {
+    fn build(&self, messages: &VecDeque<Message>) -> (DocumentFragment, VecDeque<Node>) {
         let fragment = self.document.create_document_fragment();
+        let mut lines = VecDeque::with_capacity(messages.len());
         for message in messages {
             if let Ok(line) = self.template.clone_node() {
                 // The text never passes through Rust's memory.
                 line.unchecked_ref::<Line>().set_text(&self.prefix.concat(&message.data_js()));
                 let _ = fragment.append_child(&line);
+                lines.push_back(line);
             }
         }
-        fragment
+        (fragment, lines)
     }
 
     /// What scrolls when the list grows: the list itself, an element around it, or the page.
@@ -89,11 +131,6 @@ impl Lines {
         }
         self.document.scrolling_element()
     }
-}
-
-/// Within a line's height of it: a zoomed page rarely scrolls to the last fraction of a pixel.
-fn is_at_end(scroller: &Element) -> bool {
-    scroller.scroll_height() - scroller.scroll_top() - scroller.client_height() < 8
 }
 
 #[wasm_bindgen]

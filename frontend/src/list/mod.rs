@@ -12,6 +12,8 @@ use std::task::{Context, Poll, Waker};
 
 use web_sys::Element;
 
+use crate::subscription::Delivery;
+use crate::task::Task;
 use crate::{Error, EventSource, Message, Subscription};
 use dom::Lines;
 use frame::Frame;
@@ -48,6 +50,7 @@ impl Default for MessageListOptions {
 #[must_use = "a dropped list stops"]
 pub struct MessageList {
     inner: Rc<Inner>,
+    _task: Task,
 }
 
 impl MessageList {
@@ -82,9 +85,11 @@ impl MessageList {
             frame: RefCell::new(None),
             paused: Cell::new(false),
             resumed: Cell::new(None),
+            finished: Cell::new(false),
+            on_finish: Cell::new(None),
         });
-        wasm_bindgen_futures::spawn_local(run(Rc::downgrade(&inner)));
-        Ok(Self { inner })
+        let task = Task::spawn(run(Rc::downgrade(&inner)));
+        Ok(Self { inner, _task: task })
     }
 
     /// Changes nothing until [`resume`](Self::resume). The connection stays; the newest lines wait.
@@ -108,8 +113,18 @@ impl MessageList {
     /// Removes all lines, and those that wait.
     pub fn clear(&self) {
         drop(self.inner.subscription.queue().take_all());
-        let shown = self.inner.window.borrow_mut().clear();
-        self.inner.lines.remove_first(shown);
+        self.inner.window.borrow_mut().clear();
+        self.inner.lines.remove_first(usize::MAX);
+    }
+
+    /// Waits until the source has ended and its last line is shown.
+    #[cfg(feature = "js")]
+    pub(crate) fn poll_finished(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.inner.finished.get() {
+            return Poll::Ready(());
+        }
+        self.inner.on_finish.set(Some(cx.waker().clone()));
+        Poll::Pending
     }
 }
 
@@ -126,15 +141,23 @@ struct Inner {
     frame: RefCell<Option<Frame>>,
     paused: Cell<bool>,
     resumed: Cell<Option<Waker>>,
+    finished: Cell<bool>,
+    on_finish: Cell<Option<Waker>>,
 }
 
 /// Waits for messages, then for a frame, then shows them. It holds the list only while it works, so that dropping the
-/// list ends it: the queue and the frame, which hold this task's only wakers, go with the list.
+/// list drops it.
 async fn run(list: Weak<Inner>) {
     while poll_fn(|cx| list.upgrade().map_or(Poll::Ready(false), |list| list.poll_work(cx))).await {
         poll_fn(|cx| list.upgrade().map_or(Poll::Ready(()), |list| list.poll_frame(cx))).await;
         if let Some(list) = list.upgrade() {
             list.show();
+        }
+    }
+    if let Some(list) = list.upgrade() {
+        list.finished.set(true);
+        if let Some(waker) = list.on_finish.take() {
+            waker.wake();
         }
     }
 }
@@ -165,8 +188,12 @@ impl Inner {
         if self.paused.get() {
             return;
         }
-        let fresh = self.subscription.queue().take_all();
-        let update = self.window.borrow_mut().advance(fresh);
+        let fresh = self.subscription.queue().take_all().into_iter().filter_map(|delivery| match delivery {
+            Delivery::Message(message) => Some(message),
+            Delivery::Gap(_) => None,
+        });
+        let fresh = fresh.collect();
+        let update = self.window.borrow_mut().advance(fresh, self.lines.len());
         self.lines.apply(&update);
     }
 }

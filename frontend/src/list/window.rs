@@ -14,7 +14,6 @@ pub(crate) struct Window<T> {
     max: usize,
     /// Older than every line shown.
     behind: VecDeque<T>,
-    shown: usize,
 }
 
 /// What to do with the document's lines.
@@ -27,7 +26,7 @@ pub(crate) struct Update<T> {
 
 impl<T> Window<T> {
     pub(crate) fn new(max: usize) -> Self {
-        Self { max, behind: VecDeque::new(), shown: 0 }
+        Self { max, behind: VecDeque::new() }
     }
 
     /// Whether lines of the window are not in the document yet.
@@ -35,28 +34,24 @@ impl<T> Window<T> {
         !self.behind.is_empty()
     }
 
-    /// Forgets every line; returns how many were shown.
-    pub(crate) fn clear(&mut self) -> usize {
+    /// Forgets the lines that are not in the document yet.
+    pub(crate) fn clear(&mut self) {
         self.behind.clear();
-        std::mem::take(&mut self.shown)
     }
 
-    /// Moves the window on by the lines that have arrived since the last frame.
-    pub(crate) fn advance(&mut self, mut fresh: VecDeque<T>) -> Update<T> {
+    /// Moves the window on by the lines that have arrived since the last frame; `shown` are in the document.
+    pub(crate) fn advance(&mut self, mut fresh: VecDeque<T>, shown: usize) -> Update<T> {
         if fresh.len() >= self.max {
             fresh.drain(..fresh.len() - self.max);
             let append = fresh.split_off(fresh.len() - SCREENFUL.min(self.max));
             self.behind = fresh;
-            let remove_first = std::mem::replace(&mut self.shown, append.len());
-            return Update { remove_first, prepend: VecDeque::new(), append };
+            return Update { remove_first: shown, prepend: VecDeque::new(), append };
         }
         let mut prepend = std::mem::take(&mut self.behind);
-        let excess = (prepend.len() + self.shown + fresh.len()).saturating_sub(self.max);
+        let excess = (prepend.len() + shown + fresh.len()).saturating_sub(self.max);
         let unbuilt = excess.min(prepend.len());
         prepend.drain(..unbuilt);
-        let remove_first = excess - unbuilt;
-        self.shown = self.shown - remove_first + prepend.len() + fresh.len();
-        Update { remove_first, prepend, append: fresh }
+        Update { remove_first: excess - unbuilt, prepend, append: fresh }
     }
 }
 
@@ -83,7 +78,7 @@ mod tests {
         let (mut document, mut window) = (Document::default(), Window::new(max));
         let (mut next, mut built) = (0, 0);
         for burst in bursts {
-            let update = window.advance((next..next + burst).collect());
+            let update = window.advance((next..next + burst).collect(), document.0.len());
             next += burst;
             built += update.prepend.len() + update.append.len();
             document.apply(update);
@@ -128,8 +123,14 @@ mod tests {
     #[test]
     fn a_cleared_window_starts_anew() {
         let (_, mut window, _) = play(1000, &[1000]);
-        assert_eq!(window.clear(), SCREENFUL);
+        window.clear();
         assert!(!window.is_behind());
-        assert_eq!(window.advance([7].into()), Update { remove_first: 0, prepend: [].into(), append: [7].into() });
+        assert_eq!(window.advance([7].into(), 0), Update { remove_first: 0, prepend: [].into(), append: [7].into() });
+    }
+
+    #[test]
+    fn lines_that_the_page_has_removed_make_room() {
+        let (_, mut window, _) = play(3, &[2, 1]);
+        assert_eq!(window.advance([7].into(), 1), Update { remove_first: 0, prepend: [].into(), append: [7].into() });
     }
 }

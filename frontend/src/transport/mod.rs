@@ -1,8 +1,10 @@
 //! What carries a stream from the server: opens once, and reports until it is dropped.
 
 mod native;
+mod probe;
 
 pub(crate) use native::Native;
+pub(crate) use probe::probe;
 
 use crate::Message;
 

@@ -5,9 +5,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{DomException, Event, EventSource, EventSourceInit, EventTarget, MessageEvent};
+use web_sys::{DomException, Event, EventSource, EventSourceInit, MessageEvent};
 
 use super::Report;
+use crate::listener::Listener;
 use crate::{Error, Message};
 
 type Sink = Rc<dyn Fn(Report)>;
@@ -23,9 +24,6 @@ pub(crate) struct Native {
 
 impl Native {
     pub(crate) fn open(url: &str, with_credentials: bool, sink: Sink) -> Result<Self, Error> {
-        if cfg!(not(target_family = "wasm")) {
-            return Err(unsupported());
-        }
         let init = EventSourceInit::new();
         init.set_with_credentials(with_credentials);
         let raw = EventSource::new_with_event_source_init_dict(url, &init)
@@ -69,11 +67,6 @@ impl Native {
     pub(crate) fn unlisten(&self, event_type: &str) {
         self.messages.borrow_mut().retain(|(known, _)| **known != *event_type);
     }
-
-    /// The absolute URL, as the browser serialised it.
-    pub(crate) fn url(&self) -> String {
-        self.raw.url()
-    }
 }
 
 impl Drop for Native {
@@ -96,7 +89,9 @@ fn is_message(event: &Event) -> bool {
 fn constructor_error(url: &str, thrown: &JsValue) -> Error {
     match thrown.dyn_ref::<DomException>() {
         Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url: url.to_owned() },
-        Some(exception) => Error::Unsupported { reason: exception.message() },
+        Some(exception) => {
+            Error::Unsupported { reason: format!("the browser refused to open {url}: {}", exception.message()) }
+        }
         None => unsupported(),
     }
 }
@@ -104,32 +99,5 @@ fn constructor_error(url: &str, thrown: &JsValue) -> Error {
 fn unsupported() -> Error {
     Error::Unsupported {
         reason: "there is no EventSource here; open the source in a browser's page or worker".to_owned(),
-    }
-}
-
-/// A listener that is removed when dropped.
-struct Listener {
-    target: EventTarget,
-    event_type: Rc<str>,
-    closure: Closure<dyn Fn(Event)>,
-}
-
-impl Listener {
-    fn new(target: &EventTarget, event_type: &str, handle: impl Fn(Event) + 'static) -> Self {
-        let closure = Closure::new(handle);
-        let listener = Self { target: target.clone(), event_type: Rc::from(event_type), closure };
-        // Adding and removing throw only for arguments that are no listener.
-        let _ = target.add_event_listener_with_callback(event_type, listener.callback());
-        listener
-    }
-
-    fn callback(&self) -> &js_sys::Function {
-        self.closure.as_js_value().unchecked_ref()
-    }
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(&self.event_type, self.callback());
     }
 }

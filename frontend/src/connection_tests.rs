@@ -1,0 +1,462 @@
+use super::*;
+
+fn lost() -> Error {
+    Error::Disconnected { url: "http://localhost/".into() }
+}
+
+fn failed() -> Error {
+    Error::ConnectionFailed { url: "http://localhost/".into() }
+}
+
+const fn secs(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// Settings with a policy.
+fn retrying() -> Settings {
+    Settings { stable_period: Some(secs(60)), ..Settings::default() }
+}
+
+/// Everything on.
+fn full() -> Settings {
+    Settings {
+        stable_period: Some(secs(60)),
+        open_timeout: Some(secs(5)),
+        idle_timeout: Some(secs(20)),
+        hidden_grace: Some(secs(3)),
+        duplicate_window: Some(4),
+        probe: true,
+        fresh_addresses: false,
+    }
+}
+
+/// A connection that has been started, and what it wants done.
+struct Driver(Connection);
+
+impl Driver {
+    fn new(settings: Settings) -> Self {
+        let mut driver = Self(Connection::new(settings));
+        driver.at(0, Input::Start);
+        driver
+    }
+
+    fn opened(settings: Settings) -> Self {
+        let mut driver = Self::new(settings);
+        driver.at(0, Input::Opened);
+        driver
+    }
+
+    fn at(&mut self, second: u64, input: Input) -> Vec<Output> {
+        self.0.handle(secs(second), input);
+        std::iter::from_fn(|| self.0.poll_output()).collect()
+    }
+
+    /// Fails and lets the policy answer; returns what it was asked.
+    fn fail(&mut self, second: u64, answer: Option<Duration>) -> Failure {
+        let asked = self.at(second, Input::Failed(failed())).pop();
+        self.at(second, Input::Decided(answer));
+        match asked {
+            Some(Output::Consult(failure)) => failure,
+            other => panic!("expected a question, got {other:?}"),
+        }
+    }
+
+    fn state(&self) -> &State {
+        self.0.state()
+    }
+}
+
+fn announced(state: State) -> Output {
+    Output::Announce(state)
+}
+
+#[test]
+fn by_default_it_connects_opens_and_ends_with_the_browsers_verdict() {
+    let mut driver = Driver(Connection::new(Settings::default()));
+    let connecting = announced(State::Connecting { attempt: 1 });
+    assert_eq!(driver.at(0, Input::Start), [Output::Open, connecting]);
+    assert_eq!(driver.at(1, Input::Opened), [announced(State::Open)]);
+    let closed = announced(State::Closed { cause: Some(failed()) });
+    assert_eq!(driver.at(2, Input::Failed(failed())), [Output::Release, closed]);
+    assert!(!driver.0.admits(|| "1"));
+}
+
+#[test]
+fn a_break_leaves_the_browser_at_work_and_attempts_are_counted_until_it_opens() {
+    let mut driver = Driver::opened(Settings::default());
+    for attempt in 1..=2 {
+        let waiting = State::Waiting { attempt, delay: None, cause: lost() };
+        assert_eq!(driver.at(1, Input::Interrupted(lost())), [announced(waiting)]);
+    }
+    driver.at(2, Input::Opened);
+    assert_eq!(driver.0.reconnects(), 1);
+    driver.at(3, Input::Interrupted(lost()));
+    assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay: None, cause: lost() });
+}
+
+#[test]
+fn a_first_attempt_that_the_browser_repeats_is_followed_by_the_second() {
+    let mut driver = Driver::new(Settings::default());
+    driver.at(1, Input::Interrupted(lost()));
+    assert_eq!(*driver.state(), State::Waiting { attempt: 2, delay: None, cause: lost() });
+}
+
+#[test]
+fn nothing_happens_after_the_end() {
+    let mut driver = Driver::opened(full());
+    driver.at(1, Input::Close);
+    for input in [Input::Opened, Input::Failed(failed()), Input::Fired(Timer::Retry), Input::Reconnect, Input::Close] {
+        assert_eq!(driver.at(2, input), []);
+    }
+    assert_eq!(*driver.state(), State::Closed { cause: None });
+}
+
+#[test]
+fn a_failure_is_answered_by_the_policy_and_the_wait_by_a_new_transport() {
+    let mut driver = Driver::opened(retrying());
+    let failure = driver.fail(30, Some(secs(2)));
+    assert_eq!(failure, Failure { cause: failed(), streak: 1, connected_for: Some(secs(30)) });
+    assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay: Some(secs(2)), cause: failed() });
+    let connecting = announced(State::Connecting { attempt: 1 });
+    assert_eq!(driver.at(32, Input::Fired(Timer::Retry)), [Output::Open, connecting]);
+}
+
+#[test]
+fn a_policy_that_wants_no_more_ends_it_with_the_cause() {
+    let mut driver = Driver::opened(retrying());
+    driver.fail(1, None);
+    assert_eq!(*driver.state(), State::Closed { cause: Some(failed()) });
+}
+
+#[test]
+fn the_streak_ends_only_with_a_stable_connection() {
+    let mut driver = Driver::opened(retrying());
+    let mut streaks = Vec::new();
+    for (opened, broken) in [(0, 1), (2, 3), (4, 63), (70, 130)] {
+        driver.at(opened, Input::Opened);
+        streaks.push(driver.fail(broken, Some(secs(1))).streak);
+        driver.at(broken + 1, Input::Fired(Timer::Retry));
+    }
+    assert_eq!(streaks, [1, 2, 3, 1]);
+}
+
+#[test]
+fn waits_are_cut_to_what_a_timer_can_wait() {
+    let mut driver = Driver::opened(retrying());
+    driver.fail(1, Some(Duration::MAX));
+    assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay: Some(LONGEST), cause: failed() });
+}
+
+#[test]
+fn an_attempt_that_hangs_is_given_up_the_browsers_own_too() {
+    let settings = Settings { open_timeout: Some(secs(5)), ..retrying() };
+    for interrupted in [false, true] {
+        let mut driver = Driver::new(settings.clone());
+        if interrupted {
+            let outputs = driver.at(1, Input::Interrupted(lost()));
+            assert!(!outputs.contains(&Output::SetTimer(Timer::Deadline, secs(5))), "its time goes on");
+        }
+        let outputs = driver.at(9, Input::Fired(Timer::Deadline));
+        let failure = Failure { cause: Error::OpenTimeout { after: secs(5) }, streak: 1, connected_for: None };
+        let cleared = Output::ClearTimer(Timer::Deadline);
+        assert_eq!(outputs, [cleared, Output::Release, Output::Consult(failure)]);
+    }
+}
+
+#[test]
+fn silence_ends_a_connection_and_activity_only_moves_its_end() {
+    let settings = Settings { idle_timeout: Some(secs(20)), ..retrying() };
+    let mut driver = Driver::new(settings);
+    assert_eq!(driver.at(0, Input::Opened), [Output::SetTimer(Timer::Idle, secs(20)), announced(State::Open)]);
+    driver.at(15, Input::Activity);
+    assert_eq!(driver.at(20, Input::Fired(Timer::Idle)), [Output::SetTimer(Timer::Idle, secs(15))]);
+    let failure = Failure { cause: Error::IdleTimeout { after: secs(20) }, streak: 1, connected_for: Some(secs(35)) };
+    let cleared = Output::ClearTimer(Timer::Idle);
+    assert_eq!(driver.at(35, Input::Fired(Timer::Idle)), [cleared, Output::Release, Output::Consult(failure)]);
+}
+
+#[test]
+fn being_online_again_ends_a_wait_and_a_pause_but_leaves_the_browser_at_work() {
+    let mut driver = Driver::opened(retrying());
+    driver.fail(1, Some(secs(100)));
+    assert!(driver.at(2, Input::Online).contains(&Output::Open));
+    driver.at(3, Input::Interrupted(lost()));
+    assert_eq!(driver.at(4, Input::Online), []);
+}
+
+#[test]
+fn offline_holds_attempts_but_breaks_nothing() {
+    let mut driver = Driver::opened(retrying());
+    assert_eq!(driver.at(1, Input::Offline), []);
+    driver.fail(2, Some(secs(1)));
+    assert_eq!(*driver.state(), State::Paused { reason: PauseReason::Offline });
+    assert!(driver.at(3, Input::Online).contains(&Output::Open));
+    driver.fail(4, Some(secs(9)));
+    let paused = announced(State::Paused { reason: PauseReason::Offline });
+    assert_eq!(driver.at(5, Input::Offline), [Output::ClearTimer(Timer::Retry), paused]);
+}
+
+#[test]
+fn a_hidden_page_pauses_after_its_grace_and_goes_on_when_shown() {
+    let mut driver = Driver::opened(Settings { hidden_grace: Some(secs(3)), ..Settings::default() });
+    assert_eq!(driver.at(1, Input::Hidden), [Output::SetTimer(Timer::Hidden, secs(3))]);
+    assert_eq!(driver.at(2, Input::Shown), [Output::ClearTimer(Timer::Hidden)]);
+    driver.at(3, Input::Hidden);
+    let paused = announced(State::Paused { reason: PauseReason::Hidden });
+    assert_eq!(driver.at(6, Input::Fired(Timer::Hidden)), [Output::Release, paused]);
+    assert!(driver.at(7, Input::Shown).contains(&Output::Open));
+}
+
+#[test]
+fn a_page_that_returns_offline_waits_until_it_is_online() {
+    let mut driver = Driver::opened(Settings { hidden_grace: Some(secs(3)), ..retrying() });
+    driver.at(1, Input::Hidden);
+    driver.at(4, Input::Fired(Timer::Hidden));
+    driver.at(5, Input::Offline);
+    driver.at(6, Input::Shown);
+    assert_eq!(*driver.state(), State::Paused { reason: PauseReason::Offline });
+    assert!(driver.at(7, Input::Online).contains(&Output::Open));
+}
+
+#[test]
+fn a_refusal_is_final_unless_the_next_attempt_has_another_address() {
+    let refused = Error::Status { url: String::new(), status: 401 };
+    for fresh_addresses in [false, true] {
+        let mut driver = Driver::opened(Settings { probe: true, fresh_addresses, ..retrying() });
+        driver.at(1, Input::Failed(failed()));
+        let asked = driver.at(2, Input::Probed(refused.clone()));
+        assert_eq!(matches!(asked.last(), Some(Output::Consult(_))), fresh_addresses);
+    }
+}
+
+#[test]
+fn a_cached_page_holds_no_connection() {
+    let mut driver = Driver::opened(retrying());
+    let paused = announced(State::Paused { reason: PauseReason::Cached });
+    assert_eq!(driver.at(1, Input::Cached), [Output::Release, paused]);
+    assert_eq!(driver.at(2, Input::Online), []);
+    assert!(driver.at(3, Input::Restored).contains(&Output::Open));
+}
+
+#[test]
+fn a_probe_finds_the_cause_and_a_final_one_ends_it() {
+    let mut driver = Driver::opened(Settings { probe: true, ..retrying() });
+    let outputs = driver.at(1, Input::Failed(failed()));
+    let waiting = announced(State::Waiting { attempt: 1, delay: None, cause: failed() });
+    let deadline = Output::SetTimer(Timer::Deadline, PROBE_TIMEOUT);
+    assert_eq!(outputs, [Output::Release, waiting, deadline, Output::Probe]);
+    let busy = Error::Status { url: String::new(), status: 503 };
+    assert!(matches!(driver.at(2, Input::Probed(busy)).last(), Some(Output::Consult(_))));
+    driver.at(2, Input::Decided(Some(secs(1))));
+    driver.at(3, Input::Fired(Timer::Retry));
+    driver.at(4, Input::Failed(failed()));
+    let gone = Error::Status { url: String::new(), status: 410 };
+    driver.at(5, Input::Probed(gone.clone()));
+    assert_eq!(*driver.state(), State::Closed { cause: Some(gone) });
+}
+
+#[test]
+fn a_probe_that_hangs_leaves_the_cause_as_it_was() {
+    let mut driver = Driver::opened(Settings { probe: true, ..retrying() });
+    driver.at(1, Input::Failed(failed()));
+    let asked = driver.at(11, Input::Fired(Timer::Deadline)).pop();
+    assert!(matches!(asked, Some(Output::Consult(Failure { cause, .. })) if cause == failed()));
+}
+
+#[test]
+fn reconnecting_by_hand_replaces_the_transport_and_forgets_failures() {
+    let mut driver = Driver::opened(retrying());
+    driver.fail(1, Some(secs(50)));
+    let connecting = announced(State::Connecting { attempt: 1 });
+    assert_eq!(driver.at(2, Input::Reconnect), [Output::ClearTimer(Timer::Retry), Output::Open, connecting]);
+    driver.at(3, Input::Opened);
+    assert_eq!(driver.at(4, Input::Reconnect)[0], Output::Release);
+    assert_eq!(driver.fail(5, Some(secs(1))).streak, 1);
+}
+
+// proptest is a dependency of the host alone.
+#[cfg(not(target_family = "wasm"))]
+mod random {
+    //! Any sequence of inputs, played by a source that does what it is told.
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Input(Input),
+        Message(u8),
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let input = prop_oneof![
+            6 => Just(Input::Opened),
+            2 => Just(Input::Activity),
+            3 => Just(Input::Interrupted(lost())),
+            5 => Just(Input::Failed(failed())),
+            3 => prop_oneof![Just(503), Just(404), Just(200)]
+                .prop_map(|status| Input::Probed(Error::Status { url: String::new(), status })),
+            1 => Just(Input::Online),
+            1 => Just(Input::Offline),
+            1 => Just(Input::Hidden),
+            1 => Just(Input::Shown),
+            1 => Just(Input::Cached),
+            1 => Just(Input::Restored),
+            1 => Just(Input::Reconnect),
+            6 => prop_oneof![Just(Timer::Retry), Just(Timer::Deadline), Just(Timer::Idle), Just(Timer::Hidden)]
+                .prop_map(Input::Fired),
+        ];
+        let step = prop_oneof![
+            20 => input.prop_map(Step::Input),
+            10 => (0..12_u8).prop_map(Step::Message),
+            1 => prop_oneof![9 => Just(Input::Reconnect), 1 => Just(Input::Close)].prop_map(Step::Input),
+        ];
+        prop::collection::vec(step, 0..120)
+    }
+
+    fn settings() -> impl Strategy<Value = Settings> {
+        let after = |most: u64| prop::option::of((0..most).prop_map(secs));
+        let flags = (any::<bool>(), any::<bool>());
+        (after(90), after(9), after(30), after(9), prop::option::of(1..6_usize), flags).prop_map(
+            |(stable_period, open_timeout, idle_timeout, hidden_grace, duplicate_window, (probe, fresh_addresses))| {
+                Settings {
+                    stable_period,
+                    open_timeout,
+                    idle_timeout,
+                    hidden_grace,
+                    duplicate_window,
+                    probe,
+                    fresh_addresses,
+                }
+            },
+        )
+    }
+
+    /// What a source holds for its connection.
+    #[derive(Default)]
+    struct World {
+        /// A transport, or a probe.
+        busy: bool,
+        timers: Vec<Timer>,
+        announced: Vec<State>,
+        hidden: bool,
+    }
+
+    impl World {
+        fn perform(&mut self, connection: &mut Connection, now: Instant, answer: Option<Duration>) {
+            while let Some(output) = connection.poll_output() {
+                match output {
+                    Output::Open | Output::Probe => {
+                        assert!(!std::mem::replace(&mut self.busy, true), "never two at once");
+                    }
+                    Output::Release => assert!(std::mem::replace(&mut self.busy, false), "what is let go was held"),
+                    Output::Consult(failure) => {
+                        assert!(failure.streak > 0 && !connection.is_final(&failure.cause));
+                        connection.handle(now, Input::Decided(answer));
+                    }
+                    Output::SetTimer(timer, after) => {
+                        assert!(after <= LONGEST);
+                        self.timers.retain(|known| *known != timer);
+                        self.timers.push(timer);
+                    }
+                    Output::ClearTimer(timer) => self.timers.retain(|known| *known != timer),
+                    Output::Announce(state) => {
+                        self.check_path(&state);
+                        self.announced.push(state);
+                    }
+                }
+            }
+            assert_eq!(self.announced.last().unwrap_or(connection.state()), connection.state());
+            self.check_owners(connection);
+        }
+
+        fn check_path(&self, next: &State) {
+            use State::{Closed, Connecting, Open, Paused, Waiting};
+            let legal = match (self.announced.last(), next) {
+                (None, next) => *next == Connecting { attempt: 1 },
+                (Some(Closed { .. }), _) => false,
+                (Some(before), Paused { .. }) => before != next,
+                (Some(before), Open) => matches!(before, Connecting { .. } | Waiting { delay: None, .. }),
+                (Some(before), Waiting { .. }) => !matches!(before, Paused { .. } | Waiting { delay: Some(_), .. }),
+                (Some(_), Connecting { .. } | Closed { .. }) => true,
+            };
+            assert!(legal, "{:?} → {next:?}", self.announced.last());
+        }
+
+        fn check_owners(&self, connection: &Connection) {
+            let has = |timer| self.timers.contains(&timer);
+            let waits = matches!(connection.state(), State::Waiting { delay: Some(_), .. });
+            assert_eq!(has(Timer::Retry), waits, "every wait has its timer");
+            let open = *connection.state() == State::Open;
+            assert_eq!(has(Timer::Idle), open && connection.settings.idle_timeout.is_some());
+            let trying = matches!(connection.state(), State::Connecting { .. } | State::Waiting { delay: None, .. });
+            let probing = matches!(connection.phase, Phase::Probing(_));
+            let limited = connection.settings.open_timeout.is_some() || probing;
+            assert_eq!(has(Timer::Deadline), trying && limited, "an attempt has its deadline, and nothing else");
+            assert!(!has(Timer::Hidden) || self.hidden, "only a hidden page's time runs out");
+            assert_eq!(self.busy, open || trying, "something is held exactly while something is tried");
+            if connection.is_closed() {
+                assert!(self.timers.is_empty() && !self.busy, "nothing outlives the end");
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1024))]
+
+        #[test]
+        fn no_sequence_of_inputs_breaks_a_rule(
+            settings in settings(),
+            steps in steps(),
+            answers in prop::collection::vec(prop::option::weighted(0.9, any::<u64>().prop_map(Duration::from_millis)), 1..8),
+        ) {
+            let mut connection = Connection::new(settings.clone());
+            let mut world = World::default();
+            connection.handle(Instant::ZERO, Input::Start);
+            world.perform(&mut connection, Instant::ZERO, None);
+            // The ids of new messages in order; and whether the server may be repeating itself.
+            let mut ids: Vec<String> = Vec::new();
+            let mut repeating = false;
+            for (n, step) in steps.into_iter().enumerate() {
+                let now = secs(n as u64);
+                let answer = answers[n % answers.len()];
+                match step {
+                    // A timer that is not set does not fire, and who has no transport hears nothing of it.
+                    Step::Input(Input::Fired(timer)) if !world.timers.contains(&timer) => {}
+                    Step::Input(Input::Opened | Input::Interrupted(_) | Input::Failed(_) | Input::Probed(_)) if !world.busy => {}
+                    Step::Input(input) => {
+                        if let Input::Fired(timer) = input {
+                            world.timers.retain(|known| *known != timer);
+                        }
+                        match input {
+                            Input::Hidden => world.hidden = true,
+                            Input::Shown => world.hidden = false,
+                            _ => {}
+                        }
+                        let opened = connection.opened;
+                        connection.handle(now, input);
+                        repeating |= connection.opened > opened.max(1);
+                        world.perform(&mut connection, now, answer);
+                    }
+                    Step::Message(id) => {
+                        let id = id.to_string();
+                        let admitted = connection.admits(|| &id);
+                        if connection.is_closed() {
+                            prop_assert!(!admitted, "nothing is delivered after the end");
+                        } else if let Some(size) = settings.duplicate_window {
+                            let known = ids.iter().rev().take(size).any(|known| *known == id);
+                            prop_assert_eq!(admitted, !(known && repeating), "{} inside the window", id);
+                            repeating &= known;
+                            if admitted {
+                                ids.push(id);
+                            }
+                        } else {
+                            prop_assert!(admitted);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
