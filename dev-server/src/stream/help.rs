@@ -102,12 +102,13 @@ fn text(base: &str) -> String {
         let _ = write!(text, "\n\n{}\n", group.title);
         for param in group.params {
             let Param { name, meaning, allowed, .. } = param;
-            let (conditions, command) = (conditions(param), command(base, param));
-            let _ = write!(text, "\n{name}=\n    {meaning}\n    allowed: {allowed}{conditions}\n    {command}\n");
+            let allowed = format!("allowed: {allowed}{}", conditions(param));
+            let _ = write!(text, "\n{name}=\n{}{}", wrapped(meaning), wrapped(&allowed));
+            let _ = writeln!(text, "    {}", command(base, param));
         }
     }
     for path in PATHS {
-        let _ = write!(text, "\n\n{}\n\n{}", path.title, path.text);
+        let _ = write!(text, "\n\n{}\n\n{}", path.title, wrapped(path.text));
         for example in path.examples {
             let _ = writeln!(text, "    curl {}", example.replace("{base}", base));
         }
@@ -115,11 +116,26 @@ fn text(base: &str) -> String {
     text + "\n\n" + OUTRO
 }
 
+/// Indents a text and breaks its lines.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let (mut lines, mut line) = (String::new(), String::new());
+    for word in text.split_whitespace() {
+        if line.len() + word.len() > WIDTH && !line.is_empty() {
+            let _ = writeln!(lines, "   {line}");
+            line.clear();
+        }
+        line.extend([" ", word]);
+    }
+    let _ = writeln!(lines, "   {line}");
+    lines
+}
+
 fn page(base: &str) -> String {
     let mut html = String::new();
     let paragraphs = |html: &mut String, text: &str| {
         for paragraph in text.split("\n\n") {
-            let _ = writeln!(html, "<p>{}</p>", escaped(paragraph));
+            let _ = writeln!(html, "<p>{}</p>", prose(paragraph));
         }
     };
     paragraphs(&mut html, INTRO);
@@ -127,7 +143,7 @@ fn page(base: &str) -> String {
         let _ = writeln!(html, "<h2>{}</h2>\n<dl>", group.title);
         for param in group.params {
             let Param { name, meaning, allowed, .. } = param;
-            let (meaning, allowed) = (escaped(meaning), escaped(allowed));
+            let (meaning, allowed) = (prose(meaning), prose(allowed));
             let (conditions, command) = (conditions(param), escaped(&command(base, param)));
             let _ = writeln!(
                 html,
@@ -148,6 +164,20 @@ fn page(base: &str) -> String {
     include_str!("help.html").replace("<!-- help -->", &html)
 }
 
+/// A text whose words in backticks are code.
+fn prose(text: &str) -> String {
+    let mut html = String::new();
+    for (index, part) in escaped(text).split('`').enumerate() {
+        match index {
+            0 => {}
+            index if index % 2 == 1 => html.push_str("<code>"),
+            _ => html.push_str("</code>"),
+        }
+        html.push_str(part);
+    }
+    html
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
 }
@@ -161,7 +191,7 @@ mod tests {
     fn text_and_page_have_every_parameter_with_its_example() {
         let (text, page) = (text("http://a"), page("http://a"));
         for param in params() {
-            assert!(text.contains(&format!("\n{}=\n    {}\n", param.name, param.meaning)), "{}", param.name);
+            assert!(text.contains(&format!("\n{}=\n{}", param.name, wrapped(param.meaning))), "{}", param.name);
             assert!(text.contains(&format!("curl -N 'http://a/events?{}'", param.example)), "{}", param.name);
             assert!(page.contains(&format!("id=\"{}\"", param.name)), "{}", param.name);
         }
@@ -171,5 +201,6 @@ mod tests {
     fn the_page_is_markup_and_the_host_is_not() {
         let page = page("http://<script>");
         assert!(page.contains("<h2>Pace</h2>") && !page.contains("<script>"));
+        assert_eq!(page.matches("<code>").count(), page.matches("</code>").count());
     }
 }
