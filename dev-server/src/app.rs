@@ -1,11 +1,12 @@
 //! The routes.
 
+use std::io;
 use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{delete, get};
+use axum::routing::{any, delete, get, post};
 use axum::{Json, Router};
 use serde::Serialize;
 
@@ -15,22 +16,24 @@ use crate::guard::guarded;
 use crate::options::Options;
 use crate::refused::Refused;
 use crate::site::{self, Site};
-use crate::stream::{self, Attempts, End, Stream};
+use crate::stream::{self, Attempts, End, Scripts, Stream};
 
-const NOT_FOUND: &str = "Not found. There are /, /events, /connections, /refused and /help.\n";
+const NOT_FOUND: &str = "Not found. There are /, /events, /echo, /raw, /connections, /refused and /help.\n";
 
 /// The server as a [`Router`], for an accept loop of your own.
 ///
 /// Streams know their peer only in [`Server`](crate::Server)'s accept loop, and end at its shutdown only there.
 pub fn app(options: Options) -> Router {
-    App::new(&options, Connections::default()).router(options)
+    Arc::new(App::new(&options, Connections::default())).router(options)
 }
 
 /// What the handlers share.
+#[derive(Debug)]
 pub(crate) struct App {
     stream: Stream,
     attempts: Attempts,
     refused: Refused,
+    scripts: Scripts,
     connections: Connections,
     site: Option<Site>,
 }
@@ -42,12 +45,13 @@ impl App {
             stream,
             attempts: Attempts::default(),
             refused: Refused::default(),
+            scripts: Scripts::new(),
             connections,
             site: options.site.clone(),
         }
     }
 
-    pub(crate) fn router(self, options: Options) -> Router {
+    pub(crate) fn router(self: Arc<Self>, options: Options) -> Router {
         let site = self.site.clone();
         let mut router = Router::new()
             .route("/", get(page))
@@ -55,10 +59,13 @@ impl App {
             .route("/events", get(stream::events).post(stream::events))
             .route("/connections", get(connections).delete(end_all))
             .route("/connections/{id}", delete(end_one))
+            .route("/echo", any(stream::echo_request))
+            .route("/raw", post(stream::keep_script))
+            .route("/raw/{id}", get(stream::raw).post(stream::raw))
             .route("/refused", get(refused))
-            .route("/help", get(async || stream::help()))
+            .route("/help", get(stream::help))
             .fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND))
-            .with_state(Arc::new(self));
+            .with_state(self);
         if let Some(site) = site {
             router = router.merge(site::routes(site));
         }
@@ -73,6 +80,15 @@ impl App {
     /// The counts of those who connect with a token.
     pub(crate) fn attempts(&self) -> &Attempts {
         &self.attempts
+    }
+
+    pub(crate) fn scripts(&self) -> &Scripts {
+        &self.scripts
+    }
+
+    /// A URL whose port refuses connections.
+    pub(crate) fn refused_url(&self) -> io::Result<String> {
+        self.refused.address().map(|address| format!("http://{address}/events"))
     }
 
     pub(crate) fn connections(&self) -> &Connections {
@@ -96,8 +112,8 @@ async fn page(State(app): State<Arc<App>>, request: Request) -> Response {
 }
 
 async fn refused(State(app): State<Arc<App>>) -> Response {
-    match app.refused.address() {
-        Ok(address) => format!("http://{address}/events\n").into_response(),
+    match app.refused_url() {
+        Ok(url) => (url + "\n").into_response(),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("no port can be had: {error}\n")).into_response(),
     }
 }

@@ -14,6 +14,7 @@ mod refused;
 mod server;
 mod site;
 mod stream;
+mod stream_url;
 mod test_server;
 mod wire;
 
@@ -23,5 +24,6 @@ pub use duration::parse_duration;
 pub use options::Options;
 pub use server::Server;
 pub use site::Site;
-pub use stream::{Cors, Data, End, Eol, HeartbeatMode, IdMode, Newline, Split};
+pub use stream::{Cors, Data, End, Eol, HeartbeatMode, IdMode, Newline, Script, Split};
+pub use stream_url::StreamUrl;
 pub use test_server::TestServer;

@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 use crate::connections::Connections;
+use crate::guard::guarded;
 use crate::options::Options;
 use crate::stream::End;
 use crate::wire::{Socket, Wire};
@@ -46,8 +47,10 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
+    app: Arc<App>,
     router: Router,
-    connections: Connections,
+    /// What those get who are too many.
+    refuse: Router,
     max_connections: usize,
 }
 
@@ -58,10 +61,12 @@ impl Server {
     /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
-        let connections = Connections::default();
         let max_connections = options.max_connections;
-        let router = App::new(&options, connections.clone()).router(options);
-        Ok(Self { listener, router, connections, max_connections })
+        let app = Arc::new(App::new(&options, Connections::default()));
+        let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
+        let refuse = guarded(refusing_router(max_connections), hosts, origins);
+        let router = Arc::clone(&app).router(options);
+        Ok(Self { listener, app, router, refuse, max_connections })
     }
 
     /// The address it has taken.
@@ -74,7 +79,12 @@ impl Server {
 
     /// The streams that are being read.
     pub fn connections(&self) -> Connections {
-        self.connections.clone()
+        self.app.connections().clone()
+    }
+
+    /// What its handlers share.
+    pub(crate) fn app(&self) -> Arc<App> {
+        Arc::clone(&self.app)
     }
 
     /// Serves until `shutdown` is done, then ends all streams at once.
@@ -86,9 +96,9 @@ impl Server {
             never = self.accept(&mut tasks) => match never {},
             () = shutdown => {}
         }
-        self.connections.end_all(End::Eof);
+        self.app.connections().end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
-        let _ = timeout(GRACE, self.connections.wait_for_count(0)).await;
+        let _ = timeout(GRACE, self.app.connections().wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
         tasks.shutdown().await;
     }
@@ -96,7 +106,6 @@ impl Server {
     async fn accept(&self, tasks: &mut JoinSet<()>) -> std::convert::Infallible {
         let allowed = Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS)));
         let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
-        let refuse = refusing_router(self.max_connections);
         loop {
             let Ok((stream, peer)) = self.listener.accept().await else {
                 sleep(ACCEPT_PAUSE).await;
@@ -106,7 +115,7 @@ impl Server {
             let (permit, router) = match Arc::clone(&allowed).try_acquire_owned() {
                 Ok(permit) => (permit, &self.router),
                 Err(_) => match Arc::clone(&refusals).try_acquire_owned() {
-                    Ok(permit) => (permit, &refuse),
+                    Ok(permit) => (permit, &self.refuse),
                     Err(_) => continue,
                 },
             };

@@ -144,14 +144,7 @@ impl Events {
         let id = self.id(slot.n);
         self.progress = Progress { events: self.progress.events + 1, last: id.or(self.progress.last) };
         if let Some(parts) = &self.stream.bytes.message {
-            for part in parts {
-                match part {
-                    Part::Raw(bytes) => out.extend_from_slice(bytes),
-                    Part::Id => id.iter().for_each(|id| write(out, format_args!("{id}"))),
-                    Part::N => write(out, format_args!("{}", slot.n)),
-                    Part::Time => out.extend_from_slice(self.time(slot.n).as_bytes()),
-                }
-            }
+            self.message(parts, slot.n, id, out);
             return;
         }
         self.random = Random::new(self.stream.ids.seed, 5, slot.n);
@@ -179,6 +172,17 @@ impl Events {
             filler -= 1;
         }
         self.fill(filler, last, out);
+    }
+
+    fn message(&self, parts: &[Part], n: u64, id: Option<EventId>, out: &mut Vec<u8>) {
+        for part in parts {
+            match part {
+                Part::Raw(bytes) => out.extend_from_slice(bytes),
+                Part::Id => id.iter().for_each(|id| write(out, format_args!("{id}"))),
+                Part::N => write(out, format_args!("{n}")),
+                Part::Time => out.extend_from_slice(self.time(n).as_bytes()),
+            }
+        }
     }
 
     /// Fills data up and ends its event, or leaves the rest to the next step.

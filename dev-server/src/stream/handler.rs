@@ -5,20 +5,24 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, SET_COOKIE};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
+use tokio::time::{sleep, timeout};
 
 use super::body::StreamBody;
 use super::description::{Endpoint, Stream};
+use super::echo;
 use super::events::Events;
 use super::id::{Moment, Start, start};
 use super::params::answer::{Location, Mime};
 use super::params::end::End;
 use super::player::Player;
+use super::raw::Taken;
+use super::script::Script;
 use crate::accept::Wanted;
 use crate::app::App;
 use crate::connections::{Client, Connection};
@@ -27,13 +31,86 @@ use crate::wire::Wire;
 
 /// How long a request's body may be.
 const MAX_BODY: usize = 1 << 20;
+/// It has to arrive within this time.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Plays the stream that the URL describes, or shows the page to a browser's address bar.
 pub(crate) async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
     if *request.method() == Method::GET && Wanted::of(request.headers()) == Wanted::Page {
         return app.page().await;
     }
-    respond(&app, Endpoint::Events, request).await
+    respond(&app, &Source::Events, request).await
+}
+
+/// Says what the request was, once for each connection.
+pub(crate) async fn echo_request(State(app): State<Arc<App>>, request: Request) -> Response {
+    respond(&app, &Source::Echo, request).await
+}
+
+/// Keeps a script and answers with the URL that plays it.
+pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let checked = app.stream().clone().with_query(Endpoint::Raw, query.trim_start_matches('?'));
+    let script = match read(body).await {
+        Ok(body) => checked.and_then(|_| Script::parse(&body)),
+        Err(refusal) => return refusal,
+    };
+    match script {
+        Ok(script) => {
+            let path = format!("/raw/{}{query}", app.scripts().keep(script));
+            let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+            let url = host.map_or_else(|| path.clone(), |host| format!("http://{host}{path}"));
+            (StatusCode::CREATED, [(LOCATION, path)], url + "\n").into_response()
+        }
+        Err(line) => (StatusCode::BAD_REQUEST, line + "\n").into_response(),
+    }
+}
+
+/// Plays a script, once.
+pub(crate) async fn raw(State(app): State<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    // A mistake in the URL must not cost the script.
+    if let Err(line) = app.stream().clone().with_query(Endpoint::Raw, query) {
+        return (StatusCode::BAD_REQUEST, line + "\n").into_response();
+    }
+    match app.scripts().take(&id) {
+        Taken::Script(script) => respond(&app, &Source::Script(script), request).await,
+        Taken::Played => StatusCode::NO_CONTENT.into_response(),
+        Taken::Unknown => {
+            (StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.\n")
+                .into_response()
+        }
+    }
+}
+
+/// Takes a request's body in.
+async fn read(body: Body) -> Result<Bytes, Response> {
+    let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
+        let line = format!("The body did not arrive within {} s.\n", BODY_TIMEOUT.as_secs());
+        return Err((StatusCode::REQUEST_TIMEOUT, line).into_response());
+    };
+    read.map_err(|_| {
+        let line = format!("The body was broken off, or has more than {MAX_BODY} bytes.\n");
+        (StatusCode::PAYLOAD_TOO_LARGE, line).into_response()
+    })
+}
+
+/// What is played.
+enum Source {
+    Events,
+    Echo,
+    Script(Arc<Script>),
+}
+
+impl Source {
+    fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Events => Endpoint::Events,
+            Self::Echo => Endpoint::Echo,
+            Self::Script(_) => Endpoint::Raw,
+        }
+    }
 }
 
 /// A request whose body has arrived, and what its client gets.
@@ -45,10 +122,17 @@ struct Asked {
     attempt: u64,
 }
 
-async fn respond(app: &App, endpoint: Endpoint, request: Request) -> Response {
-    let asked = match ask(app, endpoint, request).await {
+impl Asked {
+    /// The request as data.
+    fn echo(&self) -> Bytes {
+        echo::echo(&self.parts, &self.body, self.stream.ids.last_event_id.as_deref(), self.attempt).into()
+    }
+}
+
+async fn respond(app: &App, source: &Source, request: Request) -> Response {
+    let asked = match ask(app, source.endpoint(), request).await {
         Ok(asked) => asked,
-        Err((status, line)) => return (status, line + "\n").into_response(),
+        Err(refusal) => return refusal,
     };
     let answer = asked.stream.answer.clone();
     let client = client(&asked.parts);
@@ -56,13 +140,13 @@ async fn respond(app: &App, endpoint: Endpoint, request: Request) -> Response {
     if !answer.delay.is_zero() {
         let waiting = app.connections().open(client.clone(), now());
         tokio::select! {
-            () = tokio::time::sleep(answer.delay) => connection = Some(waiting),
+            () = sleep(answer.delay) => connection = Some(waiting),
             end = waiting.ended() => return without_answer(&client, end).await,
         }
     }
     let open = || connection.unwrap_or_else(|| app.connections().open(client.clone(), now()));
     let mut response = match answer.status() {
-        Some(StatusCode::OK) => play(&asked, open),
+        Some(StatusCode::OK) => play(&asked, source, open),
         Some(status) => without_stream(status, &asked),
         None => {
             let connection = open();
@@ -78,13 +162,12 @@ async fn respond(app: &App, endpoint: Endpoint, request: Request) -> Response {
     response
 }
 
-async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, (StatusCode, String)> {
+async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let stream = app.stream().clone().with_query(endpoint, query).map_err(|line| (StatusCode::BAD_REQUEST, line))?;
-    let body = to_bytes(body, MAX_BODY).await.map_err(|_| {
-        (StatusCode::PAYLOAD_TOO_LARGE, format!("The body did not arrive, or has more than {MAX_BODY} bytes"))
-    })?;
+    let stream = app.stream().clone().with_query(endpoint, query);
+    let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
+    let body = read(body).await?;
     let attempt = stream.attempts.token.as_ref().map_or(1, |token| app.attempts().count(token));
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
@@ -106,14 +189,17 @@ fn now() -> Moment {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
 }
 
-fn play(asked: &Asked, open: impl FnOnce() -> Connection) -> Response {
-    let Asked { stream, .. } = asked;
-    let now = now();
-    let (first, gap) = match start(stream, now) {
-        Start::At(first, gap) => (first, gap),
-        Start::Finished => return StatusCode::NO_CONTENT.into_response(),
+fn play(asked: &Asked, source: &Source, open: impl FnOnce() -> Connection) -> Response {
+    let (stream, now) = (&asked.stream, now());
+    let text = match source {
+        Source::Echo => Some(asked.echo()),
+        Source::Events | Source::Script(_) => None,
     };
-    let player = Player::events(stream, Events::new(stream.clone(), first, gap, now, None));
+    let player = match (source, start(stream, now)) {
+        (Source::Script(script), _) => Player::script(stream, Arc::clone(script)),
+        (_, Start::Finished) => return StatusCode::NO_CONTENT.into_response(),
+        (_, Start::At(first, gap)) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
+    };
     let mut headers = HeaderMap::with_capacity(3);
     headers.extend(content_type(stream, "text/event-stream"));
     // Compression and buffering on the way would hold events back.

@@ -19,11 +19,53 @@ pub(crate) enum Line {
     Pause(Duration),
 }
 
-/// What is sent, and how the connection ends after it.
+impl Line {
+    pub(crate) fn pause(&self) -> Duration {
+        match self {
+            Self::Bytes(_) => Duration::ZERO,
+            Self::Pause(pause) => *pause,
+        }
+    }
+}
+
+/// What one connection gets, byte for byte, and how it ends after that.
+///
+/// ```
+/// use std::time::Duration;
+/// use dev_server::{End, Script};
+///
+/// let script = Script::new().bytes("data: 1\n\nda").pause(Duration::from_millis(200)).bytes(b"ta: \xff\n\n").end(End::Reset);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Script {
+#[must_use]
+pub struct Script {
     pub(crate) lines: Vec<Line>,
     pub(crate) end: Option<End>,
+}
+
+impl Script {
+    /// Sends nothing and ends the answer in order.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Then sends these. What follows at once may arrive together with them.
+    pub fn bytes(mut self, bytes: impl AsRef<[u8]>) -> Self {
+        self.lines.push(Line::Bytes(Bytes::copy_from_slice(bytes.as_ref())));
+        self
+    }
+
+    /// Then waits.
+    pub fn pause(mut self, pause: Duration) -> Self {
+        self.lines.push(Line::Pause(pause));
+        self
+    }
+
+    /// Ends the connection like this after all.
+    pub fn end(mut self, end: End) -> Self {
+        self.end = Some(end);
+        self
+    }
 }
 
 /// A script as one connection plays it.

@@ -1,9 +1,10 @@
 //! Faults on the wire, byte for byte.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
-use crate::support::{Client, body, header, status};
-use dev_server::{End, TestServer};
+use crate::support::{Client, body, eventually, header, status};
+use dev_server::{Cors, Data, End, Script, StreamUrl, TestServer};
 
 async fn server() -> TestServer {
     TestServer::spawn().await.unwrap()
@@ -134,6 +135,190 @@ async fn no_answer_can_be_a_stall() {
 }
 
 #[tokio::test]
+async fn an_echo_tells_of_its_request() {
+    let server = server().await;
+    let request = "PUT /echo?token=t&x HTTP/1.1\r\nHost: localhost\r\nX-A: 1\r\nX-A: 2\r\nLast-Event-ID: 7-0\r\n\
+                   Content-Length: 5\r\n\r\nh\u{e9}\n\""
+        .replace("&x", "");
+    let ask = async || Client::request(server.address(), &request).await.answer().await;
+    for attempt in 1..3 {
+        let answer = body(&ask().await);
+        let (_, data) = answer.split_once("data: ").unwrap();
+        let json: serde_json::Value = serde_json::from_str(data.trim_end()).unwrap();
+        assert_eq!(
+            json,
+            serde_json::json!({
+                "method": "PUT",
+                "url": "/echo?token=t",
+                "headers": { "host": "localhost", "x-a": "1, 2", "last-event-id": "7-0", "content-length": "5" },
+                "lastEventId": "7-0",
+                "body": "h\u{e9}\n\"",
+                "attempt": attempt,
+            })
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_echo_goes_on_with_each_connection_and_can_go_wrong() {
+    let server = server().await;
+    let answer = get(&server, "/echo?t0=7").await;
+    assert!(body(&answer).starts_with("id: 7-0\ndata: {\""));
+    let answer = get(&server, "/echo?t0=7&lastEventId=7-0").await;
+    assert!(body(&answer).starts_with("id: 7-1\ndata: {\"") && answer.contains("\"lastEventId\":\"7-0\""));
+    assert_eq!(to_end(&server, "/echo?end=reset").await.1, Some(ErrorKind::ConnectionReset));
+    assert_eq!(status(&get(&server, "/echo?data=n").await), "400");
+}
+
+async fn post(server: &TestServer, path: &str, text: &str) -> String {
+    let length = text.len();
+    let head = format!("POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: {length}\r\n", server.address());
+    Client::request(server.address(), &format!("{head}\r\n{text}")).await.answer().await
+}
+
+#[tokio::test]
+async fn a_script_is_played_once_byte_for_byte() {
+    let server = server().await;
+    let answer = post(&server, "/raw", r#"["a\n", {"base64": "/wA="}, {"pause": "5ms"}, "b"]"#).await;
+    assert_eq!(status(&answer), "201");
+    let path = header(&answer, "location").unwrap().to_owned();
+    assert_eq!(body(&answer), server.url(&path) + "\n");
+
+    assert_eq!(status(&get(&server, &format!("{path}?count=1")).await), "400");
+    let mut client = Client::get(server.address(), &path, "").await;
+    let answer = client.answer().await;
+    assert_eq!(header(&answer, "content-type"), Some("text/event-stream"));
+    assert!(client.received().ends_with(b"\r\n\r\n4\r\na\n\xff\0\r\n1\r\nb\r\n0\r\n\r\n"), "{answer:?}");
+    assert_eq!(status(&get(&server, &path).await), "204");
+    assert_eq!(status(&get(&server, "/raw/x").await), "404");
+}
+
+#[tokio::test]
+async fn a_script_may_end_in_a_break_and_its_url_may_say_more() {
+    let server = server().await;
+    let url =
+        async |path: &str, script: &str| header(&post(&server, path, script).await, "location").unwrap().to_owned();
+    let path = url("/raw", r#"["a", {"end": "reset"}]"#).await;
+    assert_eq!(to_end(&server, &path).await.1, Some(ErrorKind::ConnectionReset));
+    let path = url("/raw?chunk_size=1&mime=text/plain", r#"["ab"]"#).await;
+    let answer = get(&server, &path).await;
+    assert_eq!(header(&answer, "content-type"), Some("text/plain"));
+    assert!(answer.ends_with("\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), "{answer:?}");
+    assert_eq!(status(&post(&server, "/raw?count=1", "[]").await), "400");
+    assert_eq!(status(&post(&server, "/raw", "[1]").await), "400");
+    let large = format!("[\"{}\"]", "x".repeat(1 << 20));
+    assert_eq!(status(&post(&server, "/raw", &large).await), "413");
+}
+
+#[tokio::test]
+async fn a_post_streams_like_a_get() {
+    let server = server().await;
+    let path = "/events?t0=7&data=n&count=2&interval=0";
+    assert_eq!(body(&post(&server, path, "some body").await), body(&get(&server, path).await));
+}
+
+/// What each read of a body brings; the last chunk of the coding counts as a read.
+async fn reads(server: &TestServer, path: &str) -> Vec<Vec<u8>> {
+    let mut client = Client::get(server.address(), path, "").await;
+    client.read_until("head", |text| text.contains("\r\n\r\n")).await;
+    let head = client.received().windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
+    let mut reads = vec![client.received()[head..].to_vec()];
+    while !client.received().ends_with(b"\r\n0\r\n\r\n") {
+        reads.push(client.read_once().await);
+    }
+    reads
+        .iter()
+        .flat_map(|read| match read.strip_suffix(b"0\r\n\r\n") {
+            Some(chunk) => vec![chunk.to_vec(), b"0\r\n\r\n".to_vec()],
+            None => vec![read.clone()],
+        })
+        .filter(|read| !read.is_empty())
+        .collect()
+}
+
+#[tokio::test]
+async fn pieces_arrive_as_separate_reads() {
+    let server = server().await;
+    let path = "/events?split=both&eol=crlf&count=1&message=data:%E2%82%AC%0D%0A%0D%0A";
+    let pieces: [&[u8]; 5] = [b"data:\xe2", b"\x82", b"\xac\r", b"\n\r", b"\n"];
+    let chunk = |piece: &[u8]| [format!("{:x}\r\n", piece.len()).as_bytes(), piece, b"\r\n"].concat();
+    let mut expected: Vec<_> = pieces.into_iter().map(chunk).collect();
+    expected.push(b"0\r\n\r\n".to_vec());
+    // A client that the machine keeps from reading for as long as a pause sees two pieces at once.
+    eventually("each piece by itself", async || reads(&server, path).await == expected).await;
+}
+
+#[tokio::test]
+async fn cookies_are_set_and_mimes_are_wrong() {
+    let server = server().await;
+    let answer = get(&server, "/events?cookie=a%3D1%3B%20Path%3D/&count=1&mime=text/html").await;
+    assert_eq!(header(&answer, "set-cookie"), Some("a=1; Path=/"));
+    assert_eq!(header(&answer, "content-type"), Some("text/html"));
+    assert_eq!(header(&get(&server, "/events?mime=&count=1").await, "content-type"), None);
+}
+
+#[tokio::test]
+async fn cors_can_be_wrong_in_many_ways() {
+    let server = server().await;
+    let (page, other) = ("http://localhost:3000", "https://other.example");
+    for (cors, origins, credentials) in [
+        ("on", vec![page], Some("true")),
+        ("off", vec![], None),
+        ("any", vec!["*"], Some("true")),
+        ("other", vec![other], Some("true")),
+        ("no-credentials", vec![page], None),
+        ("twice", vec![page, page], Some("true")),
+        ("no-preflight", vec![page], Some("true")),
+    ] {
+        for query in [
+            format!("cors={cors}&count=1"),
+            format!("cors={cors}&status=503"),
+            format!("token={cors}&plan=204:cors={cors}"),
+        ] {
+            let path = format!("/events?{query}");
+            let answer = Client::get(server.address(), &path, &format!("Origin: {page}\r\n")).await.answer().await;
+            let found: Vec<_> =
+                answer.lines().filter_map(|line| line.strip_prefix("access-control-allow-origin: ")).collect();
+            assert_eq!(found, origins, "{query}");
+            assert_eq!(header(&answer, "access-control-allow-credentials"), credentials, "{query}");
+        }
+        let preflight = format!(
+            "OPTIONS /events?cors={cors} HTTP/1.1\r\nHost: localhost\r\nOrigin: {page}\r\n\
+             Access-Control-Request-Method: DELETE\r\n\r\n"
+        );
+        let answer = Client::request(server.address(), &preflight).await.answer().await;
+        let refused = cors == "no-preflight";
+        assert_eq!(status(&answer), if refused { "403" } else { "200" });
+        let origin = header(&answer, "access-control-allow-origin");
+        assert_eq!(origin, origins.first().copied().filter(|_| !refused), "{cors}");
+    }
+}
+
+#[tokio::test]
+async fn whatever_changes_something_is_refused_for_a_foreign_page() {
+    let server = server().await;
+    let mut client = Client::get(server.address(), "/events?interval=1h", "").await;
+    client.read_until("first event", |text| text.contains("data: ")).await;
+    for (method, path) in [
+        ("POST", "/raw"),
+        ("POST", "/events"),
+        ("POST", "/echo"),
+        ("DELETE", "/echo"),
+        ("DELETE", "/connections"),
+        ("DELETE", "/connections/0"),
+    ] {
+        let ask = async |origin: &str| {
+            let head = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nOrigin: {origin}\r\n");
+            Client::request(server.address(), &format!("{head}Content-Length: 0\r\n\r\n")).await.answer().await
+        };
+        for origin in ["https://evil.example", "null"] {
+            assert_eq!(status(&ask(origin).await), "403", "{method} {path}");
+        }
+    }
+    assert_eq!(server.connections().count(), 1, "nothing was killed");
+}
+
+#[tokio::test]
 async fn heartbeats_are_comments_or_events() {
     let server = server().await;
     for (mode, bytes) in [("idle", ":\n"), ("fixed", ":\n"), ("event", "event: heartbeat\ndata:\n\n")] {
@@ -247,4 +432,21 @@ async fn a_refused_port_refuses_and_is_always_the_same() {
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     }
     assert_eq!(body(&get(&server, "/refused").await), url);
+}
+
+#[tokio::test]
+async fn rust_tests_have_it_typed() {
+    let server = server().await;
+    let path = |url: dev_server::StreamUrl| url.to_string().strip_prefix(&server.url("")).unwrap().to_owned();
+    let planned = [StreamUrl::attempt(200).drop(1), StreamUrl::attempt_without_answer().end(End::Reset)];
+    let planned = path(server.events().t0(7).data(Data::N).plan("typed", planned));
+    assert_eq!(body(&get(&server, &planned).await), FIRST);
+    assert_eq!(to_end(&server, &planned).await, (String::new(), Some(ErrorKind::ConnectionReset)));
+    assert_eq!(server.attempts("typed"), 2);
+
+    let script = Script::new().bytes(b"a").pause(Duration::from_millis(1)).bytes("b").end(End::Abort);
+    let (answer, _) = to_end(&server, &path(server.script(script))).await;
+    assert!(answer.ends_with("\r\n\r\n1\r\na\r\n1\r\nb\r\n"), "{answer:?}");
+    assert!(get(&server, &path(server.echo().cors(Cors::Off))).await.contains("\"method\":\"GET\""));
+    assert_eq!(server.refused_url().unwrap() + "\n", body(&get(&server, "/refused").await));
 }

@@ -3,9 +3,11 @@
 // Clippy's allowance for tests does not reach the functions that tests share.
 #![allow(clippy::unwrap_used)]
 
+mod bytes;
 mod events;
 mod faults;
 mod foreign_client;
+mod help;
 #[cfg(feature = "cli")]
 mod program;
 mod server;

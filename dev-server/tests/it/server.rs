@@ -53,8 +53,9 @@ async fn more_connections_than_allowed_get_a_clear_503() {
     let server = TestServer::spawn_with(Options { max_connections: 1, ..Options::default() }).await.unwrap();
     let mut first = Client::get(server.address(), "/events", "").await;
     first.read_until("first event", |text| text.contains("data: ")).await;
-    let second = Client::get(server.address(), "/events", "").await.read_to_end().await;
-    assert_eq!(status(&second), "503");
+    let page = "http://localhost:3000";
+    let second = Client::get(server.address(), "/events", &format!("Origin: {page}\r\n")).await.read_to_end().await;
+    assert_eq!((status(&second), header(&second, "access-control-allow-origin")), ("503", Some(page)));
     assert!(body(&second).contains("has its 1 connections"), "{second}");
 }
 
