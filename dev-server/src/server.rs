@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 use crate::connections::Connections;
+use crate::file_limit::file_limit;
 use crate::options::Options;
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
@@ -28,6 +29,8 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_HEAD: usize = 64 * 1024;
 /// How many clients at once are told that there are too many; more are just dropped.
 const MAX_REFUSALS: usize = 64;
+/// Files that are no connections served: the runtime's, the page's, and those of the refused.
+const OTHER_FILES: usize = 64 + MAX_REFUSALS;
 /// When accepting fails, files have run out: some may be closed by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At shutdown streams get this long to send their last bytes.
@@ -40,7 +43,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 /// A server that has an address and is ready to run.
 ///
 /// Its own accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's head, refuses more than
-/// [`Options::max_connections`] with a 503, and ends all streams at once when it is told to stop.
+/// [`Options::max_connections`], or than files can be open, with a 503, and ends all streams at once when it is told to stop.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -57,7 +60,9 @@ impl Server {
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let connections = Connections::default();
-        let max_connections = options.max_connections;
+        // Where files run out first nobody would be left to say so.
+        let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
+        let max_connections = options.max_connections.min(by_files);
         let router = App::new(&options, connections.clone()).router(options);
         Ok(Self { listener, router, connections, max_connections })
     }
