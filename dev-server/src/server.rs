@@ -13,7 +13,7 @@ use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, ToSocketAddrs, lookup_host};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -31,6 +31,9 @@ const MAX_HEAD: usize = 64 * 1024;
 const MAX_REFUSALS: usize = 64;
 /// Files that are no connections served: the runtime's, the page's, and those of the refused.
 const OTHER_FILES: usize = 64 + MAX_REFUSALS;
+/// How many connections may wait to be accepted: all clients of a server that restarts come back at once, and whoever
+/// finds no place tries again after a second or more. The usual 128 are soon taken.
+const BACKLOG: u32 = 4096;
 /// When accepting fails, files have run out: some may be closed by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At shutdown streams get this long to send their last bytes.
@@ -58,7 +61,7 @@ impl Server {
     /// # Errors
     /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+        let listener = listen(address).await?;
         let connections = Connections::default();
         // Where files run out first nobody would be left to say so.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
@@ -120,6 +123,27 @@ impl Server {
             });
         }
     }
+}
+
+/// As [`TcpListener::bind`], but for the backlog.
+async fn listen(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in lookup_host(address).await? {
+        result = listen_at(address);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart takes the port back at once. On Windows it would let two servers have it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {

@@ -22,13 +22,15 @@ pub(crate) struct StreamBody {
     opened: (Moment, Instant),
     /// Boxed, as a connection moves its body about.
     pause: Option<Pin<Box<Sleep>>>,
+    /// Whether more than a batch was ready: others get their turn before the next one.
+    bursting: bool,
     connection: Connection,
 }
 
 impl StreamBody {
     /// Plays `pieces`, which were made at `opened`, until they or the connection end.
     pub(crate) fn new(pieces: Pieces, opened: Moment, connection: Connection) -> Self {
-        Self { pieces, opened: (opened, Instant::now()), pause: None, connection }
+        Self { pieces, opened: (opened, Instant::now()), pause: None, bursting: false, connection }
     }
 
     /// Takes the pieces that are ready now, and sets the pause before the next one.
@@ -67,6 +69,10 @@ impl Body for StreamBody {
         if this.connection.poll_ended(context) {
             return Poll::Ready(None);
         }
+        if std::mem::take(&mut this.bursting) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         if let Some(pause) = &mut this.pause {
             ready!(pause.as_mut().poll(context));
         }
@@ -79,6 +85,7 @@ impl Body for StreamBody {
             }
             bytes = this.ready();
         }
+        this.bursting = bytes.len() >= BATCH;
         this.connection.sent(bytes.len(), this.pieces.progress());
         Poll::Ready(Some(Ok(Frame::data(bytes))))
     }
@@ -102,6 +109,8 @@ impl Batch {
             return;
         }
         if self.joined.is_empty() {
+            // All that a burst will need, as growing by doubling would hold twice as much for a slow reader.
+            self.joined.reserve_exact(BATCH + bytes.len());
             self.joined.extend_from_slice(&self.first);
         }
         self.joined.extend_from_slice(&bytes);
@@ -116,6 +125,7 @@ impl Batch {
 mod tests {
     use std::time::Duration;
 
+    use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -181,6 +191,15 @@ mod tests {
             let (waited, text) = next(&mut body).await.expect("events");
             assert_eq!(waited, 0);
             assert!(text.len() < 2 * BATCH, "{}", text.len());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_burst_gives_other_tasks_their_turn_after_each_frame() {
+        let mut body = body("interval=0", &Connections::default());
+        for _ in 0..3 {
+            assert!(body.frame().await.is_some());
+            assert!(body.frame().now_or_never().is_none());
         }
     }
 
