@@ -10,6 +10,7 @@ mod connections;
 mod duration;
 mod file_limit;
 mod guard;
+mod handover;
 mod options;
 mod server;
 mod site;

@@ -1,5 +1,7 @@
 //! The accept loop.
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,19 +10,21 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::CONNECTION;
 use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, ToSocketAddrs, lookup_host};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 use crate::connections::Connections;
 use crate::file_limit::file_limit;
+use crate::handover;
 use crate::options::Options;
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
@@ -99,7 +103,7 @@ impl Server {
         tasks.shutdown().await;
     }
 
-    async fn accept(&self, tasks: &mut JoinSet<()>) -> std::convert::Infallible {
+    async fn accept(&self, tasks: &mut JoinSet<()>) -> Infallible {
         let allowed = Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS)));
         let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
         let refuse = refusing_router(self.max_connections);
@@ -116,9 +120,9 @@ impl Server {
                     Err(_) => continue,
                 },
             };
-            let connection = serve(stream, peer, router.clone());
+            let router = router.clone();
             tasks.spawn(async move {
-                connection.await;
+                serve(stream, peer, router).await;
                 drop(permit);
             });
         }
@@ -149,18 +153,35 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
     let _ = stream.set_nodelay(true);
+    // Boxed, as it is gone while a stream plays.
+    if let Some((stream, response)) = Box::pin(answer(stream, peer, router)).await {
+        // An error is the reader's: it went away.
+        let _ = handover::play(stream, response).await;
+    }
+}
+
+/// Answers requests until the connection ends, or until an answer is a stream, which is returned.
+async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(TcpStream, Response)> {
     let router = TowerToHyperService::new(router);
+    let (sender, stream_answer) = oneshot::channel();
+    // For the first request only: when later ones come, hyper may still hold bytes of an answer before.
+    let sender = Cell::new(Some(sender));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        router.call(request)
+        let sender = sender.take().filter(|_| handover::allows(&request));
+        let answer = router.call(request);
+        async move { Ok::<_, Infallible>(handover::filter(answer.await?, sender).await) }
     });
-    // An error is the client's: it sent no HTTP, or went away.
-    let _ = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        Ok(response) = stream_answer => Some((connection.into_parts().io.into_inner(), response)),
+        // An error is the client's: it sent no HTTP, or went away.
+        _ = &mut connection => None,
+    }
 }
 
 fn refusing_router(max: usize) -> Router {
