@@ -68,18 +68,33 @@ impl Follower {
         let until = self.next + more;
         let mut text = String::new();
         while self.next < until {
-            let mut bytes = [0; 1024];
-            let length = timeout(PATIENCE, stream.read(&mut bytes)).await.expect("an event").unwrap();
-            text.push_str(std::str::from_utf8(&bytes[..length]).unwrap());
-            while let Some((event, rest)) = text.split_once("\n\n") {
-                self.take(event);
-                text = rest.to_owned();
-            }
-            if length == 0 || text.ends_with("0\r\n\r\n") {
+            let ended = self.read_some(stream, &mut text).await;
+            if ended {
                 assert_eq!(self.next, self.events, "the end before the last event");
                 return;
             }
         }
+    }
+
+    /// Reads the stream far more slowly than it could come; never done.
+    pub(crate) async fn dawdle(mut self) {
+        let mut stream = self.open().await.expect("a stream");
+        let mut text = String::new();
+        while !self.read_some(&mut stream, &mut text).await {
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Takes the events of the next read; returns whether they were the last.
+    async fn read_some(&mut self, stream: &mut TcpStream, text: &mut String) -> bool {
+        let mut bytes = [0; 1024];
+        let length = timeout(PATIENCE, stream.read(&mut bytes)).await.expect("an event").unwrap();
+        text.push_str(std::str::from_utf8(&bytes[..length]).unwrap());
+        while let Some((event, rest)) = text.split_once("\n\n") {
+            self.take(event);
+            *text = rest.into();
+        }
+        length == 0 || text.ends_with("0\r\n\r\n")
     }
 
     fn take(&mut self, event: &str) {

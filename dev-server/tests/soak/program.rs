@@ -35,11 +35,11 @@ impl Program {
         fs::create_dir_all(&folder).unwrap();
         let errors = folder.join(format!("stderr-{}", STARTED.fetch_add(1, Ordering::Relaxed)));
         // A limit that is lower already stays.
-        let script = format!("ulimit -n {files} 2>&-; exec \"$0\" --port 0");
+        let script = format!("ulimit -n {files} 2>&-; exec \"$0\" --port 0 --no-build --no-watch");
         let mut child = Command::new("sh")
             .args(["-c", &script, env!("CARGO_BIN_EXE_dev-server")])
-            // No page is near there, so nothing is built.
-            .current_dir("/")
+            // What is freed goes back at once, so that what is held can be measured.
+            .envs([("MALLOC_ARENA_MAX", "1"), ("MALLOC_TRIM_THRESHOLD_", "65536"), ("MALLOC_MMAP_THRESHOLD_", "16384")])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&errors).unwrap())
