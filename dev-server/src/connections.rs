@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::poll_fn;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Context;
+use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::stream::{Moment, Progress};
+use crate::stream::{End, Moment, Progress};
+use crate::wire::Wire;
 
 /// The streams that are being read now; clones share them.
 #[derive(Clone, Default)]
@@ -29,7 +31,8 @@ struct Entry {
     url: String,
     since: Moment,
     sent: Mutex<(u64, Progress)>,
-    ended: AtomicBool,
+    ended: Mutex<Option<End>>,
+    wire: Option<Wire>,
     waker: AtomicWaker,
 }
 
@@ -71,28 +74,48 @@ impl Connections {
         lock(&self.0.live).iter().map(|(id, entry)| entry.info(*id)).collect()
     }
 
-    /// Ends every stream at once, as if it had no more events.
-    pub fn end_all(&self) {
-        for entry in lock(&self.0.live).values() {
-            entry.ended.store(true, Ordering::Release);
-            entry.waker.wake();
+    /// Ends one stream; whether there was one of that id.
+    ///
+    /// [`End::Abort`] and [`End::Reset`] break the connection at once, even if its reader does not read. On an accept
+    /// loop other than the server's a reset is an abort.
+    pub fn end(&self, id: u64, end: End) -> bool {
+        let entry = lock(&self.0.live).get(&id).map(Arc::clone);
+        entry.inspect(|entry| entry.end(end)).is_some()
+    }
+
+    /// Ends every stream that is being read now, as [`end`](Self::end) does; how many there were.
+    pub fn end_all(&self, end: End) -> usize {
+        let entries: Vec<_> = lock(&self.0.live).values().map(Arc::clone).collect();
+        for entry in &entries {
+            entry.end(end);
         }
+        entries.len()
     }
 
     /// Counts a stream until the answer is dropped.
-    pub(crate) fn open(&self, peer: Option<SocketAddr>, url: String, since: Moment) -> Connection {
+    pub(crate) fn open(&self, client: Client, since: Moment) -> Connection {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let entry = Arc::new(Entry {
-            peer,
-            url,
+            peer: client.peer,
+            url: client.url,
             since,
             sent: Mutex::default(),
-            ended: AtomicBool::new(false),
+            ended: Mutex::default(),
+            wire: client.wire,
             waker: AtomicWaker::new(),
         });
         self.0.update(|live| live.insert(id, Arc::clone(&entry)));
         Connection { id, entry, shared: Arc::clone(&self.0) }
     }
+}
+
+/// Who asks for a stream.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Client {
+    pub(crate) peer: Option<SocketAddr>,
+    /// The path and query.
+    pub(crate) url: String,
+    pub(crate) wire: Option<Wire>,
 }
 
 impl fmt::Debug for Connections {
@@ -111,6 +134,15 @@ impl Shared {
 }
 
 impl Entry {
+    fn end(&self, end: End) {
+        *lock(&self.ended) = Some(end);
+        self.waker.wake();
+        // The body is not asked for more while its reader doesn't read.
+        if let (Some(wire), End::Abort | End::Reset) = (&self.wire, end) {
+            wire.break_off(end == End::Reset, true);
+        }
+    }
+
     fn info(&self, id: u64) -> ConnectionInfo {
         let (bytes, Progress { events, last }) = *lock(&self.sent);
         ConnectionInfo {
@@ -133,10 +165,21 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Whether the stream has to end; if not, the task is woken when it has to.
-    pub(crate) fn poll_ended(&self, context: &Context<'_>) -> bool {
+    /// How the stream has to end, if it has to; if not, the task is woken when it has to.
+    pub(crate) fn poll_ended(&self, context: &Context<'_>) -> Option<End> {
         self.entry.waker.register(context.waker());
-        self.entry.ended.load(Ordering::Acquire)
+        *lock(&self.entry.ended)
+    }
+
+    /// Waits until the stream has to end.
+    pub(crate) async fn ended(&self) -> End {
+        poll_fn(|context| self.poll_ended(context).map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// Breaks the connection once all is sent; whether that is possible.
+    pub(crate) fn break_off(&self, end: End) -> bool {
+        let wire = self.entry.wire.as_ref();
+        wire.inspect(|wire| wire.break_off(end == End::Reset, false)).is_some()
     }
 
     /// Notes what was sent.

@@ -7,9 +7,11 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderValue, Method, StatusCode, Uri};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
+
+use crate::stream;
 
 /// The names and origins allowed besides this machine's own.
 struct Allowed {
@@ -26,7 +28,7 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
         .allow_credentials(true)
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request());
-    router.layer(cors).layer(from_fn_with_state(allowed, guard))
+    router.layer(cors).layer(from_fn(stream::wrong_cors)).layer(from_fn_with_state(allowed, guard))
 }
 
 async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {

@@ -1,21 +1,23 @@
 //! Streams leave hyper as soon as their requests have been read. hyper keeps 16 KiB of buffers for as long as a connection
 //! lives, several times of all else that an idle stream holds.
 
-use std::future::pending;
-use std::io;
+use std::future::{pending, poll_fn};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 
 use axum::body::Body;
 use axum::http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use axum::response::Response;
-use bytes::{Buf, Bytes};
+use bytes::buf::Chain;
+use bytes::{Buf as _, Bytes};
 use http_body::Body as _;
-use http_body_util::BodyExt as _;
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
-use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::sync::oneshot;
+
+use crate::wire::Socket;
 
 /// Whether the answer to a request may leave hyper.
 pub(crate) fn allows<B>(request: &Request<B>) -> bool {
@@ -43,33 +45,81 @@ fn is_stream(response: &Response) -> bool {
 /// Sends an answer over HTTP/1.1 until it ends, breaks, or its reader has gone. The connection can't be used again.
 ///
 /// # Errors
-/// When the connection breaks.
-pub(crate) fn play(mut stream: TcpStream, response: Response) -> impl Future<Output = io::Result<()>> {
+/// When the connection breaks, or is to be broken.
+pub(crate) fn play(socket: Socket, response: Response) -> impl Future<Output = io::Result<()>> {
     let (parts, body) = response.into_parts();
-    // Made here, as a future would keep room for the response until its end.
-    let head = head(parts.headers);
-    async move {
-        let (reader, writer) = stream.split();
-        tokio::select! {
-            result = send(writer, head, body) => result,
-            () = gone(reader) => Ok(()),
-        }
-    }
+    let mut playing = Playing { socket, out: out(head(parts.headers), Bytes::new(), b""), body, ended: false };
+    poll_fn(move |context| playing.poll(context))
 }
 
-async fn send(mut writer: WriteHalf<'_>, head: Vec<u8>, mut body: Body) -> io::Result<()> {
-    writer.write_all(&head).await?;
-    drop(head);
-    while let Some(frame) = body.frame().await {
-        // Broken off without the last chunk, so that the reader can tell it from an end.
-        let Ok(frame) = frame else { return Ok(()) };
-        // An empty chunk would be the last one.
-        if let Some(data) = frame.into_data().ok().filter(Buf::has_remaining) {
-            writer.write_all_buf(&mut chunk(data)).await?;
+/// What is to be sent before the body is asked for more: in one write, and data not copied.
+type Out = Chain<Chain<Bytes, Bytes>, &'static [u8]>;
+
+fn out(before: impl Into<Bytes>, data: Bytes, after: &'static [u8]) -> Out {
+    before.into().chain(data).chain(after)
+}
+
+struct Playing {
+    socket: Socket,
+    out: Out,
+    body: Body,
+    ended: bool,
+}
+
+impl Playing {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.poll_gone(context)?.is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        loop {
+            ready!(self.poll_sent(context))?;
+            if self.ended {
+                return Pin::new(&mut self.socket).poll_shutdown(context);
+            }
+            self.out = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                None => {
+                    self.ended = true;
+                    out(&b"0\r\n\r\n"[..], Bytes::new(), b"")
+                }
+                Some(Ok(frame)) => match frame.into_data() {
+                    // An empty chunk would be the last one.
+                    Ok(data) if !data.is_empty() => out(format!("{:x}\r\n", data.len()), data, b"\r\n"),
+                    _ => continue,
+                },
+                // Broken off without the last chunk, so that the reader can tell it from an end.
+                Some(Err(_)) => return Poll::Ready(Ok(())),
+            };
         }
     }
-    writer.write_all(b"0\r\n\r\n").await?;
-    writer.shutdown().await
+
+    /// Ready when the reader has gone. What it may send is not looked at, as no further answer can follow.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; 512];
+        loop {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut self.socket).poll_read(context, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    /// Ready when the system has taken all of `out`.
+    fn poll_sent(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.out.has_remaining() {
+            let mut slices = [IoSlice::new(&[]); 3];
+            let count = self.out.chunks_vectored(&mut slices);
+            let written = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, &slices[..count]))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.out.advance(written);
+        }
+        // What was taken can be let go: there may be no more for hours.
+        self.out = out(Bytes::new(), Bytes::new(), b"");
+        // Where the socket may be told to break.
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
 }
 
 /// The head of an answer, with the headers that hyper would have added.
@@ -89,31 +139,14 @@ fn head(mut headers: HeaderMap) -> Vec<u8> {
     head
 }
 
-/// A chunk of chunked coding; one write, and its data not copied.
-fn chunk(data: Bytes) -> impl Buf {
-    let length = Bytes::from(format!("{:x}\r\n", data.len()));
-    length.chain(data).chain(&b"\r\n"[..])
-}
-
-/// Done when the reader has gone. What it may send is not looked at, as no further answer can follow.
-async fn gone(reader: ReadHalf<'_>) {
-    while reader.readable().await.is_ok() {
-        match reader.try_read(&mut [0; 512]) {
-            Ok(0) => return,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-            Err(_) => return,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::stream;
     use tokio::io::AsyncReadExt as _;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
+    use crate::wire::Wire;
 
     /// What a reader gets of a stream whose frames are these.
     async fn played(frames: Vec<Result<&'static str, &'static str>>) -> String {
@@ -121,7 +154,7 @@ mod tests {
         let mut reader = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
         let (stream, _) = listener.accept().await.expect("a connection");
         let response = Response::new(Body::from_stream(stream::iter(frames)));
-        play(stream, response).await.expect("a reader that stays");
+        play(Socket::new(stream, Wire::default()), response).await.expect("a reader that stays");
         let mut text = String::new();
         reader.read_to_string(&mut text).await.expect("text");
         text

@@ -26,6 +26,8 @@ use crate::connections::Connections;
 use crate::file_limit::file_limit;
 use crate::handover;
 use crate::options::Options;
+use crate::stream::End;
+use crate::wire::{Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -38,6 +40,8 @@ const OTHER_FILES: usize = 64 + MAX_REFUSALS;
 /// How many connections may wait to be accepted: all clients of a server that restarts come back at once, and whoever
 /// finds no place tries again after a second or more. The usual 128 are soon taken.
 const BACKLOG: u32 = 4096;
+/// What the system holds of a stream whose reader is slow; left to itself it would take 4 MiB for each.
+const SEND_BUFFER: u32 = 128 * 1024;
 /// When accepting fails, files have run out: some may be closed by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At shutdown streams get this long to send their last bytes.
@@ -54,8 +58,8 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
+    app: Arc<App>,
     router: Router,
-    connections: Connections,
     max_connections: usize,
 }
 
@@ -66,12 +70,12 @@ impl Server {
     /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
         let listener = listen(address).await?;
-        let connections = Connections::default();
         // Where files run out first nobody would be left to say so.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
         let max_connections = options.max_connections.min(by_files);
-        let router = App::new(&options, connections.clone()).router(options);
-        Ok(Self { listener, router, connections, max_connections })
+        let app = Arc::new(App::new(&options, Connections::default()));
+        let router = Arc::clone(&app).router(options);
+        Ok(Self { listener, app, router, max_connections })
     }
 
     /// The address it has taken.
@@ -84,7 +88,12 @@ impl Server {
 
     /// The streams that are being read.
     pub fn connections(&self) -> Connections {
-        self.connections.clone()
+        self.app.connections().clone()
+    }
+
+    /// What its handlers share.
+    pub(crate) fn app(&self) -> Arc<App> {
+        Arc::clone(&self.app)
     }
 
     /// Serves until `shutdown` is done, then ends all streams at once.
@@ -96,9 +105,9 @@ impl Server {
             never = self.accept(&mut tasks) => match never {},
             () = shutdown => {}
         }
-        self.connections.end_all();
+        self.app.connections().end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
-        let _ = timeout(GRACE, self.connections.wait_for_count(0)).await;
+        let _ = timeout(GRACE, self.app.connections().wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
         tasks.shutdown().await;
     }
@@ -146,6 +155,8 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
     // A restart takes the port back at once. On Windows it would let two servers have it.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
+    // Sockets that are accepted have the same.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
@@ -154,20 +165,23 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
     let _ = stream.set_nodelay(true);
     // Boxed, as it is gone while a stream plays.
-    if let Some((stream, response)) = Box::pin(answer(stream, peer, router)).await {
+    if let Some((socket, response)) = Box::pin(answer(stream, peer, router)).await {
         // An error is the reader's: it went away.
-        let _ = handover::play(stream, response).await;
+        let _ = handover::play(socket, response).await;
     }
 }
 
 /// Answers requests until the connection ends, or until an answer is a stream, which is returned.
-async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(TcpStream, Response)> {
+async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(Socket, Response)> {
     let router = TowerToHyperService::new(router);
+    let wire = Wire::default();
+    let socket = Socket::new(stream, wire.clone());
     let (sender, stream_answer) = oneshot::channel();
     // For the first request only: when later ones come, hyper may still hold bytes of an answer before.
     let sender = Cell::new(Some(sender));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(wire.clone());
         let sender = sender.take().filter(|_| handover::allows(&request));
         let answer = router.call(request);
         async move { Ok::<_, Infallible>(handover::filter(answer.await?, sender).await) }
@@ -176,7 +190,7 @@ async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(socket), service);
     tokio::select! {
         Ok(response) = stream_answer => Some((connection.into_parts().io.into_inner(), response)),
         // An error is the client's: it sent no HTTP, or went away.

@@ -2,20 +2,26 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
+use crate::app::App;
 use crate::connections::Connections;
 use crate::options::Options;
 use crate::server::Server;
+use crate::stream::Script;
+use crate::stream_url::StreamUrl;
 
 /// A server on a free port of 127.0.0.1, for the tests of an `EventSource` client.
 ///
 /// ```
 /// # async fn example() -> std::io::Result<()> {
 /// let server = dev_server::TestServer::spawn().await?;
-/// let url = server.url("/events?interval=10ms&count=3");
-/// // Open the client under test at `url`; when it is dropped its connection has to go too.
+/// let url = server.events().data(dev_server::Data::N).drop(3).end(dev_server::End::Reset).to_string();
+/// // Open the client under test at `url`, and see it reconnect.
+/// server.connections().end_all(dev_server::End::Abort);
+/// // When it is dropped its connection has to go too.
 /// server.connections().wait_for_count(0).await;
 /// # Ok(())
 /// # }
@@ -25,7 +31,7 @@ use crate::server::Server;
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
-    connections: Connections,
+    app: Arc<App>,
     task: JoinHandle<()>,
 }
 
@@ -62,9 +68,9 @@ impl TestServer {
     pub async fn spawn_at(address: SocketAddr, options: Options) -> io::Result<Self> {
         let server = Server::bind(address, options).await?;
         let address = server.address()?;
-        let connections = server.connections();
+        let app = server.app();
         let task = tokio::spawn(server.run(std::future::pending()));
-        Ok(Self { address, connections, task })
+        Ok(Self { address, app, task })
     }
 
     /// Where it listens.
@@ -79,7 +85,37 @@ impl TestServer {
 
     /// The streams that are being read.
     pub fn connections(&self) -> &Connections {
-        &self.connections
+        self.app.connections()
+    }
+
+    /// A stream of events, to be described further.
+    pub fn events(&self) -> StreamUrl {
+        StreamUrl::new(self.url("/events"))
+    }
+
+    /// A stream whose events say what the request was, as JSON.
+    pub fn echo(&self) -> StreamUrl {
+        StreamUrl::new(self.url("/echo"))
+    }
+
+    /// Plays a script once; later connections get 204.
+    ///
+    /// 64 scripts wait to be played at most: when there are more, the oldest is forgotten, and its URL is 404.
+    pub fn script(&self, script: Script) -> StreamUrl {
+        StreamUrl::new(self.url(&format!("/raw/{}", self.app.scripts().keep(script))))
+    }
+
+    /// How many connections were made with a [`token`](StreamUrl::token).
+    pub fn attempts(&self, token: &str) -> u64 {
+        self.app.attempts().of(token)
+    }
+
+    /// A URL whose port refuses connections; the same as long as the server lives.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub fn refused_url(&self) -> io::Result<String> {
+        self.app.refused_url()
     }
 
     /// Stops it and waits until its port is free and its connections are broken.

@@ -1,150 +1,146 @@
-//! Plays the pieces of a stream as a response body.
+//! Plays a stream as a response body.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::id::Moment;
-use super::pieces::{Piece, Pieces};
+use super::params::end::End;
+use super::player::{Player, Step};
 use crate::connections::Connection;
 
-/// Ready pieces are joined into one write up to about this size: system calls cost more than the copy.
+/// Steps that are ready are joined into one write up to about this size: system calls cost more than the copy.
 const BATCH: usize = 32 * 1024;
+/// A reset throws away what the other side has not received yet.
+const BEFORE_RESET: Duration = Duration::from_millis(20);
 
-/// The body of a stream. It computes a piece only when the socket takes it, so a slow reader costs no memory.
+/// The body of a stream. It computes a step only when the socket takes it, so a slow reader costs no memory.
 pub(crate) struct StreamBody {
-    pieces: Pieces,
-    /// The same moment by the wall clock, which the pieces know, and by the timer's.
+    player: Player,
+    /// The same moment by the wall clock, which the player knows, and by the timer's.
     opened: (Moment, Instant),
     /// Boxed, as a connection moves its body about.
     pause: Option<Pin<Box<Sleep>>>,
-    /// Whether more than a batch was ready: others get their turn before the next one.
+    pausing: bool,
+    ending: Option<End>,
+    /// Whether the last frame was as large as frames get: the next one will be, too.
+    large: bool,
+    /// Whether the last frame left as much again: others get their turn before the next one.
     bursting: bool,
     connection: Connection,
 }
 
 impl StreamBody {
-    /// Plays `pieces`, which were made at `opened`, until they or the connection end.
-    pub(crate) fn new(pieces: Pieces, opened: Moment, connection: Connection) -> Self {
-        Self { pieces, opened: (opened, Instant::now()), pause: None, bursting: false, connection }
+    /// Plays what begins at `opened`, until it or the connection ends.
+    pub(crate) fn new(player: Player, opened: Moment, connection: Connection) -> Self {
+        let opened = (opened, Instant::now());
+        Self { player, opened, pause: None, pausing: false, ending: None, large: false, bursting: false, connection }
     }
 
-    /// Takes the pieces that are ready now, and sets the pause before the next one.
-    fn ready(&mut self) -> Bytes {
-        let mut batch = Batch::default();
-        while batch.len() < BATCH {
-            match self.pieces.next() {
-                Some(Piece::Bytes(bytes)) => batch.push(bytes),
-                Some(Piece::Until(moment)) => {
-                    let until = self.opened.1 + moment.saturating_sub(self.opened.0);
-                    if until > Instant::now() {
-                        self.pause(until);
-                        break;
-                    }
+    /// Takes the steps that are ready now, and sets the pause or the end after them.
+    fn ready(&mut self) -> Vec<u8> {
+        let now = self.opened.0 + self.opened.1.elapsed();
+        let mut out = Vec::with_capacity(if self.large { BATCH + BATCH / 2 } else { 0 });
+        while out.len() < BATCH {
+            match self.player.step(now, &mut out) {
+                Step::Sent => {}
+                Step::Cut => break,
+                Step::Until(moment) => {
+                    self.pause(self.opened.1 + moment.saturating_sub(self.opened.0));
+                    break;
                 }
-                None => break,
+                Step::End => {
+                    self.ending = Some(self.player.end());
+                    if self.ending == Some(End::Reset) {
+                        self.pause(Instant::now() + BEFORE_RESET);
+                    }
+                    break;
+                }
             }
         }
-        batch.join()
+        self.large = out.len() >= BATCH;
+        out
     }
 
     fn pause(&mut self, until: Instant) {
+        self.pausing = true;
         match &mut self.pause {
             Some(pause) => pause.as_mut().reset(until),
             None => self.pause = Some(Box::pin(sleep_until(until))),
+        }
+    }
+
+    fn end(&self, end: End) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match end {
+            End::Eof => Poll::Ready(None),
+            End::Stall => Poll::Pending,
+            End::Abort | End::Reset if self.connection.break_off(end) => Poll::Pending,
+            // Another accept loop than the server's can only be told that the body is broken.
+            End::Abort | End::Reset => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
         }
     }
 }
 
 impl Body for StreamBody {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = self.get_mut();
-        if this.connection.poll_ended(context) {
-            return Poll::Ready(None);
+        if let Some(end) = this.connection.poll_ended(context) {
+            return this.end(end);
         }
         if std::mem::take(&mut this.bursting) {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if let Some(pause) = &mut this.pause {
-            ready!(pause.as_mut().poll(context));
-        }
-        let mut bytes = this.ready();
-        // Nothing was ready, but a pause was set: it has to be polled once to wake this task.
-        while bytes.is_empty() {
-            match &mut this.pause {
-                Some(pause) if !pause.is_elapsed() => ready!(pause.as_mut().poll(context)),
-                _ => return Poll::Ready(None),
+        loop {
+            if let Some(pause) = this.pause.as_mut().filter(|_| this.pausing) {
+                ready!(pause.as_mut().poll(context));
+                this.pausing = false;
             }
-            bytes = this.ready();
+            if let Some(end) = this.ending {
+                return this.end(end);
+            }
+            let bytes = this.ready();
+            if !bytes.is_empty() {
+                this.bursting = this.large;
+                this.connection.sent(bytes.len(), this.player.progress());
+                return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
+            }
         }
-        this.bursting = bytes.len() >= BATCH;
-        this.connection.sent(bytes.len(), this.pieces.progress());
-        Poll::Ready(Some(Ok(Frame::data(bytes))))
-    }
-}
-
-/// Joins pieces, copying none if there is only one.
-#[derive(Default)]
-struct Batch {
-    first: Bytes,
-    joined: Vec<u8>,
-}
-
-impl Batch {
-    fn len(&self) -> usize {
-        self.first.len().max(self.joined.len())
-    }
-
-    fn push(&mut self, bytes: Bytes) {
-        if self.first.is_empty() {
-            self.first = bytes;
-            return;
-        }
-        if self.joined.is_empty() {
-            // All that a burst will need, as growing by doubling would hold twice as much for a slow reader.
-            self.joined.reserve_exact(BATCH + bytes.len());
-            self.joined.extend_from_slice(&self.first);
-        }
-        self.joined.extend_from_slice(&bytes);
-    }
-
-    fn join(self) -> Bytes {
-        if self.joined.is_empty() { self.first } else { self.joined.into() }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
 
     use super::*;
-    use crate::connections::Connections;
-    use crate::stream::description::Stream;
+    use crate::connections::{Client, Connections};
+    use crate::stream::description::{Endpoint, Stream};
+    use crate::stream::events::Events;
     use crate::stream::id::{Start, start};
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
     fn body(query: &str, connections: &Connections) -> StreamBody {
-        let stream = Stream::default().with_query(query).expect(query);
+        let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("{query} is finished") };
-        StreamBody::new(Pieces::new(&stream, first, gap, NOW), NOW, connections.open(None, String::new(), NOW))
+        let player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
+        StreamBody::new(player, NOW, connections.open(Client::default(), NOW))
     }
 
     /// The next frame, and after how many milliseconds it came.
     async fn next(body: &mut StreamBody) -> Option<(u128, String)> {
         let asked = Instant::now();
-        let bytes = body.frame().await?.expect("infallible").into_data().expect("data");
+        let bytes = body.frame().await?.ok()?.into_data().expect("data");
         Some((asked.elapsed().as_millis(), String::from_utf8(bytes.to_vec()).expect("text")))
     }
 
@@ -190,7 +186,7 @@ mod tests {
         for _ in 0..100 {
             let (waited, text) = next(&mut body).await.expect("events");
             assert_eq!(waited, 0);
-            assert!(text.len() < 2 * BATCH, "{}", text.len());
+            assert!((BATCH..2 * BATCH).contains(&text.len()), "{}", text.len());
         }
     }
 
@@ -204,15 +200,44 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn ending_all_wakes_and_ends_a_stream_that_waits() {
-        let connections = Connections::default();
-        let mut body = body("interval=1h", &connections);
-        next(&mut body).await.expect("the first event");
-        let asked = Instant::now();
-        let (end, ()) = tokio::join!(body.frame(), async { connections.end_all() });
-        assert!(end.is_none() && asked.elapsed().is_zero());
-        assert_eq!(connections.list()[0].events, 1);
-        drop(body);
-        assert_eq!(connections.count(), 0);
+    async fn forced_pieces_are_frames_with_a_pause_between_however_slow_the_reader_is() {
+        let mut body = body("t0=7&data=n&count=1&chunk_size=6", &Connections::default());
+        let pieces = [(0, "id: 7-"), (5, "0\ndata"), (5, ": 0\n\n")];
+        for (waited, text) in pieces {
+            assert_eq!(next(&mut body).await, Some((waited, text.to_owned())));
+        }
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(next(&mut body).await, None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pieces_without_a_pause_are_frames_of_their_own() {
+        let mut body = body("t0=7&data=n&count=1&chunk_size=8&chunk_delay=0", &Connections::default());
+        assert_eq!(next(&mut body).await, Some((0, "id: 7-0\n".to_owned())));
+        assert_eq!(next(&mut body).await, Some((0, "data: 0\n".to_owned())));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_socket_to_break_a_broken_end_is_an_error() {
+        for end in ["abort", "reset"] {
+            let mut body = body(&format!("drop=0&end={end}"), &Connections::default());
+            let error = body.frame().await.expect("an error").expect_err(end);
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ending_all_wakes_and_ends_a_stream_that_waits_or_is_stalled() {
+        for query in ["interval=1h", "drop=1&end=stall"] {
+            let connections = Connections::default();
+            let mut body = body(query, &connections);
+            next(&mut body).await.expect("the first event");
+            let asked = Instant::now();
+            let (end, ended) = tokio::join!(body.frame(), async { connections.end_all(End::Eof) });
+            assert!(end.is_none() && ended == 1 && asked.elapsed().is_zero(), "{query}");
+            assert_eq!(connections.list()[0].events, 1);
+            drop(body);
+            assert_eq!(connections.count(), 0);
+        }
     }
 }

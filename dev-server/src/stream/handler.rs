@@ -1,65 +1,242 @@
-//! `GET /events`.
+//! Answers a request with the stream that its URL describes.
 
+use std::future::pending;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
 
 use super::body::StreamBody;
-use super::description::Stream;
-use super::id::{Start, start};
-use super::pieces::Pieces;
+use super::description::{Endpoint, Stream};
+use super::echo;
+use super::events::Events;
+use super::id::{Moment, Start, start};
+use super::params::answer::{Location, Mime};
+use super::params::end::End;
+use super::player::Player;
+use super::raw::Taken;
+use super::script::Script;
 use crate::accept::Wanted;
 use crate::app::App;
+use crate::connections::{Client, Connection};
 use crate::server::Peer;
+use crate::wire::Wire;
+
+/// How long a request's body may be.
+const MAX_BODY: usize = 1 << 20;
 
 /// Plays the stream that the URL describes, or shows the page to a browser's address bar.
 pub(crate) async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
-    if Wanted::of(request.headers()) == Wanted::Page {
+    if *request.method() == Method::GET && Wanted::of(request.headers()) == Wanted::Page {
         return app.page().await;
     }
-    let stream = match describe(app.stream(), &request) {
-        Ok(stream) => stream,
-        Err(line) => return (StatusCode::BAD_REQUEST, line + "\n").into_response(),
+    respond(&app, &Source::Events, request).await
+}
+
+/// Says what the request was, once for each connection.
+pub(crate) async fn echo_request(State(app): State<Arc<App>>, request: Request) -> Response {
+    respond(&app, &Source::Echo, request).await
+}
+
+/// Keeps a script and answers with the URL that plays it.
+pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
+    let checked = app.stream().clone().with_query(Endpoint::Raw, query.trim_start_matches('?'));
+    let script = match to_bytes(body, MAX_BODY).await {
+        Ok(body) => checked.and_then(|_| Script::parse(&body)),
+        Err(_) => return too_large(),
     };
-    if stream.status != StatusCode::OK {
-        return without_stream(&stream);
+    match script {
+        Ok(script) => {
+            let path = format!("/raw/{}{query}", app.scripts().keep(script));
+            let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+            let url = host.map_or_else(|| path.clone(), |host| format!("http://{host}{path}"));
+            (StatusCode::CREATED, [(LOCATION, path)], url + "\n").into_response()
+        }
+        Err(line) => (StatusCode::BAD_REQUEST, line + "\n").into_response(),
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let (first, gap) = match start(&stream, now) {
-        Start::At(first, gap) => (first, gap),
-        Start::Finished => return StatusCode::NO_CONTENT.into_response(),
+}
+
+/// Plays a script, once.
+pub(crate) async fn raw(State(app): State<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+    let query = request.uri().query().unwrap_or_default();
+    // A mistake in the URL must not cost the script.
+    if let Err(line) = app.stream().clone().with_query(Endpoint::Raw, query) {
+        return (StatusCode::BAD_REQUEST, line + "\n").into_response();
+    }
+    match app.scripts().take(&id) {
+        Taken::Script(script) => respond(&app, &Source::Script(script), request).await,
+        Taken::Played => StatusCode::NO_CONTENT.into_response(),
+        Taken::Unknown => {
+            (StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.\n")
+                .into_response()
+        }
+    }
+}
+
+fn too_large() -> Response {
+    let line = format!("The body did not arrive, or has more than {MAX_BODY} bytes.\n");
+    (StatusCode::PAYLOAD_TOO_LARGE, line).into_response()
+}
+
+/// What is played.
+enum Source {
+    Events,
+    Echo,
+    Script(Arc<Script>),
+}
+
+impl Source {
+    fn endpoint(&self) -> Endpoint {
+        match self {
+            Self::Events => Endpoint::Events,
+            Self::Echo => Endpoint::Echo,
+            Self::Script(_) => Endpoint::Raw,
+        }
+    }
+}
+
+/// A request whose body has arrived, and what its client gets.
+struct Asked {
+    parts: Parts,
+    body: Bytes,
+    stream: Stream,
+    /// Which connection of its token this is.
+    attempt: u64,
+}
+
+impl Asked {
+    /// The request as data.
+    fn echo(&self) -> Bytes {
+        echo::echo(&self.parts, &self.body, self.stream.ids.last_event_id.as_deref(), self.attempt).into()
+    }
+}
+
+async fn respond(app: &App, source: &Source, request: Request) -> Response {
+    let asked = match ask(app, source.endpoint(), request).await {
+        Ok(asked) => asked,
+        Err(refusal) => return refusal,
     };
-    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    let connection = app.connections().open(peer, request.uri().to_string(), now);
-    let pieces = Pieces::new(&stream, first, gap, now);
+    let answer = asked.stream.answer.clone();
+    let client = client(&asked.parts);
+    let mut connection = None;
+    if !answer.delay.is_zero() {
+        let waiting = app.connections().open(client.clone(), now());
+        tokio::select! {
+            () = tokio::time::sleep(answer.delay) => connection = Some(waiting),
+            end = waiting.ended() => return without_answer(&client, end).await,
+        }
+    }
+    let open = || connection.unwrap_or_else(|| app.connections().open(client.clone(), now()));
+    let mut response = match answer.status() {
+        Some(StatusCode::OK) => play(&asked, source, open),
+        Some(status) => without_stream(status, &asked),
+        None => {
+            let connection = open();
+            let end = asked.stream.end.end.unwrap_or(End::Abort);
+            tokio::select! {
+                response = without_answer(&client, end) => response,
+                end = connection.ended() => without_answer(&client, end).await,
+            }
+        }
+    };
+    response.headers_mut().extend(answer.cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response.extensions_mut().insert(answer.cors);
+    response
+}
+
+async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default();
+    let stream = app.stream().clone().with_query(endpoint, query);
+    let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
+    let body = to_bytes(body, MAX_BODY).await.map_err(|_| too_large())?;
+    let attempt = stream.attempts.token.as_ref().map_or(1, |token| app.attempts().count(token));
+    let mut stream = stream.attempt(attempt);
+    // A browser that reconnects sends a fresh header and the query that its object began with.
+    if let Some(id) = parts.headers.get("last-event-id").filter(|id| !id.is_empty()) {
+        stream.ids.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into_owned());
+    }
+    Ok(Asked { parts, body, stream, attempt })
+}
+
+fn client(parts: &Parts) -> Client {
+    Client {
+        peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
+        url: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        wire: parts.extensions.get::<Wire>().cloned(),
+    }
+}
+
+fn now() -> Moment {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
+}
+
+fn play(asked: &Asked, source: &Source, open: impl FnOnce() -> Connection) -> Response {
+    let (stream, now) = (&asked.stream, now());
+    let text = match source {
+        Source::Echo => Some(asked.echo()),
+        Source::Events | Source::Script(_) => None,
+    };
+    let player = match (source, start(stream, now)) {
+        (Source::Script(script), _) => Player::script(stream, Arc::clone(script)),
+        (_, Start::Finished) => return StatusCode::NO_CONTENT.into_response(),
+        (_, Start::At(first, gap)) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
+    };
     let mut headers = HeaderMap::with_capacity(3);
-    headers.extend(stream.mime.map(|mime| (CONTENT_TYPE, mime)));
+    headers.extend(content_type(stream, "text/event-stream"));
     // Compression and buffering on the way would hold events back.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    (headers, Body::new(StreamBody::new(pieces, now, connection))).into_response()
+    (headers, Body::new(StreamBody::new(player, now, open()))).into_response()
 }
 
-fn describe(defaults: &Stream, request: &Request) -> Result<Stream, String> {
-    let mut stream = defaults.clone().with_query(request.uri().query().unwrap_or_default())?;
-    // A browser that reconnects sends a fresh header and the query that its object began with.
-    if let Some(id) = request.headers().get("last-event-id").filter(|id| !id.is_empty()) {
-        stream.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into_owned());
-    }
-    Ok(stream)
+fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, HeaderValue)> {
+    let mime = match &stream.answer.mime {
+        Mime::Right => HeaderValue::from_static(right),
+        Mime::Missing => return None,
+        Mime::Given(mime) => mime.clone(),
+    };
+    Some((CONTENT_TYPE, mime))
 }
 
-fn without_stream(stream: &Stream) -> Response {
-    let status = stream.status;
+fn without_stream(status: StatusCode, asked: &Asked) -> Response {
     let mut headers = HeaderMap::new();
-    headers.extend(stream.mime.clone().map(|mime| (CONTENT_TYPE, mime)));
+    headers.extend(content_type(&asked.stream, "text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.extend(asked.stream.answer.location.as_ref().map(|location| (LOCATION, target(location, asked))));
     let empty = matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED);
     let body = if empty { String::new() } else { format!("{status}, as the URL asks\n") };
     (status, headers, Body::from(body)).into_response()
+}
+
+fn target(location: &Location, asked: &Asked) -> HeaderValue {
+    match location {
+        Location::To(url) => url.clone(),
+        // What arrived in a request's head can be sent in an answer's.
+        Location::Loop => HeaderValue::from_str(&client(&asked.parts).url).unwrap_or(HeaderValue::from_static("")),
+    }
+}
+
+/// Breaks the connection in place of an answer, or leaves it without one.
+async fn without_answer(client: &Client, end: End) -> Response {
+    match &client.wire {
+        _ if end == End::Stall => pending().await,
+        Some(wire) => {
+            wire.break_off(end == End::Reset, true);
+            // The connection's task drops this one when it meets the broken socket.
+            pending().await
+        }
+        None => {
+            (StatusCode::SERVICE_UNAVAILABLE, "The connection can be broken only in the server's own accept loop\n")
+                .into_response()
+        }
+    }
 }

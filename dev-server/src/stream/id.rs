@@ -5,6 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::description::Stream;
+use super::params::order::Slots;
+use super::params::pace::Pace;
 
 /// An endless stream's id is too old when more events than this were missed since.
 pub(crate) const MAX_MISSED: u64 = 1_000;
@@ -33,9 +35,9 @@ impl EventId {
     }
 
     /// When the event is due, or `None` beyond the end of time.
-    pub(crate) fn due(self, interval: Duration) -> Option<Moment> {
-        let passed = u64::try_from(interval.as_micros()).ok()?.checked_mul(self.n)?;
-        Duration::from_millis(self.t0).checked_add(Duration::from_micros(passed))
+    pub(crate) fn due(self, pace: &Pace) -> Option<Moment> {
+        let passed = times(pace.interval(), self.n)?.checked_add(pace.delay)?;
+        Duration::from_millis(self.t0).checked_add(passed)
     }
 
     /// The event after this one.
@@ -82,8 +84,9 @@ impl fmt::Display for Gap {
 
 /// Decides where a connection made at `now` begins.
 pub(crate) fn start(stream: &Stream, now: Moment) -> Start {
-    let fresh = EventId { t0: u64::try_from(now.as_millis()).unwrap_or(u64::MAX), n: 0 };
-    let Some(text) = stream.last_event_id.as_deref() else {
+    let t0 = stream.ids.t0.unwrap_or_else(|| u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+    let fresh = EventId { t0, n: 0 };
+    let Some(text) = stream.ids.last_event_id.as_deref() else {
         return Start::At(fresh, None);
     };
     match resume(stream, text, now) {
@@ -94,31 +97,49 @@ pub(crate) fn start(stream: &Stream, now: Moment) -> Start {
 
 fn resume(stream: &Stream, text: &str, now: Moment) -> Result<Start, Gap> {
     let last = EventId::parse(text).ok_or(Gap::Malformed)?;
-    if stream.count.is_some_and(|count| last.n >= count) {
+    let count = stream.pace.count();
+    if count.is_some_and(|count| last.n >= count) {
         return Err(Gap::Malformed);
     }
-    let due = last.due(stream.interval).ok_or(Gap::Future)?;
-    if due > now + CLOCK_SKEW {
-        return Err(Gap::Future);
+    match stream.ids.t0 {
+        // Such a stream has the connection's own pace: nothing of it is early or late.
+        Some(t0) if t0 == last.t0 => {}
+        Some(_) => return Err(Gap::Malformed),
+        None => check_time(stream, last, now)?,
     }
     let next = last.next().ok_or(Gap::Malformed)?;
-    let missed = now.saturating_sub(due).as_micros().checked_div(stream.interval.as_micros());
-    match stream.count {
-        // However much of a finite stream was missed, it is no more than the client asked for.
-        Some(count) if next.n == count => Ok(Start::Finished),
-        None if missed.is_some_and(|missed| missed > u128::from(MAX_MISSED)) => Err(Gap::TooOld),
-        _ => Ok(Start::At(next, None)),
+    // However much of a finite stream was missed, it is no more than the client asked for.
+    let finished = count.is_some() && Slots::new(stream.order, stream.ids.seed, next.n, count).next().is_none();
+    Ok(if finished { Start::Finished } else { Start::At(next, None) })
+}
+
+/// Whether the event after `last` can be next for a client that connects at `now`.
+fn check_time(stream: &Stream, last: EventId, now: Moment) -> Result<(), Gap> {
+    let due = last.due(&stream.pace).ok_or(Gap::Future)?;
+    if due > now + CLOCK_SKEW + stream.pace.jitter {
+        return Err(Gap::Future);
     }
+    let missed = now.saturating_sub(due).as_micros().checked_div(stream.pace.interval().as_micros());
+    let endless = stream.pace.count().is_none();
+    if endless && missed.is_some_and(|missed| missed > u128::from(MAX_MISSED)) { Err(Gap::TooOld) } else { Ok(()) }
+}
+
+/// `n` times a duration, in whole microseconds.
+pub(crate) fn times(duration: Duration, n: u64) -> Option<Duration> {
+    u64::try_from(duration.as_micros()).ok()?.checked_mul(n).map(Duration::from_micros)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stream::description::Endpoint;
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
-    fn start_after(id: &str, count: Option<u64>) -> Start {
-        let stream = Stream { last_event_id: Some(id.to_owned()), count, ..Stream::default() };
+    fn start_after(id: &str, query: &str) -> Start {
+        let stream = Stream::new(Duration::from_secs(5));
+        let mut stream = stream.with_query(Endpoint::Events, query).expect(query);
+        stream.ids.last_event_id = Some(id.to_owned());
         start(&stream, NOW)
     }
 
@@ -128,43 +149,64 @@ mod tests {
 
     #[test]
     fn without_an_id_a_stream_begins_now() {
-        assert_eq!(start(&Stream::default(), NOW), fresh(None));
+        assert_eq!(start(&Stream::new(Duration::from_secs(5)), NOW), fresh(None));
     }
 
     #[test]
     fn an_id_is_continued_by_the_next_event() {
         let next = EventId { t0: 1_699_999_990_000, n: 2 };
-        assert_eq!(start_after("1699999990000-1", None), Start::At(next, None));
+        assert_eq!(start_after("1699999990000-1", ""), Start::At(next, None));
     }
 
     #[test]
     fn an_id_of_another_form_is_malformed() {
         for id in ["x", "1", "-", "1-", "-1", "1-1-1", "01-1", "+1-1", "1-01", " 1-1", "99999999999999999999-1", "é-1"]
         {
-            assert_eq!(start_after(id, None), fresh(Some(Gap::Malformed)), "{id}");
+            assert_eq!(start_after(id, ""), fresh(Some(Gap::Malformed)), "{id}");
         }
     }
 
     #[test]
     fn an_event_that_is_not_due_yet_is_in_the_future_but_clocks_may_differ_by_a_second() {
-        assert_eq!(start_after("1700000000000-1", None), fresh(Some(Gap::Future)));
-        assert_eq!(start_after("18446744073709551615-18446744073709551615", None), fresh(Some(Gap::Future)));
+        assert_eq!(start_after("1700000000000-1", ""), fresh(Some(Gap::Future)));
+        assert_eq!(start_after("18446744073709551615-18446744073709551615", ""), fresh(Some(Gap::Future)));
         let next = EventId { t0: 1_700_000_001_000, n: 1 };
-        assert_eq!(start_after("1700000001000-0", None), Start::At(next, None));
+        assert_eq!(start_after("1700000001000-0", ""), Start::At(next, None));
     }
 
     #[test]
     fn a_thousand_missed_events_are_resumed_and_one_more_is_too_old() {
-        let interval = Stream::default().interval;
+        let interval = Duration::from_secs(5);
         let t0 = |missed: u32| NOW.as_millis() - (interval * missed).as_millis();
-        assert!(matches!(start_after(&format!("{}-0", t0(1_000)), None), Start::At(EventId { n: 1, .. }, None)));
-        assert_eq!(start_after(&format!("{}-0", t0(1_001)), None), fresh(Some(Gap::TooOld)));
+        assert!(matches!(start_after(&format!("{}-0", t0(1_000)), ""), Start::At(EventId { n: 1, .. }, None)));
+        assert_eq!(start_after(&format!("{}-0", t0(1_001)), ""), fresh(Some(Gap::TooOld)));
     }
 
     #[test]
     fn a_finite_stream_is_never_too_old_and_its_last_id_finishes_it() {
-        assert_eq!(start_after("0-3", Some(5)), Start::At(EventId { t0: 0, n: 4 }, None));
-        assert_eq!(start_after("0-4", Some(5)), Start::Finished);
-        assert_eq!(start_after("0-5", Some(5)), fresh(Some(Gap::Malformed)));
+        assert_eq!(start_after("0-3", "count=5"), Start::At(EventId { t0: 0, n: 4 }, None));
+        assert_eq!(start_after("0-4", "count=5"), Start::Finished);
+        assert_eq!(start_after("0-5", "count=5"), fresh(Some(Gap::Malformed)));
+    }
+
+    #[test]
+    fn who_has_all_that_comes_is_finished_even_if_later_events_are_left_out() {
+        assert_eq!(start_after("0-3", "count=5&gap=5"), Start::Finished);
+        assert_eq!(start_after("0-2", "count=5&gap=5"), Start::At(EventId { t0: 0, n: 3 }, None));
+    }
+
+    #[test]
+    fn a_stream_with_a_t0_of_its_own_knows_no_time() {
+        assert_eq!(start_after("7-3", "t0=7"), Start::At(EventId { t0: 7, n: 4 }, None));
+        assert_eq!(start_after("8-3", "t0=7"), Start::At(EventId { t0: 7, n: 0 }, Some(Gap::Malformed)));
+        let future = EventId { t0: 1_800_000_000_000, n: 1 };
+        assert_eq!(start_after("1800000000000-0", "t0=1800000000000"), Start::At(future, None));
+    }
+
+    #[test]
+    fn a_delay_puts_all_events_off() {
+        let t0 = NOW.as_millis() - 7_000;
+        assert_eq!(start_after(&format!("{t0}-1"), "delay=5s"), fresh(Some(Gap::Future)));
+        assert!(matches!(start_after(&format!("{t0}-1"), "delay=2s"), Start::At(EventId { n: 2, .. }, None)));
     }
 }

@@ -85,7 +85,7 @@ async fn an_unknown_parameter_is_refused_with_a_line_that_names_it() {
     let server = TestServer::spawn().await.unwrap();
     let answer = answer(&server, "/events?interal=5s", "Accept: text/event-stream\r\n").await;
     assert_eq!(status(&answer), "400");
-    assert!(body(&answer).starts_with("`interal` is no parameter: allowed are status, mime,"), "{answer}");
+    assert!(body(&answer).starts_with("`interal` is no parameter: allowed are interval, count,"), "{answer}");
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod events;
+mod faults;
 mod foreign_client;
+mod help;
 #[cfg(feature = "cli")]
 mod program;
 mod server;

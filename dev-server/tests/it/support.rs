@@ -60,6 +60,36 @@ impl Client {
         self.text()
     }
 
+    /// Reads until the connection ends, and returns what came and how it ended: `None` is an orderly end.
+    pub(crate) async fn read_to_any_end(&mut self) -> (String, Option<ErrorKind>) {
+        let end = timeout(PATIENCE, self.stream.read_to_end(&mut self.received)).await.expect("an end");
+        (self.text(), end.err().map(|error| error.kind()))
+    }
+
+    /// Reads until the stream or its connection ends.
+    pub(crate) async fn read_to_any_end_of_stream(&mut self) -> (String, Option<ErrorKind>) {
+        while !is_whole(&self.received) {
+            match timeout(PATIENCE, self.stream.read_buf(&mut self.received)).await.expect("an end") {
+                Ok(0) => break,
+                Ok(_) => {}
+                Err(error) => return (self.text(), Some(error.kind())),
+            }
+        }
+        (self.text(), None)
+    }
+
+    /// What one read brings; empty at the end.
+    pub(crate) async fn read_once(&mut self) -> Vec<u8> {
+        let before = self.received.len();
+        timeout(PATIENCE, self.stream.read_buf(&mut self.received)).await.expect("bytes").unwrap();
+        self.received[before..].to_vec()
+    }
+
+    /// All bytes that came so far.
+    pub(crate) fn received(&self) -> &[u8] {
+        &self.received
+    }
+
     /// Reads a whole answer that has a `Content-Length` or is chunked, and returns it as it came.
     pub(crate) async fn answer(&mut self) -> String {
         self.read("whole answer", is_whole).await

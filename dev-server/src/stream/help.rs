@@ -1,0 +1,175 @@
+//! The help: the table of parameters and the other paths, as text or as a page.
+
+use std::fmt::Write as _;
+
+use axum::extract::Request;
+use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{Html, IntoResponse as _, Response};
+
+use super::params::{GROUPS, Param};
+use super::raw;
+use crate::accept::Wanted;
+
+const INTRO: &str = "\
+GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
+400 with a line that names it and says what is allowed. All randomness comes from `seed`, so with `t0` and `data=n` a URL
+plays the same bytes each time.
+
+The id of event n is <t0 in ms>-<n>. Who presents it, as Last-Event-ID or as lastEventId=, goes on with event n + 1 of the
+sequence as it is without faults, under the same parameters: what `gap` leaves out stays left out, what `dup` doubled does
+not come again, `reorder` goes on within its window, and so on. An id that can't be resumed gets an event of the type
+`gap`, which says why, and a fresh start.
+";
+
+/// A path besides /events.
+struct Path {
+    title: &'static str,
+    text: &'static str,
+    /// What curl is given.
+    examples: &'static [&'static str],
+}
+
+const PATHS: &[Path] = &[
+    Path {
+        title: "/echo",
+        text: "One event whose data is the request as JSON: method, url, headers, lastEventId, body, and the number of the \
+               attempt if there is a token. Any method. All parameters of /events but data and message; unless told \
+               otherwise each connection ends after its event (drop=1). Bodies have 1 MiB at most.\n",
+        examples: &["-N '{base}/echo?token=c' -H 'Last-Event-ID: 7-0' -d 'hello'", "-N '{base}/echo?end=abort'"],
+    },
+    Path {
+        title: "POST /raw",
+        text: raw::HELP,
+        examples: &[
+            r#"'{base}/raw' -d '["data: 1\n\n", {"pause": "200ms"}, {"base64": "/w=="}, "\n\n", {"end": "reset"}]'"#,
+            r#"'{base}/raw?chunk_size=1' -d '["data: 1\r\n\r\n"]'"#,
+        ],
+    },
+    Path {
+        title: "GET and DELETE /connections, DELETE /connections/<id>",
+        text: "Who reads a stream now, since when, and what was sent, as JSON. DELETE breaks all connections, or one; \
+               ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
+        examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
+    },
+    Path {
+        title: "GET /refused",
+        text: "The URL of a port that refuses connections; it is the same as long as the server runs.\n",
+        examples: &["'{base}/refused'"],
+    },
+];
+
+const OUTRO: &str = "\
+Whatever changes something (any method but GET, HEAD and OPTIONS) is refused for pages of a foreign origin: neither of this
+machine nor of --allow-origin.
+";
+
+/// Answers with the page if that is what the client wants, else with text.
+pub(crate) async fn help(request: Request) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
+    let base = format!("http://{host}");
+    let mut headers = HeaderMap::new();
+    headers.insert(VARY, HeaderValue::from_static("accept"));
+    if Wanted::of(request.headers()) == Wanted::Page {
+        let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+        return (headers, Html(page(&base))).into_response();
+    }
+    (headers, text(&base)).into_response()
+}
+
+/// The command that shows a parameter.
+fn command(base: &str, param: &Param) -> String {
+    format!("curl -N '{base}/events?{}'", param.example)
+}
+
+/// What a parameter does not go without, or not with.
+fn conditions(param: &Param) -> String {
+    let mut text = String::new();
+    for (word, names) in [("needs", param.needs), ("not with", param.not_with)] {
+        if !names.is_empty() {
+            let joiner = if word == "needs" { " or " } else { ", " };
+            // Writing to a string can't fail.
+            let _ = write!(text, "; {word} {}", names.join(joiner));
+        }
+    }
+    text
+}
+
+fn text(base: &str) -> String {
+    let mut text = String::from(INTRO);
+    for group in GROUPS {
+        let _ = write!(text, "\n\n{}\n", group.title);
+        for param in group.params {
+            let Param { name, meaning, allowed, .. } = param;
+            let (conditions, command) = (conditions(param), command(base, param));
+            let _ = write!(text, "\n{name}=\n    {meaning}\n    allowed: {allowed}{conditions}\n    {command}\n");
+        }
+    }
+    for path in PATHS {
+        let _ = write!(text, "\n\n{}\n\n{}", path.title, path.text);
+        for example in path.examples {
+            let _ = writeln!(text, "    curl {}", example.replace("{base}", base));
+        }
+    }
+    text + "\n\n" + OUTRO
+}
+
+fn page(base: &str) -> String {
+    let mut html = String::new();
+    let paragraphs = |html: &mut String, text: &str| {
+        for paragraph in text.split("\n\n") {
+            let _ = writeln!(html, "<p>{}</p>", escaped(paragraph));
+        }
+    };
+    paragraphs(&mut html, INTRO);
+    for group in GROUPS {
+        let _ = writeln!(html, "<h2>{}</h2>\n<dl>", group.title);
+        for param in group.params {
+            let Param { name, meaning, allowed, .. } = param;
+            let (meaning, allowed) = (escaped(meaning), escaped(allowed));
+            let (conditions, command) = (conditions(param), escaped(&command(base, param)));
+            let _ = writeln!(
+                html,
+                "<dt id=\"{name}\"><code>{name}=</code></dt>\n<dd>{meaning}<br><small>{allowed}{conditions}</small>\n\
+                 <pre>{command}</pre></dd>"
+            );
+        }
+        html.push_str("</dl>\n");
+    }
+    for path in PATHS {
+        let _ = writeln!(html, "<h2>{}</h2>", escaped(path.title));
+        paragraphs(&mut html, path.text);
+        for example in path.examples {
+            let _ = writeln!(html, "<pre>curl {}</pre>", escaped(&example.replace("{base}", base)));
+        }
+    }
+    paragraphs(&mut html, OUTRO);
+    include_str!("help.html").replace("<!-- help -->", &html)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stream::params::params;
+
+    #[test]
+    fn text_and_page_have_every_parameter_with_its_example() {
+        let (text, page) = (text("http://a"), page("http://a"));
+        for param in params() {
+            assert!(text.contains(&format!("\n{}=\n    {}\n", param.name, param.meaning)), "{}", param.name);
+            assert!(text.contains(&format!("curl -N 'http://a/events?{}'", param.example)), "{}", param.name);
+            assert!(page.contains(&format!("id=\"{}\"", param.name)), "{}", param.name);
+        }
+    }
+
+    #[test]
+    fn the_page_is_markup_and_the_host_is_not() {
+        let page = page("http://<script>");
+        assert!(page.contains("<h2>Pace</h2>") && !page.contains("<script>"));
+    }
+}

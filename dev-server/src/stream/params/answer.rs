@@ -1,0 +1,175 @@
+//! What the answer is before its first event: status, headers, redirects, CORS, cookies.
+
+use std::time::Duration;
+
+use axum::http::{HeaderValue, StatusCode};
+
+use super::{PARAM, Param, Set, words};
+use crate::duration::parse_duration;
+
+words! {
+    /// What pages of other origins are told.
+    Cors {
+        /// What they need, credentials included.
+        #[default]
+        On = "on",
+        /// Nothing: a page of another origin can't read the answer.
+        Off = "off",
+        /// `*` for the origin: right without credentials, wrong with them.
+        Any = "any",
+        /// An origin that is not the page's.
+        Other = "other",
+        /// The origin, but no word of credentials.
+        NoCredentials = "no-credentials",
+        /// The origin twice, as when a proxy adds what the server has said.
+        Twice = "twice",
+        /// As `on`, but preflights are refused.
+        NoPreflight = "no-preflight",
+    }
+}
+
+/// The `Content-Type`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mime {
+    /// What suits the answer.
+    #[default]
+    Right,
+    /// No header.
+    Missing,
+    Given(HeaderValue),
+}
+
+/// Where a redirect leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Location {
+    /// To the same URL again.
+    Loop,
+    To(HeaderValue),
+}
+
+/// The status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Status {
+    /// What suits the other parameters.
+    #[default]
+    Right,
+    /// No answer at all.
+    Missing,
+    Given(StatusCode),
+}
+
+/// What the answer is before its first event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    status: Status,
+    pub(crate) mime: Mime,
+    pub(crate) location: Option<Location>,
+    pub(crate) delay: Duration,
+    pub(crate) cors: Cors,
+    pub(crate) cookie: Option<HeaderValue>,
+}
+
+impl Answer {
+    /// The status, or `None` for no answer at all; only 200 has a stream.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        match self.status {
+            Status::Right if self.location.is_some() => Some(StatusCode::FOUND),
+            Status::Right => Some(StatusCode::OK),
+            Status::Missing => None,
+            Status::Given(status) => Some(status),
+        }
+    }
+
+    pub(super) fn set_status(&mut self, value: &str) -> Option<()> {
+        self.status = match value {
+            "none" => Status::Missing,
+            _ => {
+                Status::Given(StatusCode::from_u16(value.parse().ok().filter(|code| (200..600).contains(code))?).ok()?)
+            }
+        };
+        Some(())
+    }
+
+    /// What no row alone can refuse.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let redirects = self.status().is_some_and(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308));
+        if self.location.is_some() && !redirects {
+            return Err("`location` needs a `status` that redirects: 301, 302, 303, 307 or 308".to_owned());
+        }
+        Ok(())
+    }
+}
+
+pub(super) const PARAMS: &[Param] = &[
+    Param {
+        name: "status",
+        meaning: "the status of the answer; any but 200 has a line of text instead of a stream; none: the connection \
+                  breaks before any answer, as `end` says",
+        allowed: "200 to 599, or none",
+        example: "status=503",
+        set: Set::Text(|stream, value| stream.answer.set_status(value)),
+        ..PARAM
+    },
+    Param {
+        name: "mime",
+        meaning: "the Content-Type; the stream stays the same",
+        allowed: "a media type, or nothing for no Content-Type at all",
+        example: "mime=text/plain&count=1",
+        set: Set::Text(|stream, value| {
+            let given = || HeaderValue::from_str(value).ok();
+            stream.answer.mime = if value.is_empty() { Mime::Missing } else { Mime::Given(given()?) };
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "location",
+        meaning: "a redirect to this URL, which may be empty or of another origin; with status 302 unless that is given. \
+                  loop is the same URL again. For a redirect without Location give a status alone",
+        allowed: "a URL, or loop",
+        example: "status=307&location=/events?count=1",
+        set: Set::Text(|stream, value| {
+            stream.answer.location = Some(match value {
+                "loop" => Location::Loop,
+                _ => Location::To(HeaderValue::from_str(value).ok()?),
+            });
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "delay-headers",
+        meaning: "the time before the answer's head",
+        allowed: "a duration such as 200ms, 5s or 1m, a day at most",
+        example: "delay-headers=300ms&count=1",
+        set: Set::Text(|stream, value| {
+            stream.answer.delay = parse_duration(value).ok()?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "cors",
+        meaning: "what pages of other origins are told. on: what they need; off: nothing; any: `*`, which is wrong with \
+                  credentials; other: another origin than theirs; no-credentials: only without; twice: the same header \
+                  twice; no-preflight: preflights are refused",
+        allowed: "on, off, any, other, no-credentials, twice or no-preflight",
+        example: "cors=off&count=1",
+        set: Set::Text(|stream, value| {
+            stream.answer.cors = Cors::parse(value)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "cookie",
+        meaning: "a Set-Cookie header; /echo shows what comes back",
+        allowed: "a cookie, as in a=1; Path=/",
+        example: "cookie=a=1;%20Path=/&count=1",
+        set: Set::Text(|stream, value| {
+            stream.answer.cookie = Some(HeaderValue::from_str(value).ok().filter(|cookie| !cookie.is_empty())?);
+            Some(())
+        }),
+        ..PARAM
+    },
+];

@@ -1,0 +1,202 @@
+//! How events become bytes, and where the bytes are cut.
+
+use std::time::Duration;
+
+use super::value::size;
+use super::{PARAM, Param, Set, words};
+use crate::duration::parse_duration;
+
+/// Enough for a client's process to see one piece before the next one comes.
+const CHUNK_DELAY: Duration = Duration::from_millis(5);
+
+words! {
+    /// What ends a line.
+    Eol {
+        /// A line feed.
+        #[default]
+        Lf = "lf",
+        /// A carriage return.
+        Cr = "cr",
+        /// Both.
+        Crlf = "crlf",
+        /// Any of the three, by chance.
+        Mix = "mix",
+    }
+}
+
+words! {
+    /// Which lines are ended.
+    Newline {
+        /// All of them.
+        #[default]
+        All = "all",
+        /// None: all of the stream is one line.
+        None = "none",
+        /// All but the empty line that would end the last event of a connection.
+        Unfinished = "unfinished",
+    }
+}
+
+words! {
+    /// Where the bytes are cut, besides the ends of chunks.
+    Split {
+        /// Nowhere.
+        #[default]
+        Nowhere = "nowhere",
+        /// Between a carriage return and its line feed.
+        Crlf = "crlf",
+        /// Before each byte of a character but its first.
+        Utf8 = "utf8",
+        /// Both.
+        Both = "both",
+    }
+}
+
+/// A part of `message=`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Raw(Vec<u8>),
+    Id,
+    N,
+    Time,
+}
+
+/// How events become bytes, and where the bytes are cut.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Bytes {
+    pub(crate) eol: Eol,
+    pub(crate) newline: Newline,
+    pub(crate) bom: usize,
+    pub(crate) message: Option<Vec<Part>>,
+    pub(crate) chunk_size: Option<u64>,
+    pub(crate) split: Split,
+    chunk_delay: Option<Duration>,
+}
+
+impl Bytes {
+    /// The pause at a cut.
+    pub(crate) fn chunk_delay(&self) -> Duration {
+        self.chunk_delay.unwrap_or(CHUNK_DELAY)
+    }
+}
+
+/// Finds the placeholders of a message.
+fn parts(mut rest: &[u8]) -> Vec<Part> {
+    let names: [(&[u8], Part); 3] = [(b"{id}", Part::Id), (b"{n}", Part::N), (b"{time}", Part::Time)];
+    let mut parts = Vec::new();
+    let mut raw = Vec::new();
+    while let Some((first, after)) = rest.split_first() {
+        if let Some((name, part)) = names.iter().find(|(name, _)| rest.starts_with(name)) {
+            if !raw.is_empty() {
+                parts.push(Part::Raw(std::mem::take(&mut raw)));
+            }
+            parts.push(part.clone());
+            rest = &rest[name.len()..];
+        } else {
+            raw.push(*first);
+            rest = after;
+        }
+    }
+    if !raw.is_empty() {
+        parts.push(Part::Raw(raw));
+    }
+    parts
+}
+
+pub(super) const PARAMS: &[Param] = &[
+    Param {
+        name: "eol",
+        meaning: "what ends a line; mix is any of the three, by chance",
+        allowed: "lf, cr, crlf or mix",
+        example: "eol=crlf&count=1",
+        set: Set::Text(|stream, value| {
+            stream.bytes.eol = Eol::parse(value)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "bom",
+        meaning: "how many byte order marks each connection begins with: clients take off one, no more",
+        allowed: "0, 1 or 2",
+        example: "bom=2&count=1",
+        set: Set::Text(|stream, value| {
+            stream.bytes.bom = value.parse().ok().filter(|bom| *bom <= 2)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "newline",
+        meaning: "none: no line is ever ended; unfinished: a connection's last event lacks its empty line",
+        allowed: "all, none or unfinished",
+        example: "newline=unfinished&count=1",
+        not_with: &["message"],
+        set: Set::Text(|stream, value| {
+            stream.bytes.newline = Newline::parse(value)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "message",
+        meaning: "these bytes for each event, as they are: invalid UTF-8 (%FF), NUL (%00), unknown or empty fields, lines \
+                  without colon, unfinished events. {id}, {n} and {time} stand for the event's own",
+        allowed: "any bytes, percent-encoded; + is a space",
+        example: "message=id:{id}%0Aunknown:1%0Adata%0Adata:%FF%00%0A%0A&count=1",
+        not_with: &["event", "size", "data", "id", "newline"],
+        set: Set::Bytes(|stream, value| {
+            stream.bytes.message = Some(parts(value));
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "chunk_size",
+        meaning: "the stream is cut into pieces of this many bytes; each is sent by itself",
+        allowed: "a number of bytes from 1, such as 1, 100 or 64KiB",
+        example: "chunk_size=7&count=1",
+        set: Set::Text(|stream, value| {
+            stream.bytes.chunk_size = Some(size(value).filter(|size| *size > 0)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "split",
+        meaning: "cuts inside each CR LF pair, inside each character of more than one byte, or both",
+        allowed: "crlf, utf8, both or nowhere",
+        example: "split=both&eol=crlf&message=data:%20%E2%82%AC%0D%0A%0D%0A&count=1",
+        set: Set::Text(|stream, value| {
+            stream.bytes.split = Split::parse(value)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "chunk_delay",
+        meaning: "the pause after a piece, 5ms unless given, so that a client that reads at once sees each piece by \
+                  itself; with 0 pieces are chunks of the transfer coding, and may arrive together",
+        allowed: "a duration such as 200ms, 5s or 1m, a day at most",
+        example: "chunk_delay=20ms&chunk_size=10&count=1",
+        needs: &["chunk_size", "split"],
+        set: Set::Text(|stream, value| {
+            stream.bytes.chunk_delay = Some(parse_duration(value).ok()?);
+            Some(())
+        }),
+        ..PARAM
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_bytes_with_placeholders() {
+        let raw = |bytes: &[u8]| Part::Raw(bytes.to_vec());
+        assert_eq!(parts(b"id: {id}\n\xff{n}{time}"), [raw(b"id: "), Part::Id, raw(b"\n\xff"), Part::N, Part::Time]);
+        assert_eq!(parts(b"{\"n\":1}{nn}{"), [raw(b"{\"n\":1}{nn}{")]);
+        assert_eq!(parts(b""), []);
+    }
+}

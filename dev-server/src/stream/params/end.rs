@@ -1,0 +1,80 @@
+//! When and how a connection ends, and how fast it is until then.
+
+use super::value::{number, size};
+use super::{PARAM, Param, Set, words};
+
+words! {
+    /// How a connection ends.
+    End {
+        /// The answer is whole.
+        #[default]
+        Eof = "eof",
+        /// The connection is closed in the middle of the answer: the last chunk is missing.
+        Abort = "abort",
+        /// The connection is reset (RST).
+        Reset = "reset",
+        /// It does not: nothing more comes, not even heartbeats.
+        Stall = "stall",
+    }
+}
+
+/// When and how a connection ends, and how fast it is until then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ending {
+    /// After this many events.
+    pub(crate) drop: Option<u64>,
+    /// After this many bytes of the body.
+    pub(crate) limit: Option<u64>,
+    pub(crate) end: Option<End>,
+    /// In thousands of bytes a second.
+    pub(crate) rate: Option<u64>,
+}
+
+pub(super) const PARAMS: &[Param] = &[
+    Param {
+        name: "drop",
+        meaning: "each connection ends after this many events; a client that reconnects goes on with the next one",
+        allowed: "a whole number",
+        example: "drop=2&interval=0&count=4",
+        set: Set::Text(|stream, value| {
+            stream.end.drop = Some(number(value)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "limit_data",
+        meaning: "each connection ends after this many bytes of the body, wherever that is",
+        allowed: "a number of bytes such as 100 or 64KiB",
+        example: "limit_data=20",
+        set: Set::Text(|stream, value| {
+            stream.end.limit = Some(size(value)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "end",
+        meaning: "how connections end. eof: the answer is whole; abort: closed without its last chunk; reset: RST; stall: \
+                  nothing more comes, but the connection stays",
+        allowed: "eof, abort, reset or stall",
+        example: "drop=1&end=abort",
+        needs: &["drop", "limit_data", "count", "duration", "status", "plan"],
+        set: Set::Text(|stream, value| {
+            stream.end.end = Some(End::parse(value)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "rate",
+        meaning: "the bandwidth of the body",
+        allowed: "a number of KB/s from 1 to 10000000; a KB is 1000 bytes",
+        example: "rate=100&size=20KB&count=1",
+        set: Set::Text(|stream, value| {
+            stream.end.rate = Some(number(value).filter(|rate| (1..=10_000_000).contains(rate))?);
+            Some(())
+        }),
+        ..PARAM
+    },
+];

@@ -1,0 +1,212 @@
+//! Which events come, and in which order.
+
+use super::super::random::Random;
+use super::value::number;
+use super::{PARAM, Param, Set};
+
+/// Longer windows would hold much and show nothing more.
+const MAX_WINDOW: u64 = 1_000;
+
+/// Which events something happens to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Pick {
+    /// Each N-th: the events N-1, 2N-1, …
+    Each(u64),
+    /// Each with this chance, in percent.
+    Percent(u64),
+}
+
+impl Pick {
+    fn parse(text: &str, least: u64) -> Option<Self> {
+        match text.strip_suffix('%') {
+            Some(percent) => number(percent).filter(|percent| (1..100).contains(percent)).map(Self::Percent),
+            None => number(text).filter(|each| *each >= least).map(Self::Each),
+        }
+    }
+
+    fn picks(self, seed: u64, purpose: u64, n: u64) -> bool {
+        match self {
+            Self::Each(each) => n % each == each - 1,
+            Self::Percent(percent) => Random::new(seed, purpose, n).below(100) < percent,
+        }
+    }
+}
+
+/// Which events come, and in which order: a pure function of the nominal sequence 0, 1, 2, …
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Order {
+    gap: Option<Pick>,
+    dup: Option<Pick>,
+    window: Option<u64>,
+}
+
+/// A step of the pace, and what comes then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    /// The place in the pace: it comes when event `at` is due.
+    pub(crate) at: u64,
+    /// The event that comes.
+    pub(crate) n: u64,
+    /// Whether it comes twice.
+    pub(crate) twice: bool,
+}
+
+/// The events from one on, in the order in which they come.
+#[derive(Clone, Debug)]
+pub(crate) struct Slots {
+    order: Order,
+    seed: u64,
+    first: u64,
+    count: Option<u64>,
+    at: Option<u64>,
+    window: Vec<u64>,
+}
+
+impl Slots {
+    /// Those of the events `first` and later.
+    pub(crate) fn new(order: Order, seed: u64, first: u64, count: Option<u64>) -> Self {
+        let window = order.window.unwrap_or(1);
+        Self { order, seed, first, count, at: Some(first - first % window), window: Vec::new() }
+    }
+
+    /// The event that comes at a place, if there is one.
+    fn event(&mut self, at: u64) -> Option<u64> {
+        let Some(window) = self.order.window else { return Some(at) };
+        let index = at % window;
+        let start = at - index;
+        if index == 0 || self.window.is_empty() {
+            self.window = shuffled(window, &mut Random::new(self.seed, 3, start));
+        }
+        start.checked_add(*self.window.get(usize::try_from(index).ok()?)?)
+    }
+}
+
+impl Iterator for Slots {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        loop {
+            let at = self.at?;
+            // The last window may be a part of one, and its events come anywhere in it.
+            let window = self.order.window.unwrap_or(1);
+            if self.count.is_some_and(|count| at - at % window >= count) {
+                return None;
+            }
+            self.at = at.checked_add(1);
+            let Some(n) = self.event(at) else { continue };
+            let exists = n >= self.first && self.count.is_none_or(|count| n < count);
+            if exists && !self.order.gap.is_some_and(|gap| gap.picks(self.seed, 1, n)) {
+                return Some(Slot { at, n, twice: self.order.dup.is_some_and(|dup| dup.picks(self.seed, 2, n)) });
+            }
+        }
+    }
+}
+
+/// 0 to `len` in another order.
+fn shuffled(len: u64, random: &mut Random) -> Vec<u64> {
+    let mut window: Vec<u64> = (0..len).collect();
+    for last in (1..window.len()).rev() {
+        let other = usize::try_from(random.below(last as u64 + 1)).unwrap_or(last);
+        window.swap(last, other);
+    }
+    if window.is_sorted() {
+        window.rotate_left(1);
+    }
+    window
+}
+
+pub(super) const PARAMS: &[Param] = &[
+    Param {
+        name: "gap",
+        meaning: "each N-th event is left out, or each with a chance of P%; its time passes",
+        allowed: "a whole number from 2, or 1% to 99%",
+        example: "gap=3&data=n&interval=0&count=6",
+        set: Set::Text(|stream, value| {
+            stream.order.gap = Some(Pick::parse(value, 2)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "dup",
+        meaning: "each N-th event comes twice, or each with a chance of P%",
+        allowed: "a whole number from 1, or 1% to 99%",
+        example: "dup=50%&data=n&interval=0&count=6",
+        set: Set::Text(|stream, value| {
+            stream.order.dup = Some(Pick::parse(value, 1)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "reorder",
+        meaning: "each N events come in another order, a random one; with 2 neighbours change places",
+        allowed: "a whole number from 2 to 1000",
+        example: "reorder=2&data=n&interval=0&count=6",
+        set: Set::Text(|stream, value| {
+            stream.order.window = Some(number(value).filter(|window| (2..=MAX_WINDOW).contains(window))?);
+            Some(())
+        }),
+        ..PARAM
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn events(order: Order, first: u64, count: u64) -> Vec<u64> {
+        Slots::new(order, 7, first, Some(count)).flat_map(|slot| vec![slot.n; 1 + usize::from(slot.twice)]).collect()
+    }
+
+    #[test]
+    fn each_third_is_left_out_or_doubled() {
+        let gap = Order { gap: Some(Pick::Each(3)), ..Order::default() };
+        assert_eq!(events(gap, 0, 7), [0, 1, 3, 4, 6]);
+        let dup = Order { dup: Some(Pick::Each(3)), ..Order::default() };
+        assert_eq!(events(dup, 0, 7), [0, 1, 2, 2, 3, 4, 5, 5, 6]);
+    }
+
+    #[test]
+    fn a_chance_comes_true_about_as_often_as_it_says() {
+        let gap = Order { gap: Some(Pick::Percent(30)), ..Order::default() };
+        let left = events(gap, 0, 1_000).len();
+        assert!((650..750).contains(&left), "{left}");
+    }
+
+    #[test]
+    fn a_window_of_two_swaps_neighbours() {
+        let swap = Order { window: Some(2), ..Order::default() };
+        assert_eq!(events(swap, 0, 5), [1, 0, 3, 2, 4]);
+        assert_eq!(events(swap, 3, 5), [3, 4]);
+    }
+
+    #[test]
+    fn a_window_holds_each_of_its_events_once_and_never_in_order() {
+        let order = Order { window: Some(5), ..Order::default() };
+        let all = events(order, 0, 500);
+        for (start, window) in (0..).step_by(5).zip(all.chunks(5)) {
+            assert!(!window.is_sorted());
+            let mut sorted = window.to_vec();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (start..start + 5).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn from_any_event_on_come_the_later_ones_of_the_same_order() {
+        let order = Order { gap: Some(Pick::Percent(20)), dup: Some(Pick::Percent(20)), window: Some(7) };
+        let all = events(order, 0, 100);
+        for first in 0..100 {
+            let later: Vec<_> = all.iter().copied().filter(|n| *n >= first).collect();
+            assert_eq!(events(order, first, 100), later, "from {first}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_numbers_is_an_end() {
+        assert_eq!(Slots::new(Order::default(), 0, u64::MAX, None).count(), 1);
+        let order = Order { window: Some(1_000), ..Order::default() };
+        assert!(Slots::new(order, 0, u64::MAX, None).count() <= 1);
+    }
+}

@@ -1,0 +1,214 @@
+//! When events come, and what each of them has.
+
+use std::time::Duration;
+
+use super::value::{number, size};
+use super::{PARAM, Param, Set, words};
+use crate::duration::parse_duration;
+
+/// Events are at most this long, so that a number typed too much does not fill the client's disk.
+const MAX_SIZE: u64 = 1 << 30;
+
+words! {
+    /// When heartbeats come, and what they are.
+    HeartbeatMode {
+        /// A comment when nothing was sent for that long.
+        #[default]
+        Idle = "idle",
+        /// A comment that often, whatever else is sent.
+        Fixed = "fixed",
+        /// An event of the type `heartbeat` when nothing was sent for that long: comments never reach a page.
+        Event = "event",
+    }
+}
+
+/// When events come, and what each of them has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pace {
+    interval: Duration,
+    count: Option<u64>,
+    duration: Option<Duration>,
+    /// Before the first event.
+    pub(crate) delay: Duration,
+    /// Events are late by up to this much.
+    pub(crate) jitter: Duration,
+    /// Data is at least this long, in bytes.
+    pub(crate) size: u64,
+    /// The types of events, in turn; an empty one is not written.
+    pub(crate) types: Vec<String>,
+    pub(crate) heartbeat: Option<Duration>,
+    pub(crate) heartbeat_mode: HeartbeatMode,
+    pub(crate) retry: Option<String>,
+}
+
+impl Pace {
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            count: None,
+            duration: None,
+            delay: Duration::ZERO,
+            jitter: Duration::ZERO,
+            size: 0,
+            types: Vec::new(),
+            heartbeat: Some(Duration::from_secs(15)),
+            heartbeat_mode: HeartbeatMode::Idle,
+            retry: None,
+        }
+    }
+
+    /// The time from one event to the next.
+    pub(crate) fn interval(&self) -> Duration {
+        match (self.duration, self.count) {
+            (Some(duration), Some(count)) => {
+                let micros = duration.as_micros() / u128::from(count - 1).max(1);
+                Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
+            }
+            _ => self.interval,
+        }
+    }
+
+    /// How many events there are; without it they never end.
+    pub(crate) fn count(&self) -> Option<u64> {
+        self.count.or_else(|| {
+            let events = self.duration?.as_micros().checked_div(self.interval.as_micros())?;
+            u64::try_from(events).ok()?.checked_add(1)
+        })
+    }
+
+    pub(crate) fn never_waits(&mut self) {
+        self.interval = Duration::ZERO;
+    }
+
+    /// What no row alone can refuse.
+    pub(crate) fn check(&self, given: impl Fn(&str) -> bool) -> Result<(), String> {
+        if given("duration") && given("count") && given("interval") {
+            return Err("`duration`, `count` and `interval` say one thing too many: leave one out".to_owned());
+        }
+        if given("duration") && !given("count") && self.interval.is_zero() {
+            return Err("`duration` needs `count`, or an `interval` above 0".to_owned());
+        }
+        Ok(())
+    }
+}
+
+const DURATION: &str = "a duration such as 200ms, 5s or 1m, a day at most";
+
+pub(super) const PARAMS: &[Param] = &[
+    Param {
+        name: "interval",
+        meaning: "the time from one event to the next; 0 is as fast as the client reads",
+        allowed: DURATION,
+        example: "interval=200ms&count=3",
+        set: Set::Text(|stream, value| {
+            stream.pace.interval = parse_duration(value).ok()?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "count",
+        meaning: "how many events there are; then the stream ends, and who resumes after the last one gets 204",
+        allowed: "a whole number from 1",
+        example: "count=100000&interval=0",
+        set: Set::Text(|stream, value| {
+            stream.pace.count = Some(number(value).filter(|count| *count > 0)?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "delay",
+        meaning: "the time before the first event; the headers come at once",
+        allowed: DURATION,
+        example: "delay=300ms&count=1",
+        set: Set::Text(|stream, value| {
+            stream.pace.delay = parse_duration(value).ok()?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "duration",
+        meaning: "with count: they are spread evenly over this time; without: there are as many as are due within it",
+        allowed: DURATION,
+        example: "duration=500ms&count=6",
+        set: Set::Text(|stream, value| {
+            stream.pace.duration = Some(parse_duration(value).ok()?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "jitter",
+        meaning: "each event is late by a random time up to this; their order stays",
+        allowed: DURATION,
+        example: "jitter=100ms&interval=100ms&count=5",
+        set: Set::Text(|stream, value| {
+            stream.pace.jitter = parse_duration(value).ok()?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "size",
+        meaning: "data is filled up with dots to this many bytes",
+        allowed: "a number of bytes such as 100, 64KiB or 10MiB, 1024MiB at most",
+        example: "size=10MiB&count=1",
+        set: Set::Text(|stream, value| {
+            stream.pace.size = size(value).filter(|size| *size <= MAX_SIZE)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "event",
+        meaning: "the type of the events; several take turns",
+        allowed: "names with commas between them; an empty one stands for none",
+        example: "event=tick,,tock&interval=100ms&count=4",
+        set: Set::Text(|stream, value| {
+            let one_line = !value.contains(['\r', '\n']);
+            stream.pace.types = one_line.then(|| value.split(',').map(str::to_owned).collect())?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "heartbeat",
+        meaning: "the time between heartbeats; 15s unless given",
+        allowed: "a duration above 0, or off",
+        example: "heartbeat=100ms&interval=500ms&count=2",
+        set: Set::Text(|stream, value| {
+            stream.pace.heartbeat = match value {
+                "off" => None,
+                _ => Some(parse_duration(value).ok().filter(|heartbeat| !heartbeat.is_zero())?),
+            };
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "heartbeat-mode",
+        meaning: "idle: a comment when nothing was sent for that long; fixed: a comment that often, whatever else is \
+                  sent; event: as idle, but an event of the type heartbeat, since comments never reach a page",
+        allowed: "idle, fixed or event",
+        example: "heartbeat-mode=event&heartbeat=100ms&interval=500ms&count=2",
+        set: Set::Text(|stream, value| {
+            stream.pace.heartbeat_mode = HeartbeatMode::parse(value)?;
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "retry",
+        meaning: "a retry line at the beginning of each connection: how long a client waits before it reconnects",
+        allowed: "a number of milliseconds, 40 digits at most",
+        example: "retry=500&count=1",
+        set: Set::Text(|stream, value| {
+            let digits = (1..=40).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
+            stream.pace.retry = Some(digits.then(|| value.to_owned())?);
+            Some(())
+        }),
+        ..PARAM
+    },
+];

@@ -1,0 +1,69 @@
+//! `/help`, and every example in it.
+
+use crate::support::{Client, body, header, status};
+use dev_server::TestServer;
+
+#[tokio::test]
+async fn every_example_runs() {
+    let server = TestServer::spawn().await.unwrap();
+    let help = body(&Client::get(server.address(), "/help", "").await.answer().await);
+    let examples: Vec<_> = help.lines().filter_map(|line| line.trim_start().strip_prefix("curl ")).collect();
+    assert!(examples.len() > 40, "{}", examples.len());
+    for example in examples {
+        let request = request(example, &server.url(""));
+        let (answer, _) = Client::request(server.address(), &request).await.read_to_any_end().await;
+        assert!(answer.starts_with("HTTP/1.1 "), "{example} got {answer:?}");
+        let allowed: &[&str] = match example {
+            _ if example.contains("status=503") || example.contains("plan=503") => &["503"],
+            _ if example.contains("location=") => &["307"],
+            _ if example.contains("/raw") => &["201"],
+            _ => &["200"],
+        };
+        assert!(allowed.contains(&status(&answer)), "{example} got {answer}");
+    }
+}
+
+/// The request that a command of curl would make.
+fn request(command: &str, base: &str) -> String {
+    let (mut method, mut path, mut headers, mut body) = ("GET", String::new(), String::new(), String::new());
+    let mut words = words(command).into_iter();
+    while let Some(word) = words.next() {
+        let mut value = || words.next().unwrap();
+        match word.as_str() {
+            "-N" => {}
+            "-X" => method = if value() == "DELETE" { "DELETE" } else { panic!("{command}") },
+            "-H" => headers += &(value() + "\r\n"),
+            "-d" => (method, body) = ("POST", value()),
+            url => path.push_str(url.strip_prefix(base).unwrap()),
+        }
+    }
+    let length = body.len();
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n{body}",
+        base.strip_prefix("http://").unwrap()
+    )
+}
+
+/// Splits as a shell does: at spaces outside of single quotes.
+fn words(command: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quoted = false;
+    for character in command.chars() {
+        match character {
+            '\'' => quoted = !quoted,
+            ' ' if !quoted => words.push(String::new()),
+            _ => words.last_mut().unwrap().push(character),
+        }
+    }
+    words
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_page_and_others_text() {
+    let server = TestServer::spawn().await.unwrap();
+    let page = Client::get(server.address(), "/help", "Accept: text/html\r\n").await.answer().await;
+    assert_eq!(header(&page, "content-type"), Some("text/html; charset=utf-8"));
+    assert!(body(&page).contains("<code>chunk_size=</code>"));
+    let text = Client::get(server.address(), "/help", "Accept: */*\r\n").await.answer().await;
+    assert_eq!(header(&text, "content-type"), Some("text/plain; charset=utf-8"));
+}
