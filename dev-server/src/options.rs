@@ -13,7 +13,8 @@ pub struct Options {
     pub allow_hosts: Vec<String>,
     /// Origins, such as `https://app.example`, whose pages may read the streams; those of this machine always may.
     pub allow_origins: Vec<String>,
-    /// How many connections are served at once; more get a 503.
+    /// How many connections are served at once; more get a 503. Fewer, if the process may not have as many open files: see
+    /// [`raise_file_limit`](crate::raise_file_limit).
     pub max_connections: usize,
     /// The page and its package, if there are any.
     pub site: Option<Site>,

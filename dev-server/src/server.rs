@@ -1,5 +1,7 @@
 //! The accept loop.
 
+use std::cell::Cell;
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,19 +10,22 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::CONNECTION;
 use axum::http::{Request, StatusCode};
+use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
-use tokio::sync::Semaphore;
+use tokio::net::{TcpListener, TcpSocket, TcpStream, ToSocketAddrs, lookup_host};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::app::App;
 use crate::connections::Connections;
+use crate::file_limit::file_limit;
 use crate::guard::guarded;
+use crate::handover;
 use crate::options::Options;
 use crate::stream::End;
 use crate::wire::{Socket, Wire};
@@ -31,6 +36,13 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_HEAD: usize = 64 * 1024;
 /// How many clients at once are told that there are too many; more are just dropped.
 const MAX_REFUSALS: usize = 64;
+/// Files that are no connections served: the runtime's, the page's, and those of the refused.
+const OTHER_FILES: usize = 64 + MAX_REFUSALS;
+/// How many connections may wait to be accepted: all clients of a server that restarts come back at once, and whoever
+/// finds no place tries again after a second or more. The usual 128 are soon taken.
+const BACKLOG: u32 = 4096;
+/// What the system holds of a stream whose reader is slow; left to itself it would take 4 MiB for each.
+const SEND_BUFFER: u32 = 128 * 1024;
 /// When accepting fails, files have run out: some may be closed by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At shutdown streams get this long to send their last bytes.
@@ -43,7 +55,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 /// A server that has an address and is ready to run.
 ///
 /// Its own accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's head, refuses more than
-/// [`Options::max_connections`] with a 503, and ends all streams at once when it is told to stop.
+/// [`Options::max_connections`], or than files can be open, with a 503, and ends all streams at once when it is told to stop.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
@@ -60,8 +72,10 @@ impl Server {
     /// # Errors
     /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let max_connections = options.max_connections;
+        let listener = listen(address).await?;
+        // Where files run out first nobody would be left to say so.
+        let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
+        let max_connections = options.max_connections.min(by_files);
         let app = Arc::new(App::new(&options, Connections::default()));
         let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
         let refuse = guarded(refusing_router(max_connections), hosts, origins);
@@ -103,7 +117,7 @@ impl Server {
         tasks.shutdown().await;
     }
 
-    async fn accept(&self, tasks: &mut JoinSet<()>) -> std::convert::Infallible {
+    async fn accept(&self, tasks: &mut JoinSet<()>) -> Infallible {
         let allowed = Arc::new(Semaphore::new(self.max_connections.min(Semaphore::MAX_PERMITS)));
         let refusals = Arc::new(Semaphore::new(MAX_REFUSALS));
         loop {
@@ -119,33 +133,73 @@ impl Server {
                     Err(_) => continue,
                 },
             };
-            let connection = serve(stream, peer, router.clone());
+            let router = router.clone();
             tasks.spawn(async move {
-                connection.await;
+                serve(stream, peer, router).await;
                 drop(permit);
             });
         }
     }
 }
 
+/// As [`TcpListener::bind`], but for the backlog.
+async fn listen(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
+    let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
+    for address in lookup_host(address).await? {
+        result = listen_at(address);
+        if result.is_ok() {
+            break;
+        }
+    }
+    result
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A restart takes the port back at once. On Windows it would let two servers have it.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    // Sockets that are accepted have the same.
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
     let _ = stream.set_nodelay(true);
+    // Boxed, as it is gone while a stream plays.
+    if let Some((socket, response)) = Box::pin(answer(stream, peer, router)).await {
+        // An error is the reader's: it went away.
+        let _ = handover::play(socket, response).await;
+    }
+}
+
+/// Answers requests until the connection ends, or until an answer is a stream, which is returned.
+async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(Socket, Response)> {
     let router = TowerToHyperService::new(router);
     let wire = Wire::default();
     let socket = Socket::new(stream, wire.clone());
+    let (sender, stream_answer) = oneshot::channel();
+    // For the first request only: when later ones come, hyper may still hold bytes of an answer before.
+    let sender = Cell::new(Some(sender));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(wire.clone());
-        router.call(request)
+        let sender = sender.take().filter(|_| handover::allows(&request));
+        let answer = router.call(request);
+        async move { Ok::<_, Infallible>(handover::filter(answer.await?, sender).await) }
     });
-    // An error is the client's: it sent no HTTP, or went away.
-    let _ = http1::Builder::new()
+    let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(socket), service)
-        .await;
+        .serve_connection(TokioIo::new(socket), service);
+    tokio::select! {
+        Ok(response) = stream_answer => Some((connection.into_parts().io.into_inner(), response)),
+        // An error is the client's: it sent no HTTP, or went away.
+        _ = &mut connection => None,
+    }
 }
 
 fn refusing_router(max: usize) -> Router {

@@ -30,6 +30,8 @@ pub(crate) struct StreamBody {
     ending: Option<End>,
     /// Whether the last frame was as large as frames get: the next one will be, too.
     large: bool,
+    /// Whether the last frame left as much again: others get their turn before the next one.
+    bursting: bool,
     connection: Connection,
 }
 
@@ -37,7 +39,7 @@ impl StreamBody {
     /// Plays what begins at `opened`, until it or the connection ends.
     pub(crate) fn new(player: Player, opened: Moment, connection: Connection) -> Self {
         let opened = (opened, Instant::now());
-        Self { player, opened, pause: None, pausing: false, ending: None, large: false, connection }
+        Self { player, opened, pause: None, pausing: false, ending: None, large: false, bursting: false, connection }
     }
 
     /// Takes the steps that are ready now, and sets the pause or the end after them.
@@ -93,6 +95,10 @@ impl Body for StreamBody {
         if let Some(end) = this.connection.poll_ended(context) {
             return this.end(end);
         }
+        if std::mem::take(&mut this.bursting) {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         loop {
             if let Some(pause) = this.pause.as_mut().filter(|_| this.pausing) {
                 ready!(pause.as_mut().poll(context));
@@ -103,6 +109,7 @@ impl Body for StreamBody {
             }
             let bytes = this.ready();
             if !bytes.is_empty() {
+                this.bursting = this.large;
                 this.connection.sent(bytes.len(), this.player.progress());
                 return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
             }
@@ -112,6 +119,7 @@ impl Body for StreamBody {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
 
     use super::*;
@@ -179,6 +187,15 @@ mod tests {
             let (waited, text) = next(&mut body).await.expect("events");
             assert_eq!(waited, 0);
             assert!((BATCH..2 * BATCH).contains(&text.len()), "{}", text.len());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_burst_gives_other_tasks_their_turn_after_each_frame() {
+        let mut body = body("interval=0", &Connections::default());
+        for _ in 0..3 {
+            assert!(body.frame().await.is_some());
+            assert!(body.frame().now_or_never().is_none());
         }
     }
 

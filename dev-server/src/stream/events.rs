@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::iter::Peekable;
+use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -235,8 +236,8 @@ impl Events {
         Some(EventId { t0: self.t0, n })
     }
 
-    fn time(&self, n: u64) -> String {
-        EventId { t0: self.t0, n }.due(&self.stream.pace).map_or_else(String::new, local_time)
+    fn time(&self, n: u64) -> Rc<str> {
+        EventId { t0: self.t0, n }.due(&self.stream.pace).map_or_else(|| "".into(), local_time)
     }
 
     fn field(&mut self, name: &str, value: &[u8], out: &mut Vec<u8>) {

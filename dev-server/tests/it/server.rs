@@ -89,6 +89,36 @@ async fn a_shutdown_does_not_wait_for_who_does_not_read() {
 }
 
 #[tokio::test]
+async fn a_stream_is_the_same_on_a_used_connection_and_for_old_clients() {
+    const STREAM: &str = "/events?interval=0&count=3&lastEventId=1700000000000-0";
+    let server = TestServer::spawn().await.unwrap();
+    let fresh = Client::get(server.address(), STREAM, "").await.read_to_end().await;
+    assert!(body(&fresh).starts_with("id: 1700000000000-1\n"), "{fresh}");
+
+    let twice = format!(
+        "GET /help HTTP/1.1\r\nHost: localhost\r\n\r\nGET {STREAM} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    );
+    let used = Client::request(server.address(), &twice).await.read_to_end().await;
+    let (_, second) = used[1..].split_once("HTTP/1.1 200").unwrap();
+    assert_eq!(body(second.trim_start()), body(&fresh));
+    assert_eq!(header(second, "content-type"), header(&fresh, "content-type"));
+
+    let old = format!("GET {STREAM} HTTP/1.0\r\nHost: localhost\r\n\r\n");
+    let old = Client::request(server.address(), &old).await.read_to_end().await;
+    assert_eq!((header(&old, "transfer-encoding"), body(&old)), (None, body(&fresh)));
+}
+
+#[tokio::test]
+async fn a_reader_that_goes_away_is_noticed_before_the_next_event() {
+    let server = TestServer::spawn().await.unwrap();
+    let mut client = Client::get(server.address(), "/events?interval=24h", "").await;
+    client.read_until("first event", |text| text.contains("data: ")).await;
+    server.connections().wait_for_count(1).await;
+    drop(client);
+    server.connections().wait_for_count(0).await;
+}
+
+#[tokio::test]
 async fn a_dropped_test_server_breaks_its_connections() {
     let server = TestServer::spawn().await.unwrap();
     let address = server.address();

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use dev_server::{Server, Site};
+use dev_server::{Server, Site, raise_file_limit};
 
 use crate::args::Args;
 use crate::output::{say, url_line};
@@ -44,6 +44,8 @@ fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), String> {
+    // If it can't be, fewer connections are served, and the rest is told so.
+    let _ = raise_file_limit();
     let root = project::find();
     let site = root.as_ref().map(|root| Site::new(root, args.package(root), !args.no_watch));
     let server = Server::bind((args.host.as_str(), args.port), args.options(site.clone()))

@@ -1,0 +1,193 @@
+//! Streams leave hyper as soon as their requests have been read. hyper keeps 16 KiB of buffers for as long as a connection
+//! lives, several times of all else that an idle stream holds.
+
+use std::future::{pending, poll_fn};
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
+
+use axum::body::Body;
+use axum::http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
+use axum::response::Response;
+use bytes::buf::Chain;
+use bytes::{Buf as _, Bytes};
+use http_body::Body as _;
+use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
+use tokio::sync::oneshot;
+
+use crate::wire::Socket;
+
+/// Whether the answer to a request may leave hyper.
+pub(crate) fn allows<B>(request: &Request<B>) -> bool {
+    request.method() == Method::GET && request.version() == Version::HTTP_11
+}
+
+/// Returns an answer for hyper to send. A stream is sent to `taker` instead, if there is one, and this is never done.
+pub(crate) async fn filter(response: Response, taker: Option<oneshot::Sender<Response>>) -> Response {
+    match taker {
+        Some(taker) if is_stream(&response) => {
+            // An error means that the connection has ended, and so has all this.
+            let _ = taker.send(response);
+            pending().await
+        }
+        _ => response,
+    }
+}
+
+/// Whether the length of an answer is not known before its end.
+fn is_stream(response: &Response) -> bool {
+    let framed = [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| response.headers().contains_key(name));
+    response.status() == StatusCode::OK && !framed && response.body().size_hint().exact().is_none()
+}
+
+/// Sends an answer over HTTP/1.1 until it ends, breaks, or its reader has gone. The connection can't be used again.
+///
+/// # Errors
+/// When the connection breaks, or is to be broken.
+pub(crate) fn play(socket: Socket, response: Response) -> impl Future<Output = io::Result<()>> {
+    let (parts, body) = response.into_parts();
+    let mut playing = Playing { socket, out: out(head(parts.headers), Bytes::new(), b""), body, ended: false };
+    poll_fn(move |context| playing.poll(context))
+}
+
+/// What is to be sent before the body is asked for more: in one write, and data not copied.
+type Out = Chain<Chain<Bytes, Bytes>, &'static [u8]>;
+
+fn out(before: impl Into<Bytes>, data: Bytes, after: &'static [u8]) -> Out {
+    before.into().chain(data).chain(after)
+}
+
+struct Playing {
+    socket: Socket,
+    out: Out,
+    body: Body,
+    ended: bool,
+}
+
+impl Playing {
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.poll_gone(context)?.is_ready() {
+            return Poll::Ready(Ok(()));
+        }
+        loop {
+            ready!(self.poll_sent(context))?;
+            if self.ended {
+                return Pin::new(&mut self.socket).poll_shutdown(context);
+            }
+            self.out = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                None => {
+                    self.ended = true;
+                    out(&b"0\r\n\r\n"[..], Bytes::new(), b"")
+                }
+                Some(Ok(frame)) => match frame.into_data() {
+                    // An empty chunk would be the last one.
+                    Ok(data) if !data.is_empty() => out(format!("{:x}\r\n", data.len()), data, b"\r\n"),
+                    _ => continue,
+                },
+                // Broken off without the last chunk, so that the reader can tell it from an end.
+                Some(Err(_)) => return Poll::Ready(Ok(())),
+            };
+        }
+    }
+
+    /// Ready when the reader has gone. What it may send is not looked at, as no further answer can follow.
+    fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; 512];
+        loop {
+            let mut buffer = ReadBuf::new(&mut bytes);
+            ready!(Pin::new(&mut self.socket).poll_read(context, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    /// Ready when the system has taken all of `out`.
+    fn poll_sent(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while self.out.has_remaining() {
+            let mut slices = [IoSlice::new(&[]); 3];
+            let count = self.out.chunks_vectored(&mut slices);
+            let written = ready!(Pin::new(&mut self.socket).poll_write_vectored(context, &slices[..count]))?;
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.out.advance(written);
+        }
+        // What was taken can be let go: there may be no more for hours.
+        self.out = out(Bytes::new(), Bytes::new(), b"");
+        // Where the socket may be told to break.
+        Pin::new(&mut self.socket).poll_flush(context)
+    }
+}
+
+/// The head of an answer, with the headers that hyper would have added.
+fn head(mut headers: HeaderMap) -> Vec<u8> {
+    if let Ok(date) = httpdate::fmt_http_date(SystemTime::now()).try_into() {
+        headers.entry(DATE).or_insert(date);
+    }
+    headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
+    for (name, value) in &headers {
+        for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
+            head.extend_from_slice(part);
+        }
+    }
+    head.extend_from_slice(b"\r\n");
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+    use tokio::io::AsyncReadExt as _;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::wire::Wire;
+
+    /// What a reader gets of a stream whose frames are these.
+    async fn played(frames: Vec<Result<&'static str, &'static str>>) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut reader = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let response = Response::new(Body::from_stream(stream::iter(frames)));
+        play(Socket::new(stream, Wire::default()), response).await.expect("a reader that stays");
+        let mut text = String::new();
+        reader.read_to_string(&mut text).await.expect("text");
+        text
+    }
+
+    #[tokio::test]
+    async fn a_stream_has_the_headers_of_http_and_ends_with_the_last_chunk() {
+        let text = played(vec![Ok("one"), Ok("and two")]).await;
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+        let mut lines: Vec<_> = head.lines().map(|line| line.split_once(": ").map_or(line, |(name, _)| name)).collect();
+        lines.sort_unstable();
+        assert_eq!(lines, ["HTTP/1.1 200 OK", "connection", "date", "transfer-encoding"]);
+        assert_eq!(body, "3\r\none\r\n7\r\nand two\r\n0\r\n\r\n");
+    }
+
+    #[tokio::test]
+    async fn an_empty_frame_is_no_last_chunk() {
+        assert!(
+            played(vec![Ok("one"), Ok(""), Ok("two")]).await.ends_with("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n")
+        );
+    }
+
+    #[tokio::test]
+    async fn a_stream_that_breaks_has_no_last_chunk() {
+        assert!(played(vec![Ok("one"), Err("broken")]).await.ends_with("\r\n\r\n3\r\none\r\n"));
+    }
+
+    #[tokio::test]
+    async fn only_answers_of_unknown_length_are_streams() {
+        let stream = || Body::from_stream(stream::pending::<Result<Bytes, io::Error>>());
+        assert!(is_stream(&Response::new(stream())));
+        assert!(!is_stream(&Response::new(Body::from("text"))));
+        assert!(!is_stream(&Response::builder().header(CONTENT_LENGTH, 9).body(stream()).expect("a response")));
+        assert!(!is_stream(&Response::builder().status(503).body(stream()).expect("a response")));
+    }
+}
