@@ -16,6 +16,8 @@ use crate::connections::Connection;
 
 /// Steps that are ready are joined into one write up to about this size: system calls cost more than the copy.
 const BATCH: usize = 32 * 1024;
+/// No more steps than this are joined, so that others get their turn even if steps add next to nothing.
+const STEPS: usize = 4096;
 /// A reset throws away what the other side has not received yet.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
 
@@ -30,7 +32,7 @@ pub(crate) struct StreamBody {
     ending: Option<End>,
     /// Whether the last frame was as large as frames get: the next one will be, too.
     large: bool,
-    /// Whether the last frame left as much again: others get their turn before the next one.
+    /// Whether there is more to come at once: others get their turn before.
     bursting: bool,
     connection: Connection,
 }
@@ -46,15 +48,24 @@ impl StreamBody {
     fn ready(&mut self) -> Vec<u8> {
         let now = self.opened.0 + self.opened.1.elapsed();
         let mut out = Vec::with_capacity(if self.large { BATCH + BATCH / 2 } else { 0 });
-        while out.len() < BATCH {
+        self.bursting = true;
+        for _ in 0..STEPS {
+            if out.len() >= BATCH {
+                break;
+            }
             match self.player.step(now, &mut out) {
                 Step::Sent => {}
-                Step::Cut => break,
+                Step::Cut => {
+                    self.bursting = out.len() >= BATCH;
+                    break;
+                }
                 Step::Until(moment) => {
+                    self.bursting = false;
                     self.pause(self.opened.1 + moment.saturating_sub(self.opened.0));
                     break;
                 }
                 Step::End => {
+                    self.bursting = false;
                     self.ending = Some(self.player.end());
                     if self.ending == Some(End::Reset) {
                         self.pause(Instant::now() + BEFORE_RESET);
@@ -95,11 +106,11 @@ impl Body for StreamBody {
         if let Some(end) = this.connection.poll_ended(context) {
             return this.end(end);
         }
-        if std::mem::take(&mut this.bursting) {
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
         loop {
+            if std::mem::take(&mut this.bursting) {
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             if let Some(pause) = this.pause.as_mut().filter(|_| this.pausing) {
                 ready!(pause.as_mut().poll(context));
                 this.pausing = false;
@@ -109,7 +120,6 @@ impl Body for StreamBody {
             }
             let bytes = this.ready();
             if !bytes.is_empty() {
-                this.bursting = this.large;
                 this.connection.sent(bytes.len(), this.player.progress());
                 return Poll::Ready(Some(Ok(Frame::data(bytes.into()))));
             }
@@ -195,6 +205,18 @@ mod tests {
         let mut body = body("interval=0", &Connections::default());
         for _ in 0..3 {
             assert!(body.frame().await.is_some());
+            assert!(body.frame().now_or_never().is_none());
+        }
+    }
+
+    #[tokio::test]
+    async fn events_without_a_byte_give_other_tasks_their_turn() {
+        let mut body = body("interval=0", &Connections::default());
+        let mut stream = Stream::new(Duration::ZERO);
+        stream.bytes.message = Some(Vec::new());
+        let Start::At(first, gap) = start(&stream, NOW) else { panic!("it is endless") };
+        body.player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
+        for _ in 0..3 {
             assert!(body.frame().now_or_never().is_none());
         }
     }

@@ -265,6 +265,7 @@ mod tests {
             "newline=x",
             "chunk_size=0",
             "chunk_size=x",
+            "message=",
             "split=x",
             "chunk_size=1&chunk_delay=5",
             "drop=-1",

@@ -142,11 +142,11 @@ pub(super) const PARAMS: &[Param] = &[
         name: "message",
         meaning: "these bytes for each event, as they are: invalid UTF-8 (%FF), NUL (%00), unknown or empty fields, lines \
                   without colon, unfinished events. {id}, {n} and {time} stand for the event's own",
-        allowed: "any bytes, percent-encoded; + is a space",
+        allowed: "one or more bytes, percent-encoded; + is a space",
         example: "message=id:{id}%0Aunknown:1%0Adata%0Adata:%FF%00%0A%0A&count=1",
         not_with: &["event", "size", "data", "id", "newline"],
         set: Set::Bytes(|stream, value| {
-            stream.bytes.message = Some(parts(value));
+            stream.bytes.message = Some((!value.is_empty()).then(|| parts(value))?);
             Some(())
         }),
         ..PARAM
