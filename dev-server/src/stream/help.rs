@@ -16,10 +16,10 @@ GET or POST /events?… is a stream of events, described by its URL. All paramet
 400 with a line that names it and says what is allowed. All randomness comes from `seed`, so with `t0` and `data=n` a URL
 plays the same bytes each time.
 
-The id of event n is <t0 in ms>-<n>. Who presents it, as Last-Event-ID or as lastEventId=, goes on with event n + 1 of the
-sequence as it is without faults, under the same parameters: what `gap` leaves out stays left out, what `dup` doubled does
-not come again, `reorder` goes on within its window, and so on. An id that can't be resumed gets an event of the type
-`gap`, which says why, and a fresh start.
+The id of event n is <t0 in ms>-<n>. Who presents it, as Last-Event-ID or as lastEventId=, goes on with what follows
+event n under the same parameters: what `gap` leaves out stays left out, what `dup` doubled does not come again, and after
+`reorder` comes what is next in the same shuffle. An id that can't be resumed gets an event of the type `gap`, which says
+why, and a fresh start.
 ";
 
 /// A path besides /events.

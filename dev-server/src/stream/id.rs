@@ -39,11 +39,6 @@ impl EventId {
         let passed = times(pace.interval(), self.n)?.checked_add(pace.delay)?;
         Duration::from_millis(self.t0).checked_add(passed)
     }
-
-    /// The event after this one.
-    pub(crate) fn next(self) -> Option<Self> {
-        Some(Self { n: self.n.checked_add(1)?, ..self })
-    }
 }
 
 impl fmt::Display for EventId {
@@ -55,7 +50,7 @@ impl fmt::Display for EventId {
 /// Where a connection begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// At this event; a `gap` event goes first if the client can't have what it missed.
+    /// When this event is due, whichever comes then; a `gap` event goes first if the client can't have what it missed.
     At(EventId, Option<Gap>),
     /// Nowhere: the client has the whole of a finite stream.
     Finished,
@@ -101,25 +96,27 @@ fn resume(stream: &Stream, text: &str, now: Moment) -> Result<Start, Gap> {
     if count.is_some_and(|count| last.n >= count) {
         return Err(Gap::Malformed);
     }
+    let place = stream.order.place(stream.ids.seed, last.n).ok_or(Gap::Malformed)?;
     match stream.ids.t0 {
         // Such a stream has the connection's own pace: nothing of it is early or late.
         Some(t0) if t0 == last.t0 => {}
         Some(_) => return Err(Gap::Malformed),
-        None => check_time(stream, last, now)?,
+        None => check_time(stream, last, place, now)?,
     }
-    let next = last.next().ok_or(Gap::Malformed)?;
+    let next = EventId { n: place.checked_add(1).ok_or(Gap::Malformed)?, ..last };
     // However much of a finite stream was missed, it is no more than the client asked for.
     let finished = count.is_some() && Slots::new(stream.order, stream.ids.seed, next.n, count).next().is_none();
     Ok(if finished { Start::Finished } else { Start::At(next, None) })
 }
 
-/// Whether the event after `last` can be next for a client that connects at `now`.
-fn check_time(stream: &Stream, last: EventId, now: Moment) -> Result<(), Gap> {
-    let due = last.due(&stream.pace).ok_or(Gap::Future)?;
-    if due > now + CLOCK_SKEW + stream.pace.jitter {
+/// Whether what follows `last`, which comes at `place`, can be next for a client that connects at `now`.
+fn check_time(stream: &Stream, last: EventId, place: u64, now: Moment) -> Result<(), Gap> {
+    let due = |n| EventId { n, ..last }.due(&stream.pace).ok_or(Gap::Future);
+    // An id that goes back is one of the same window, and may come before the event that it is of.
+    if due(stream.order.earliest(last.n))? > now + CLOCK_SKEW + stream.pace.jitter {
         return Err(Gap::Future);
     }
-    let missed = now.saturating_sub(due).as_micros().checked_div(stream.pace.interval().as_micros());
+    let missed = now.saturating_sub(due(place)?).as_micros().checked_div(stream.pace.interval().as_micros());
     let endless = stream.pace.count().is_none();
     if endless && missed.is_some_and(|missed| missed > u128::from(MAX_MISSED)) { Err(Gap::TooOld) } else { Ok(()) }
 }
@@ -172,6 +169,17 @@ mod tests {
         assert_eq!(start_after("18446744073709551615-18446744073709551615", ""), fresh(Some(Gap::Future)));
         let next = EventId { t0: 1_700_000_001_000, n: 1 };
         assert_eq!(start_after("1700000001000-0", ""), Start::At(next, None));
+    }
+
+    #[test]
+    fn an_event_that_came_early_is_not_in_the_future() {
+        for query in ["reorder=1000", "reorder=1000&seed=9", "reorder=2", "reorder=3&gap=2"] {
+            let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
+            let first = Slots::new(stream.order, stream.ids.seed, 0, None).next().expect("an event");
+            let next = EventId { t0: 1_700_000_000_000, n: first.at + 1 };
+            assert_eq!(start_after(&format!("1700000000000-{}", first.n), query), Start::At(next, None), "{query}");
+        }
+        assert_eq!(start_after("1700000000000-2", "reorder=2"), fresh(Some(Gap::Future)));
     }
 
     #[test]

@@ -244,14 +244,30 @@ fn a_drop_ends_the_connection_and_a_resume_goes_on_there() {
 }
 
 #[test]
-fn whatever_happens_to_the_order_a_resume_plays_the_later_part_of_it() {
-    for query in ["gap=3", "dup=2", "gap=20%25&dup=20%25", "gap=4&dup=3&seed=5", "id=regress"] {
+fn whatever_happens_to_the_order_a_resume_plays_what_follows() {
+    for query in ["gap=3", "dup=2", "gap=20%25&dup=20%25", "gap=4&dup=3&seed=5", "id=regress", "reorder=7&gap=4&dup=3"]
+    {
         let query = format!("t0=7&data=n&interval=0&count=60&{query}");
         let all = data(&query);
-        for n in 0..58 {
-            let later: Vec<_> = all.split(' ').filter(|data| data.parse::<u64>().expect("a number") > n).collect();
+        let all: Vec<_> = all.split(' ').collect();
+        let last_of_each = (0..all.len() - 1).filter(|index| all[*index] != all[index + 1]);
+        for (n, later) in last_of_each.map(|index| (all[index], &all[index + 1..])) {
             assert_eq!(data(&format!("{query}&lastEventId=7-{n}")), later.join(" "), "{query} after {n}");
         }
+    }
+}
+
+#[test]
+fn who_resumes_after_each_event_of_another_order_gets_every_one_once() {
+    for query in ["t0=7&reorder=2", "t0=7&reorder=4&seed=3", "reorder=4"] {
+        let query = format!("{query}&data=n&interval=0&count=4");
+        let mut all = vec![data(&format!("{query}&drop=1"))];
+        while all.len() < 4 {
+            let t0 = if query.starts_with("t0") { 7 } else { NOW.as_millis() };
+            let last = all.last().expect("one at least");
+            all.push(data(&format!("{query}&drop=1&lastEventId={t0}-{last}")));
+        }
+        assert_eq!(all.join(" "), data(&query), "{query}");
     }
 }
 

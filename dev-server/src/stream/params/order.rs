@@ -51,22 +51,44 @@ pub(crate) struct Slot {
     pub(crate) twice: bool,
 }
 
-/// The events from one on, in the order in which they come.
+impl Order {
+    /// How many events are shuffled together.
+    fn window(self) -> u64 {
+        self.window.unwrap_or(1)
+    }
+
+    /// The first place of the window in which event `n` comes: it never comes before.
+    pub(crate) fn earliest(self, n: u64) -> u64 {
+        n - n % self.window()
+    }
+
+    /// The place in the pace at which event `n` comes, or `None` beyond the end of numbers.
+    pub(crate) fn place(self, seed: u64, n: u64) -> Option<u64> {
+        let index = n % self.window();
+        let place = self.shuffled(seed, n - index).iter().position(|event| *event == index)?;
+        (n - index).checked_add(place as u64)
+    }
+
+    /// The events of the window that begins at `start`, in the order in which they come, counted from there.
+    fn shuffled(self, seed: u64, start: u64) -> Vec<u64> {
+        self.window.map_or_else(|| vec![0], |window| shuffled(window, &mut Random::new(seed, 3, start)))
+    }
+}
+
+/// The events from a place in the pace on, in the order in which they come.
 #[derive(Clone, Debug)]
 pub(crate) struct Slots {
     order: Order,
     seed: u64,
-    first: u64,
     count: Option<u64>,
     at: Option<u64>,
     window: Vec<u64>,
 }
 
 impl Slots {
-    /// Those of the events `first` and later.
-    pub(crate) fn new(order: Order, seed: u64, first: u64, count: Option<u64>) -> Self {
-        let window = order.window.unwrap_or(1);
-        Self { order, seed, first, count, at: Some(first - first % window), window: Vec::new() }
+    /// Those at the place `at` and later.
+    pub(crate) fn new(order: Order, seed: u64, at: u64, count: Option<u64>) -> Self {
+        Self { order, seed, count, at: Some(at), window: Vec::new() }
     }
 
     /// The event that comes at a place, if there is one.
@@ -75,7 +97,7 @@ impl Slots {
         let index = at % window;
         let start = at - index;
         if index == 0 || self.window.is_empty() {
-            self.window = shuffled(window, &mut Random::new(self.seed, 3, start));
+            self.window = self.order.shuffled(self.seed, start);
         }
         start.checked_add(*self.window.get(usize::try_from(index).ok()?)?)
     }
@@ -88,13 +110,12 @@ impl Iterator for Slots {
         loop {
             let at = self.at?;
             // The last window may be a part of one, and its events come anywhere in it.
-            let window = self.order.window.unwrap_or(1);
-            if self.count.is_some_and(|count| at - at % window >= count) {
+            if self.count.is_some_and(|count| self.order.earliest(at) >= count) {
                 return None;
             }
             self.at = at.checked_add(1);
             let Some(n) = self.event(at) else { continue };
-            let exists = n >= self.first && self.count.is_none_or(|count| n < count);
+            let exists = self.count.is_none_or(|count| n < count);
             if exists && !self.order.gap.is_some_and(|gap| gap.picks(self.seed, 1, n)) {
                 return Some(Slot { at, n, twice: self.order.dup.is_some_and(|dup| dup.picks(self.seed, 2, n)) });
             }
@@ -155,8 +176,8 @@ pub(super) const PARAMS: &[Param] = &[
 mod tests {
     use super::*;
 
-    fn events(order: Order, first: u64, count: u64) -> Vec<u64> {
-        Slots::new(order, 7, first, Some(count)).flat_map(|slot| vec![slot.n; 1 + usize::from(slot.twice)]).collect()
+    fn events(order: Order, at: u64, count: u64) -> Vec<u64> {
+        Slots::new(order, 7, at, Some(count)).flat_map(|slot| vec![slot.n; 1 + usize::from(slot.twice)]).collect()
     }
 
     #[test]
@@ -178,7 +199,7 @@ mod tests {
     fn a_window_of_two_swaps_neighbours() {
         let swap = Order { window: Some(2), ..Order::default() };
         assert_eq!(events(swap, 0, 5), [1, 0, 3, 2, 4]);
-        assert_eq!(events(swap, 3, 5), [3, 4]);
+        assert_eq!(events(swap, 3, 5), [2, 4]);
     }
 
     #[test]
@@ -194,12 +215,13 @@ mod tests {
     }
 
     #[test]
-    fn from_any_event_on_come_the_later_ones_of_the_same_order() {
+    fn after_any_event_come_all_that_follow_it() {
         let order = Order { gap: Some(Pick::Percent(20)), dup: Some(Pick::Percent(20)), window: Some(7) };
         let all = events(order, 0, 100);
-        for first in 0..100 {
-            let later: Vec<_> = all.iter().copied().filter(|n| *n >= first).collect();
-            assert_eq!(events(order, first, 100), later, "from {first}");
+        for (index, n) in all.iter().enumerate().filter(|(index, n)| all.get(index + 1) != Some(n)) {
+            let place = order.place(7, *n).expect("a place");
+            assert!(order.earliest(*n) <= place);
+            assert_eq!(events(order, place + 1, 100), all[index + 1..], "after {n}");
         }
     }
 
