@@ -102,8 +102,9 @@ impl Shape {
         }
         if let Some(rate) = self.rate {
             let began = if now.saturating_sub(self.free) < LATE { self.free } else { now };
-            let micros = len as u64 * 1_000_000 / rate;
-            self.free = began + Duration::from_micros(micros);
+            // Whole microseconds would make small pieces free.
+            let nanos = len as u128 * 1_000_000_000 / u128::from(rate);
+            self.free = began + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         }
         self.cut = split.is_some() || chunk_ends;
         if !self.cut {

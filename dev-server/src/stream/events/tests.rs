@@ -305,6 +305,13 @@ fn a_rate_is_kept_to() {
 }
 
 #[test]
+fn a_rate_is_kept_to_in_pieces_however_small() {
+    let (sent, _) = play_for("count=1&size=30KB&rate=3000&chunk_size=1&chunk_delay=0", 9_000);
+    let (last, _) = sent.last().expect("bytes");
+    assert!((9..=11).contains(last), "{last} ms for 30 KB at 3 MB/s");
+}
+
+#[test]
 fn a_burst_never_waits() {
     let mut player = player("interval=0");
     assert!((0..10_000).all(|_| player.step(NOW, &mut Vec::new()) == Step::Sent));
