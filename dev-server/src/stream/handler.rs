@@ -67,14 +67,15 @@ pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -
     }
 }
 
-/// Plays a script, once.
+/// Plays a script, once; who asks for the head alone leaves it for others.
 pub(crate) async fn raw(State(app): State<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     // A mistake in the URL must not cost the script.
     if let Err(line) = app.stream().clone().with_query(Endpoint::Raw, query) {
         return (StatusCode::BAD_REQUEST, line + "\n").into_response();
     }
-    match app.scripts().take(&id) {
+    let head = *request.method() == Method::HEAD;
+    match if head { app.scripts().look(&id) } else { app.scripts().take(&id) } {
         Taken::Script(script) => respond(&app, &Source::Script(script), request).await,
         Taken::Played => StatusCode::NO_CONTENT.into_response(),
         Taken::Unknown => {
@@ -168,7 +169,11 @@ async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let stream = app.stream().clone().with_query(endpoint, query);
     let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
     let body = read(body).await?;
-    let attempt = stream.attempts.token.as_ref().map_or(1, |token| app.attempts().count(token));
+    let attempt = stream.attempts.token.as_ref().map_or(1, |token| match parts.method {
+        // Who asks for the head alone sees the next answer, and it stays the next one.
+        Method::HEAD => app.attempts().of(token) + 1,
+        _ => app.attempts().count(token),
+    });
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
     if let Some(id) = parts.headers.get("last-event-id").filter(|id| !id.is_empty()) {

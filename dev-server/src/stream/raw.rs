@@ -97,6 +97,14 @@ impl Scripts {
         }
     }
 
+    /// What [`take`](Self::take) would give.
+    pub(crate) fn look(&self, id: &str) -> Taken {
+        match self.lock().scripts.iter().find(|entry| entry.id == id) {
+            Some(entry) => entry.script.clone().map_or(Taken::Played, Taken::Script),
+            None => Taken::Unknown,
+        }
+    }
+
     /// The scripts that are not too old.
     fn lock(&self) -> MutexGuard<'_, Kept> {
         // Whole at every moment, so a panic elsewhere does not spoil it.

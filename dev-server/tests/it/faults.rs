@@ -211,6 +211,25 @@ async fn a_script_may_end_in_a_break_and_its_url_may_say_more() {
 }
 
 #[tokio::test]
+async fn who_asks_for_a_head_spends_nothing() {
+    let server = server().await;
+    let head = async |path: &str| {
+        let text = format!("HEAD {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        Client::request(server.address(), &text).await.read_to_end().await
+    };
+    let script = header(&post(&server, "/raw", r#"["a"]"#).await, "location").unwrap().to_owned();
+    for (path, first, then) in [(script.as_str(), "200", "204"), ("/events?token=a&plan=503,204", "503", "204")] {
+        for _ in 0..2 {
+            assert_eq!(status(&head(path).await), first, "{path}");
+        }
+        assert_eq!(status(&get(&server, path).await), first, "{path}");
+        assert_eq!(status(&head(path).await), then, "{path}");
+        assert_eq!(status(&get(&server, path).await), then, "{path}");
+    }
+    assert_eq!(server.attempts("a"), 2);
+}
+
+#[tokio::test]
 async fn a_post_streams_like_a_get() {
     let server = server().await;
     let path = "/events?t0=7&data=n&count=2&interval=0";
