@@ -45,7 +45,8 @@ impl Given {
         self.0.iter().any(|given| given == name)
     }
 
-    fn add(&mut self, name: &str) -> Result<(), String> {
+    /// Adds a name that must not have been given before.
+    pub(super) fn add(&mut self, name: &str) -> Result<(), String> {
         if self.has(name) {
             return Err(format!("`{name}` is given twice: once is allowed"));
         }
@@ -95,7 +96,7 @@ impl Stream {
             given.replace("drop");
         }
         self.check(&given)?;
-        self.plan = self.attempts.streams(&self, &given)?;
+        self.plan = self.attempts.streams(endpoint, &self, &given)?;
         Ok(self)
     }
 
@@ -147,7 +148,7 @@ impl Stream {
 
 impl Endpoint {
     /// Refuses parameters that have no meaning here.
-    fn check(self, name: &str) -> Result<(), String> {
+    pub(super) fn check(self, name: &str) -> Result<(), String> {
         const RAW: &[&str] = &[
             "status",
             "mime",
@@ -336,10 +337,20 @@ mod tests {
             ("200,200:drop=x", "`drop=x` is not possible: allowed is a whole number"),
             ("200,200:dorp=1", "`dorp` is no parameter: allowed are "),
             ("200,200:token=b", "`token` is not possible inside a plan"),
+            ("200,200:%74oken=b", "`token` is not possible inside a plan"),
+            ("200,200:%2574oken=b", "`token` is not possible inside a plan"),
+            ("200,200:drop=1:drop=2", "`drop` is given twice: once is allowed"),
+            ("200,200:status=503", "`status` is given twice: once is allowed"),
+            ("200:cors=no-preflight", "`cors=no-preflight` is not possible inside a plan"),
             ("200:chunk_delay=1s", "`chunk_delay` means nothing without"),
         ] {
             let error = parse(&format!("token=a&plan={plan}")).expect_err(plan);
             assert!(error.starts_with(line), "{error}");
+        }
+        for plan in ["200:data=n", "200,200:message=x"] {
+            let stream = Stream::new(Duration::from_secs(5));
+            let error = stream.with_query(Endpoint::Echo, &format!("token=a&plan={plan}")).expect_err(plan);
+            assert!(error.ends_with("is not possible for /echo, whose data is the request"), "{error}");
         }
         let error = parse(&format!("token=a&plan={}", ["200"; 101].join(","))).expect_err("too long");
         assert_eq!(error, "`plan` has 101 attempts: allowed are 100");

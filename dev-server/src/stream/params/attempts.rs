@@ -1,6 +1,7 @@
 //! What the first, the second, the third connection gets.
 
-use super::super::description::{Given, Stream};
+use super::super::description::{Endpoint, Given, Stream};
+use super::answer::Cors;
 use super::{PARAM, Param, Set};
 
 /// Longer plans are mistakes.
@@ -17,19 +18,19 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// The stream of each attempt; just `stream` if there is no plan.
-    pub(crate) fn streams(&self, stream: &Stream, given: &Given) -> Result<Vec<Stream>, String> {
+    /// The stream of each attempt at an endpoint; none if there is no plan.
+    pub(crate) fn streams(&self, endpoint: Endpoint, stream: &Stream, given: &Given) -> Result<Vec<Stream>, String> {
         let Some(plan) = &self.plan else { return Ok(Vec::new()) };
         let items: Vec<_> = plan.split(|byte| *byte == b',').collect();
         if items.len() > MAX_PLAN {
             return Err(format!("`plan` has {} attempts: allowed are {MAX_PLAN}", items.len()));
         }
-        items.into_iter().map(|item| attempt(stream, given, item)).collect()
+        items.into_iter().map(|item| attempt(endpoint, stream, given, item)).collect()
     }
 }
 
 /// Reads an attempt such as `200:drop=2:end=reset` over what the other parameters say.
-fn attempt(stream: &Stream, given: &Given, item: &[u8]) -> Result<Stream, String> {
+fn attempt(endpoint: Endpoint, stream: &Stream, given: &Given, item: &[u8]) -> Result<Stream, String> {
     let (mut stream, mut given) = (stream.clone(), given.clone());
     let mut parts = item.split(|byte| *byte == b':');
     let status = parts.next().unwrap_or_default();
@@ -39,14 +40,20 @@ fn attempt(stream: &Stream, given: &Given, item: &[u8]) -> Result<Stream, String
         format!("`{item}` is no attempt of a plan: it begins with a status or none, as in 200:drop=2:end=reset")
     })?;
     given.replace("status");
+    let mut given_here = Given::default();
+    given_here.add("status")?;
     for part in parts {
-        let name = part.split(|byte| *byte == b'=').next().unwrap_or_default();
-        if matches!(name, b"token" | b"plan") {
-            return Err(format!("`{}` is not possible inside a plan", String::from_utf8_lossy(name)));
-        }
         let (name, value) = super::value::pair(part);
+        if matches!(name.as_str(), "token" | "plan") {
+            return Err(format!("`{name}` is not possible inside a plan"));
+        }
+        endpoint.check(&name)?;
+        given_here.add(&name)?;
         given.replace(&name);
         stream.set(&name, &value)?;
+        if name == "cors" && stream.answer.cors == Cors::NoPreflight {
+            return Err("`cors=no-preflight` is not possible inside a plan: a preflight is no attempt".to_owned());
+        }
     }
     stream.check(&given)?;
     Ok(stream)
