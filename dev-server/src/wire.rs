@@ -4,19 +4,24 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
 
 const WHOLE: u8 = 0;
 /// Close it once all that was written is out.
 const CLOSE: u8 = 1;
-/// Reset it once all that was written is out.
+/// Reset it once all that was written is out, and had time to arrive.
 const RESET: u8 = 2;
 /// Added to the others: at once, whatever is still to be written.
 const NOW: u8 = 4;
+
+/// A reset throws away what the other side has not received yet.
+const BEFORE_RESET: Duration = Duration::from_millis(20);
 
 /// Breaks a connection; clones break the same one.
 #[derive(Clone, Debug, Default)]
@@ -41,24 +46,27 @@ impl Wire {
 pub(crate) struct Socket {
     stream: TcpStream,
     wire: Wire,
+    /// Runs from when all is out to the reset.
+    before_reset: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, wire: Wire) -> Self {
-        Self { stream, wire }
+        Self { stream, wire, before_reset: None }
     }
 
-    /// Fails if the connection is to be broken here; the error makes its owner drop it.
-    fn check(&self, context: &Context<'_>, flushed: bool) -> io::Result<()> {
+    /// Fails if the connection is to be broken at once; the error makes its owner drop it. If not, says how it is to be.
+    fn check(&self, context: &Context<'_>) -> io::Result<u8> {
         self.wire.0.waker.register(context.waker());
-        let state = self.wire.0.state.load(Ordering::Acquire);
-        if state == WHOLE || !(flushed || state & NOW != 0) {
-            return Ok(());
+        match self.wire.0.state.load(Ordering::Acquire) {
+            state if state & NOW != 0 => Err(self.broken(state)),
+            state => Ok(state),
         }
-        if state & RESET != 0 {
-            self.stream.set_zero_linger()?;
-        }
-        Err(io::ErrorKind::ConnectionAborted.into())
+    }
+
+    fn broken(&self, state: u8) -> io::Error {
+        let set = if state & RESET == 0 { Ok(()) } else { self.stream.set_zero_linger() };
+        set.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into())
     }
 }
 
@@ -68,14 +76,14 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.check(context, false)?;
+        self.check(context)?;
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.check(context, false)?;
+        self.check(context)?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
 
@@ -84,7 +92,7 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.check(context, false)?;
+        self.check(context)?;
         Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
     }
 
@@ -93,12 +101,68 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let state = self.check(context)?;
+        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
         // Who flushes has written all that there was.
-        self.check(context, true)?;
-        Pin::new(&mut self.stream).poll_flush(context)
+        match state {
+            WHOLE => return Poll::Ready(Ok(())),
+            RESET => {
+                let wait = self.before_reset.get_or_insert_with(|| Box::pin(sleep(BEFORE_RESET)));
+                ready!(wait.as_mut().poll(context));
+            }
+            _ => {}
+        }
+        Poll::Ready(Err(self.broken(state)))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A socket, what breaks it, and its other end.
+    async fn connected() -> (Socket, Wire, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let reader = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let wire = Wire::default();
+        (Socket::new(stream, wire.clone()), wire, reader)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reset_waits_from_when_all_is_out_and_a_close_does_not() {
+        for (reset, millis) in [(true, 20), (false, 0)] {
+            let (mut socket, wire, mut reader) = connected().await;
+            wire.break_off(reset, false);
+            tokio::time::advance(Duration::from_secs(1)).await;
+            socket.write_all(b"last").await.expect("it is whole until all is out");
+            let out = Instant::now();
+            poll_fn(|context| Pin::new(&mut socket).poll_flush(context)).await.expect_err("broken");
+            assert_eq!(out.elapsed().as_millis(), millis);
+            drop(socket);
+            let mut bytes = Vec::new();
+            let end = reader.read_to_end(&mut bytes).await;
+            assert_eq!((bytes.as_slice(), end.is_err()), (&b"last"[..], reset));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_for_a_reset_can_be_broken_at_once() {
+        let (mut socket, wire, _reader) = connected().await;
+        wire.break_off(true, false);
+        let began = Instant::now();
+        let flush = poll_fn(|context| Pin::new(&mut socket).poll_flush(context));
+        let (flushed, ()) = tokio::join!(flush, async { wire.break_off(true, true) });
+        assert!(flushed.is_err() && began.elapsed().is_zero());
     }
 }

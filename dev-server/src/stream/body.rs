@@ -3,7 +3,6 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
@@ -18,8 +17,6 @@ use crate::connections::Connection;
 const BATCH: usize = 32 * 1024;
 /// No more steps than this are joined, so that others get their turn even if steps add next to nothing.
 const STEPS: usize = 4096;
-/// A reset throws away what the other side has not received yet.
-const BEFORE_RESET: Duration = Duration::from_millis(20);
 
 /// The body of a stream. It computes a step only when the socket takes it, so a slow reader costs no memory.
 pub(crate) struct StreamBody {
@@ -67,9 +64,6 @@ impl StreamBody {
                 Step::End => {
                     self.bursting = false;
                     self.ending = Some(self.player.end());
-                    if self.ending == Some(End::Reset) {
-                        self.pause(Instant::now() + BEFORE_RESET);
-                    }
                     break;
                 }
             }
@@ -129,6 +123,8 @@ impl Body for StreamBody {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
 
