@@ -245,6 +245,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_stall_sends_nothing_more_and_stays() {
+        let connections = Connections::default();
+        let mut body = body("drop=1&end=stall&heartbeat=1ms", &connections);
+        next(&mut body).await.expect("the first event");
+        let day = Duration::from_secs(24 * 60 * 60);
+        tokio::time::timeout(day, body.frame()).await.expect_err("neither bytes nor an end");
+        assert_eq!(connections.count(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn ending_all_wakes_and_ends_a_stream_that_waits_or_is_stalled() {
         for query in ["interval=1h", "drop=1&end=stall"] {
             let connections = Connections::default();

@@ -1,6 +1,6 @@
 //! Who is served, and how it ends.
 
-use crate::support::{Client, body, header, status};
+use crate::support::{Client, body, header, status, stuck};
 use dev_server::{Options, Server, TestServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
@@ -82,7 +82,7 @@ async fn a_shutdown_does_not_wait_for_who_does_not_read() {
     let (stop, stopped) = oneshot::channel::<()>();
     let running = tokio::spawn(server.run(async { drop(stopped.await) }));
     let _stuck = Client::get(address, "/events?interval=0", "").await;
-    connections.wait_for_count(1).await;
+    stuck(&connections).await;
     drop(stop);
     running.await.unwrap();
     connections.wait_for_count(0).await;

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use dev_server::Connections;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
@@ -149,6 +150,17 @@ pub(crate) fn folder(name: &str) -> PathBuf {
         _ => fs::create_dir_all(&folder).unwrap(),
     }
     folder
+}
+
+/// Waits until nothing more goes to the first reader, as it does not read.
+pub(crate) async fn stuck(connections: &Connections) {
+    let bytes = || connections.list().first().map_or(0, |first| first.bytes);
+    eventually("a reader that is full", async || {
+        let before = bytes();
+        sleep(Duration::from_millis(200)).await;
+        before > 0 && bytes() == before
+    })
+    .await;
 }
 
 /// Looks again and again, until the condition holds.
