@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
@@ -29,6 +29,26 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request());
     router.layer(cors).layer(from_fn(stream::wrong_cors)).layer(from_fn_with_state(allowed, guard))
+}
+
+/// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.
+pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
+    if is_shown_by_stranger(request.headers()) {
+        let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.\n";
+        return (StatusCode::FORBIDDEN, line).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    // The page itself has a policy. An `EventSource` and `fetch` heed neither header.
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("sandbox"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Whether another site's page navigates or embeds. Its `EventSource` and `fetch` have the mode `cors` and are left to CORS.
+fn is_shown_by_stranger(headers: &HeaderMap) -> bool {
+    let is = |name, value| headers.get(name).is_some_and(|found| found == value);
+    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "cors")
 }
 
 async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {

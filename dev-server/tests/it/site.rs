@@ -74,7 +74,9 @@ async fn the_page_has_a_policy_and_the_version_that_the_channel_names() {
 
     let same = |answer: &str| body(answer) == body(&page);
     assert!(same(&served.get("/index.html", "").await));
-    assert!(same(&served.get("/events", "Accept: text/html\r\n").await), "an address bar's");
+    let typed = served.get("/events", "Accept: text/html\r\n").await;
+    assert!(same(&typed), "an address bar's");
+    assert_eq!(header(&typed, "content-security-policy"), Some(policy));
 }
 
 #[tokio::test]
