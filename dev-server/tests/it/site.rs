@@ -103,6 +103,17 @@ async fn a_build_that_changes_nothing_keeps_its_version() {
 }
 
 #[tokio::test]
+async fn a_package_that_can_not_be_replaced_stays() {
+    let served = Served::new("stays").await;
+    served.build("one").await;
+    assert!(served.site.replace_package(&served.root.join("missing")).await.is_err());
+    assert_eq!(body(&served.get("/pkg/eventsource_wasm.js", "").await), "one");
+    served.build("two").await;
+    assert_eq!(body(&served.get("/pkg/eventsource_wasm.js", "").await), "two");
+    assert!(!served.root.join("pkg.old").exists(), "what was replaced is gone");
+}
+
+#[tokio::test]
 async fn the_package_has_the_types_that_browsers_ask_for() {
     let served = Served::new("types").await;
     served.build("one").await;
