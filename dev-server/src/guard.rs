@@ -64,12 +64,16 @@ impl Allowed {
         // A request to a proxy names its host twice; both have to be allowed.
         let named = request.uri().authority().map(|authority| authority.as_str().into());
         // A name that a stranger's DNS points here would make this server part of the stranger's origin.
-        if let Some(host) = header.into_iter().chain(named).find(|host| !self.host(host)) {
+        if let Some(host) = header.clone().into_iter().chain(named).find(|host| !self.host(host)) {
             let name = hostname(&host);
             return Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"));
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         let origin = request.headers().get(ORIGIN).filter(|_| !reads)?;
+        // The server's own page, under whichever of its names.
+        if header.is_some_and(|host| *origin == format!("http://{host}")) {
+            return None;
+        }
         let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
         (!self.origin(origin)).then(|| line.to_owned())
     }
@@ -194,6 +198,19 @@ mod tests {
         assert!(request(Method::DELETE, "null").is_some());
         assert!(request(Method::POST, "https://app.example").is_none());
         assert!(request(Method::GET, "https://evil.example").is_none());
+    }
+
+    #[test]
+    fn the_servers_own_page_may_change_something_under_each_of_its_names() {
+        let request = |host, origin| {
+            let request = Request::builder().method(Method::POST).uri("/").header(HOST, host).header(ORIGIN, origin);
+            allowed().refusal(&request.body(Body::empty()).expect("a request"))
+        };
+        assert!(request("192.0.2.7:8000", "http://192.0.2.7:8000").is_none());
+        assert!(request("dev.example:8000", "http://dev.example:8000").is_none());
+        assert!(request("192.0.2.7:8000", "http://192.0.2.7:9000").is_some());
+        assert!(request("dev.example:8000", "http://192.0.2.7:8000").is_some());
+        assert!(request("evil.example", "http://evil.example").is_some());
     }
 
     #[test]
