@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, delete, get, post};
 use axum::{Json, Router};
@@ -12,7 +13,7 @@ use serde::Serialize;
 
 use crate::accept::Wanted;
 use crate::connections::{ConnectionInfo, Connections};
-use crate::guard::guarded;
+use crate::guard::{guarded, no_pages};
 use crate::options::Options;
 use crate::refused::Refused;
 use crate::site::{self, Site};
@@ -54,14 +55,16 @@ impl App {
     pub(crate) fn router(self: Arc<Self>, options: Options) -> Router {
         let site = self.site.clone();
         let mut router = Router::new()
-            .route("/", get(page))
-            .route("/index.html", get(page))
             .route("/events", get(stream::events).post(stream::events))
-            .route("/connections", get(connections).delete(end_all))
-            .route("/connections/{id}", delete(end_one))
             .route("/echo", any(stream::echo_request))
             .route("/raw", post(stream::keep_script))
             .route("/raw/{id}", get(stream::raw).post(stream::raw))
+            // For these only: it wraps the routes so far.
+            .route_layer(from_fn(no_pages))
+            .route("/", get(page))
+            .route("/index.html", get(page))
+            .route("/connections", get(connections).delete(end_all))
+            .route("/connections/{id}", delete(end_one))
             .route("/refused", get(refused))
             .route("/help", get(stream::help))
             .fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND))

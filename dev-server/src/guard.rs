@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderValue, Method, StatusCode, Uri};
+use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
@@ -31,6 +31,26 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
     router.layer(cors).layer(from_fn(stream::wrong_cors)).layer(from_fn_with_state(allowed, guard))
 }
 
+/// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.
+pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
+    if is_shown_by_stranger(request.headers()) {
+        let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.\n";
+        return (StatusCode::FORBIDDEN, line).into_response();
+    }
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    // The page itself has a policy. An `EventSource` and `fetch` heed neither header.
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("sandbox"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Whether another site's page navigates or embeds. Its `EventSource` and `fetch` have the mode `cors` and are left to CORS.
+fn is_shown_by_stranger(headers: &HeaderMap) -> bool {
+    let is = |name, value| headers.get(name).is_some_and(|found| found == value);
+    is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "cors")
+}
+
 async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {
     match allowed.refusal(&request) {
         Some(line) => (StatusCode::FORBIDDEN, line).into_response(),
@@ -44,12 +64,16 @@ impl Allowed {
         // A request to a proxy names its host twice; both have to be allowed.
         let named = request.uri().authority().map(|authority| authority.as_str().into());
         // A name that a stranger's DNS points here would make this server part of the stranger's origin.
-        if let Some(host) = header.into_iter().chain(named).find(|host| !self.host(host)) {
+        if let Some(host) = header.clone().into_iter().chain(named).find(|host| !self.host(host)) {
             let name = hostname(&host);
             return Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"));
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
         let origin = request.headers().get(ORIGIN).filter(|_| !reads)?;
+        // The server's own page, under whichever of its names.
+        if header.is_some_and(|host| *origin == format!("http://{host}")) {
+            return None;
+        }
         let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
         (!self.origin(origin)).then(|| line.to_owned())
     }
@@ -174,6 +198,19 @@ mod tests {
         assert!(request(Method::DELETE, "null").is_some());
         assert!(request(Method::POST, "https://app.example").is_none());
         assert!(request(Method::GET, "https://evil.example").is_none());
+    }
+
+    #[test]
+    fn the_servers_own_page_may_change_something_under_each_of_its_names() {
+        let request = |host, origin| {
+            let request = Request::builder().method(Method::POST).uri("/").header(HOST, host).header(ORIGIN, origin);
+            allowed().refusal(&request.body(Body::empty()).expect("a request"))
+        };
+        assert!(request("192.0.2.7:8000", "http://192.0.2.7:8000").is_none());
+        assert!(request("dev.example:8000", "http://dev.example:8000").is_none());
+        assert!(request("192.0.2.7:8000", "http://192.0.2.7:9000").is_some());
+        assert!(request("dev.example:8000", "http://192.0.2.7:8000").is_some());
+        assert!(request("evil.example", "http://evil.example").is_some());
     }
 
     #[test]

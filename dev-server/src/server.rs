@@ -105,16 +105,27 @@ impl Server {
     ///
     /// Dropping the future ends all connections too, in the middle of whatever they send.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let mut tasks = JoinSet::new();
-        tokio::select! {
-            never = self.accept(&mut tasks) => match never {},
-            () = shutdown => {}
-        }
+        let mut tasks = self.serve_until(shutdown).await;
         self.app.connections().end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
         let _ = timeout(GRACE, self.app.connections().wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
         tasks.shutdown().await;
+    }
+
+    /// Serves until `shutdown` is done, then breaks all connections; done when they are broken.
+    pub(crate) async fn run_and_break(self, shutdown: impl Future<Output = ()>) {
+        self.serve_until(shutdown).await.shutdown().await;
+    }
+
+    /// Returns the tasks of the connections, which dropping them ends.
+    async fn serve_until(&self, shutdown: impl Future<Output = ()>) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        tokio::select! {
+            never = self.accept(&mut tasks) => match never {},
+            () = shutdown => {}
+        }
+        tasks
     }
 
     async fn accept(&self, tasks: &mut JoinSet<()>) -> Infallible {

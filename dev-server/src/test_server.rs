@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
@@ -33,6 +34,8 @@ pub struct TestServer {
     address: SocketAddr,
     app: Arc<App>,
     task: JoinHandle<()>,
+    /// Dropped to stop it.
+    running: Option<oneshot::Sender<()>>,
 }
 
 impl TestServer {
@@ -69,8 +72,9 @@ impl TestServer {
         let server = Server::bind(address, options).await?;
         let address = server.address()?;
         let app = server.app();
-        let task = tokio::spawn(server.run(std::future::pending()));
-        Ok(Self { address, app, task })
+        let (running, stopped) = oneshot::channel();
+        let task = tokio::spawn(server.run_and_break(async { drop(stopped.await) }));
+        Ok(Self { address, app, task, running: Some(running) })
     }
 
     /// Where it listens.
@@ -120,8 +124,9 @@ impl TestServer {
 
     /// Stops it and waits until its port is free and its connections are broken.
     pub async fn stop(mut self) {
-        self.task.abort();
-        // The error says that it was aborted.
+        // An abort would not wait for the connections.
+        drop(self.running.take());
+        // An error would be a panic's or that of a runtime that ends: it has stopped either way.
         let _ = (&mut self.task).await;
     }
 }
@@ -129,5 +134,34 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_stopped_server_has_let_go_of_its_connections() {
+        let server = TestServer::spawn().await.expect("a port");
+        let mut readers = Vec::new();
+        for _ in 0..50 {
+            let mut reader = TcpStream::connect(server.address()).await.expect("a connection");
+            reader.write_all(b"GET /events?interval=1h HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("written");
+            readers.push(reader);
+        }
+        let connections = server.connections().clone();
+        connections.wait_for_count(readers.len()).await;
+        server.stop().await;
+        assert_eq!(connections.count(), 0);
+        for mut reader in readers {
+            let mut bytes = Vec::new();
+            // An error is an end too.
+            let _ = reader.read_to_end(&mut bytes).await;
+            assert!(!bytes.ends_with(b"0\r\n\r\n"), "broken, not ended");
+        }
     }
 }

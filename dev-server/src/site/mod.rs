@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use serde::Serialize;
+use tokio::fs;
 use tokio::sync::{RwLock, watch};
 
 /// A folder with an `index.html`, and the package that the page imports as `./pkg/…`; clones share them.
@@ -73,14 +74,11 @@ impl Site {
     /// Replaces the package by the one in the folder `new`, which is moved away, and pages reload if it differs.
     ///
     /// # Errors
-    /// When the folders can't be moved.
+    /// When the folders can't be moved. The package stays as it is.
     pub async fn replace_package(&self, new: &Path) -> io::Result<()> {
         {
             let _alone = self.0.replacing.write().await;
-            match tokio::fs::remove_dir_all(&self.0.pkg).await {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => tokio::fs::rename(new, &self.0.pkg).await?,
-            }
+            swap(new, &self.0.pkg).await?;
         }
         self.refresh().await
     }
@@ -105,7 +103,7 @@ impl Site {
             let page = page::prepare(page::BUILDING, Some(""));
             return (StatusCode::SERVICE_UNAVAILABLE, page).into_response();
         };
-        match tokio::fs::read(self.0.root.join("index.html")).await {
+        match fs::read(self.0.root.join("index.html")).await {
             Ok(html) => {
                 let html = String::from_utf8_lossy(&html);
                 page::prepare(&html, self.0.reload.then_some(version.as_str())).into_response()
@@ -113,6 +111,24 @@ impl Site {
             Err(error) => (StatusCode::NOT_FOUND, format!("index.html can't be read: {error}\n")).into_response(),
         }
     }
+}
+
+/// Moves the folder `new` to the place of `old`, which is removed, or stays if that fails.
+async fn swap(new: &Path, old: &Path) -> io::Result<()> {
+    let aside = old.with_extension("old");
+    // One that was left behind; if it can't be removed the move says so.
+    let _ = fs::remove_dir_all(&aside).await;
+    match fs::rename(old, &aside).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    if let Err(error) = fs::rename(new, old).await {
+        // There may have been none before.
+        let _ = fs::rename(&aside, old).await;
+        return Err(error);
+    }
+    let _ = fs::remove_dir_all(&aside).await;
+    Ok(())
 }
 
 /// The routes that a site adds.

@@ -9,8 +9,10 @@ function open() {
     latest = JSON.parse(message.data);
     channel.postMessage(latest);
   };
-  // Firefox gives up when the server is away, as it is while it restarts.
   source.onerror = () => {
+    // The server may come back with another version: pages of that one would reload again and again for this one's sake.
+    latest = undefined;
+    // Firefox gives up when the server is away, as it is while it restarts.
     if (source.readyState === EventSource.CLOSED) setTimeout(open, 1000);
   };
 }

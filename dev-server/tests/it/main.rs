@@ -7,6 +7,7 @@ mod bytes;
 mod events;
 mod faults;
 mod foreign_client;
+mod foreign_pages;
 mod help;
 #[cfg(feature = "cli")]
 mod program;

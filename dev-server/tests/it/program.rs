@@ -177,3 +177,15 @@ async fn without_building_a_missing_or_unfit_package_is_explained_until_it_is_th
     eventually("the package is served", async || running.status().await["error"].is_null()).await;
     assert!(running.get("/pkg/eventsource_wasm.js").await.ends_with("export { initSync };"));
 }
+
+#[tokio::test]
+async fn without_sources_the_page_is_watched_still() {
+    let root = project("no_sources");
+    fs::remove_dir_all(root.join("frontend")).unwrap();
+    fs::create_dir(root.join("pkg")).unwrap();
+    let running = Running::start(&root, &["--no-build"]).await;
+    eventually("the page is served", async || running.status().await["version"].is_string()).await;
+    let first = running.status().await;
+    fs::write(root.join("index.html"), "<!doctype html><head></head><p>page two").unwrap();
+    eventually("its change is told", async || running.status().await["version"] != first["version"]).await;
+}

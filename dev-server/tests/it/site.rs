@@ -74,7 +74,9 @@ async fn the_page_has_a_policy_and_the_version_that_the_channel_names() {
 
     let same = |answer: &str| body(answer) == body(&page);
     assert!(same(&served.get("/index.html", "").await));
-    assert!(same(&served.get("/events", "Accept: text/html\r\n").await), "an address bar's");
+    let typed = served.get("/events", "Accept: text/html\r\n").await;
+    assert!(same(&typed), "an address bar's");
+    assert_eq!(header(&typed, "content-security-policy"), Some(policy));
 }
 
 #[tokio::test]
@@ -98,6 +100,17 @@ async fn a_build_that_changes_nothing_keeps_its_version() {
     assert_eq!(body(&served.get("/", "").await), before);
     served.build("two").await;
     assert_ne!(body(&served.get("/", "").await), before);
+}
+
+#[tokio::test]
+async fn a_package_that_can_not_be_replaced_stays() {
+    let served = Served::new("stays").await;
+    served.build("one").await;
+    assert!(served.site.replace_package(&served.root.join("missing")).await.is_err());
+    assert_eq!(body(&served.get("/pkg/eventsource_wasm.js", "").await), "one");
+    served.build("two").await;
+    assert_eq!(body(&served.get("/pkg/eventsource_wasm.js", "").await), "two");
+    assert!(!served.root.join("pkg.old").exists(), "what was replaced is gone");
 }
 
 #[tokio::test]

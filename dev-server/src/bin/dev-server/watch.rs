@@ -23,7 +23,7 @@ pub(crate) struct Changes {
 /// Watches until it is dropped.
 pub(crate) struct Watcher {
     notify: RecommendedWatcher,
-    package: PathBuf,
+    folders: [PathBuf; 2],
     seen: Arc<Seen>,
 }
 
@@ -50,17 +50,30 @@ impl Watcher {
         let mut watcher = notify::recommended_watcher(handler)?;
         // The folder, not the files: editors put new files in the place of old ones.
         watcher.watch(root, RecursiveMode::NonRecursive)?;
-        watcher.watch(&root.join("frontend"), RecursiveMode::Recursive)?;
-        Ok(Self { notify: watcher, package: root.join("pkg"), seen })
+        let sources = root.join("frontend");
+        // Without building there need not be any.
+        if sources.is_dir() {
+            watcher.watch(&sources, RecursiveMode::Recursive)?;
+        }
+        let mut watcher = Self { notify: watcher, folders: [sources, root.join("pkg")], seen };
+        watcher.watch_folders();
+        Ok(watcher)
+    }
+
+    /// Watches the folders that are there; they may have been made anew.
+    fn watch_folders(&mut self) {
+        for folder in &self.folders {
+            let _ = self.notify.watch(folder, RecursiveMode::Recursive);
+        }
     }
 
     /// Waits for changes, and then until there are no more for a moment.
     pub(crate) async fn changes(&mut self) -> Changes {
         loop {
-            // It may have been made anew, and may not be there at all.
-            let _ = self.notify.watch(&self.package, RecursiveMode::Recursive);
             self.seen.notify.notified().await;
             while timeout(QUIET, self.seen.notify.notified()).await.is_ok() {}
+            // Before the changes are told: what is written from here on is seen, what was before is read.
+            self.watch_folders();
             let changes = self.seen.take();
             if changes != Changes::default() {
                 return changes;
@@ -72,13 +85,14 @@ impl Watcher {
 impl Seen {
     fn add(&self, root: &Path, paths: &[PathBuf]) {
         let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *changes;
         for path in paths.iter().filter_map(|path| path.strip_prefix(root).ok()) {
-            changes.sources |= is_source(path);
-            changes.page |= is_page(path);
-        }
-        if *changes != before {
-            self.notify.notify_one();
+            let (sources, page) = (is_source(path), is_page(path));
+            changes.sources |= sources;
+            changes.page |= page;
+            // Even if nothing is new: each makes the quiet begin again.
+            if sources || page {
+                self.notify.notify_one();
+            }
         }
     }
 
@@ -100,7 +114,21 @@ fn is_page(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+
+    #[test]
+    fn every_change_of_a_source_or_the_page_is_told_and_no_other() {
+        let seen = Seen::default();
+        let told = |path: &str| {
+            seen.add(Path::new("/root"), &[Path::new("/root").join(path)]);
+            seen.notify.notified().now_or_never().is_some()
+        };
+        assert!(told("frontend/lib.rs") && told("frontend/lib.rs") && told("index.html") && told("index.html"));
+        assert!(!told("Cargo.lock") && !told("frontend/.lib.rs.swp"));
+        assert_eq!(seen.take(), Changes { sources: true, page: true });
+    }
 
     #[test]
     fn sources_are_told_from_the_page_and_from_everything_else() {
