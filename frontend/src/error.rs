@@ -88,7 +88,7 @@ impl fmt::Display for Error {
             }
             Self::Unsupported { reason } => f.write_str(reason),
             Self::Disconnected { url } => {
-                write!(f, "no connection to {url}; the browser tries again by itself")
+                write!(f, "no connection to {url}; the browser is reconnecting")
             }
             Self::ConnectionFailed { url } => write!(
                 f,
