@@ -12,13 +12,17 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::LocalSet;
+use tokio::time::timeout;
 
 use crate::Result;
 
 /// How many connections are being made at once, so that no server's backlog overflows.
-const CONNECTING: usize = 128;
-/// An address has about 28,000 ports, so connections beyond this many come from the next one.
-const PER_ADDRESS: usize = 20_000;
+const CONNECTING: usize = 100;
+/// A server that is too busy to accept connections could take minutes for them.
+const PATIENCE: Duration = Duration::from_secs(40);
+/// An address has about 28,000 ports, and the more of them are taken the longer the system looks for a free one. So after
+/// this many connections the next address is used.
+const PER_ADDRESS: usize = 5_000;
 /// Thousands of sockets with buffers as large as the system would make them may fill the memory it sets aside for them.
 const RECEIVE_BUFFER: u32 = 64 * 1024;
 
@@ -71,9 +75,13 @@ pub(crate) fn read(address: SocketAddr, count: usize, interval: &str) -> Result<
                 let _ = ready.send(Err(error));
             });
         }
-        for _ in 0..count {
-            readies.recv().await.ok_or("no more connections")??;
-        }
+        let all = async {
+            for _ in 0..count {
+                readies.recv().await.ok_or("no more connections")??;
+            }
+            Result::Ok(())
+        };
+        timeout(PATIENCE, all).await.map_err(|_| format!("{count} connections take more than {PATIENCE:?}"))??;
         println!("ready");
         let mut asked = asked();
         loop {

@@ -19,10 +19,12 @@ pub(crate) struct Plan {
     pub(crate) rounds: usize,
     /// How many connections are idle.
     idle: Vec<usize>,
-    /// How many connections get an event how often.
-    paced: Vec<(usize, &'static str)>,
-    /// How many connections get as many events as they can.
-    burst: Vec<usize>,
+    /// How many connections get an event how often: no more than any server can send.
+    steady: Vec<(usize, &'static str)>,
+    /// The same, but more than any server sends on a machine of two cores.
+    flood: Vec<(usize, &'static str)>,
+    /// How many connections get as many events as they can read. The system holds megabytes for each.
+    burst: usize,
     /// How long events are counted.
     window: Duration,
 }
@@ -40,8 +42,9 @@ impl Plan {
         Ok(Self {
             rounds: 5,
             idle: counts.clone(),
-            paced: vec![(1_000, "100ms"), (10_000.min(most), "1000ms")],
-            burst: counts,
+            steady: vec![(1_000, "100ms"), (10_000.min(most), "1000ms")],
+            flood: counts.iter().copied().zip(["5ms", "50ms", "100ms"]).collect(),
+            burst: 100,
             window: Duration::from_secs(3),
         })
     }
@@ -51,8 +54,9 @@ impl Plan {
         Self {
             rounds: 1,
             idle: vec![100],
-            paced: vec![(100, "100ms")],
-            burst: vec![100],
+            steady: vec![(100, "100ms")],
+            flood: vec![(100, "1ms")],
+            burst: 100,
             window: Duration::from_millis(500),
         }
     }
@@ -76,15 +80,17 @@ impl Plan {
     /// The figures that [`measure`](Self::measure) takes, in its order.
     fn rows(&self) -> Vec<Row> {
         let idle = self.idle.iter().map(|count| Row::new(&format!("{count} idle: memory of each"), "KiB"));
-        let paced = self.paced.iter().flat_map(|(count, interval)| {
+        let steady = self.steady.iter().flat_map(|(count, interval)| {
             let row = |what, unit| Row::new(&format!("{count} × 1 per {interval}: {what}"), unit);
             [row("CPU per event", "µs"), row("delay p50", "ms"), row("delay p99", "ms")]
         });
-        let burst = self.burst.iter().flat_map(|count| {
-            let row = |what, unit| Row::new(&format!("{count} in a burst: {what}"), unit);
-            [row("CPU per event", "µs"), row("events per second", "k")]
-        });
-        idle.chain(paced).chain(burst).collect()
+        let flood = self
+            .flood
+            .iter()
+            .map(|(count, interval)| Row::new(&format!("{count} × 1 per {interval}: events per second"), "thousands"));
+        let burst = [("CPU per event", "µs"), ("events per second", "thousands")]
+            .map(|(what, unit)| Row::new(&format!("{} × as fast as it goes: {what}", self.burst), unit));
+        idle.chain(steady).chain(flood).chain(burst).collect()
     }
 
     fn measure(&self, kind: &Kind) -> Result<Vec<Option<f64>>> {
@@ -92,16 +98,17 @@ impl Plan {
         warm_up(&server, &address)?;
         let mut figures = Vec::new();
         figures.extend(self.idle(&server, &address)?);
-        for (count, interval) in &self.paced {
+        for (count, interval) in &self.steady {
             let figure = self.window(&server, &address, *count, interval);
-            figures.extend(or_none(kind, figure, |(cpu, received)| [cpu, received.delay_p50, received.delay_p99]));
+            let split = |window: Window| [window.cpu_per_event, window.received.delay_p50, window.received.delay_p99];
+            figures.extend(or_none(kind, figure, split));
         }
-        for count in &self.burst {
-            let figure = self.window(&server, &address, *count, "0ms");
-            figures.extend(or_none(kind, figure, |(cpu, received)| {
-                [cpu, count_of(received.events) / received.seconds / 1_000.0]
-            }));
+        for (count, interval) in &self.flood {
+            let figure = self.window(&server, &address, *count, interval);
+            figures.extend(or_none(kind, figure, |window| [window.thousands_per_second()]));
         }
+        let figure = self.window(&server, &address, self.burst, "0ms");
+        figures.extend(or_none(kind, figure, |window| [window.cpu_per_event, window.thousands_per_second()]));
         Ok(figures)
     }
 
@@ -121,8 +128,7 @@ impl Plan {
         Ok(figures)
     }
 
-    /// The server's processor time per event in microseconds, and what the clients say.
-    fn window(&self, server: &Process, address: &str, count: usize, interval: &str) -> Result<(f64, Received)> {
+    fn window(&self, server: &Process, address: &str, count: usize, interval: &str) -> Result<Window> {
         let mut clients = connect(address, count, interval)?;
         // The rush of connecting is over after a while.
         sleep(self.window / 2);
@@ -132,7 +138,20 @@ impl Plan {
         drop(clients);
         settle(server)?;
         let received: Received = serde_json::from_str(&line)?;
-        Ok((cpu.as_secs_f64() * 1e6 / count_of(received.events), received))
+        Ok(Window { cpu_per_event: cpu.as_secs_f64() * 1e6 / count_of(received.events), received })
+    }
+}
+
+/// What happened while events were counted.
+struct Window {
+    /// The server's, in microseconds.
+    cpu_per_event: f64,
+    received: Received,
+}
+
+impl Window {
+    fn thousands_per_second(&self) -> f64 {
+        count_of(self.received.events) / self.received.seconds / 1_000.0
     }
 }
 

@@ -13,7 +13,8 @@ use dev_server::{Options, Server, parse_duration};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
+use tokio::net::tcp::{ReadHalf, WriteHalf};
 
 use crate::Result;
 
@@ -75,15 +76,21 @@ async fn events(request: Request) -> Sse<impl Stream<Item = std::result::Result<
 /// What is left when there is no HTTP library and no framework: a task, a socket and a timer per connection.
 async fn floor(listener: &TcpListener) -> Result<()> {
     loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        // The client may go away at any time.
-        tokio::spawn(async move { drop(bare(stream).await) });
+        let (mut stream, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            // The client may go away at any time, and be gone already.
+            let _ = stream.set_nodelay(true);
+            let (mut reader, writer) = stream.split();
+            let Ok(interval) = read_head(&mut reader).await else { return };
+            tokio::select! {
+                _ = send(writer, interval) => {}
+                _ = reader.read_u8() => {}
+            }
+        });
     }
 }
 
-async fn bare(mut stream: TcpStream) -> Result<()> {
-    let interval = read_head(&mut stream).await?;
+async fn send(mut stream: WriteHalf<'_>, interval: Duration) -> Result<()> {
     stream
         .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
         .await?;
@@ -104,7 +111,7 @@ async fn bare(mut stream: TcpStream) -> Result<()> {
 }
 
 /// Reads to the end of the head; what it needs for that is gone afterwards.
-async fn read_head(stream: &mut TcpStream) -> Result<Duration> {
+async fn read_head(stream: &mut ReadHalf<'_>) -> Result<Duration> {
     let mut head = Vec::with_capacity(1024);
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read_buf(&mut head).await? == 0 {
