@@ -36,8 +36,17 @@ pub(crate) struct Received {
     pub(crate) delay_p99: f64,
 }
 
-struct Shared {
+/// What the clients ask for.
+struct Plan {
+    address: SocketAddr,
+    count: usize,
     interval: Duration,
+    /// When events begin, so that connecting is over by then. Spread over an interval, as clients are.
+    start: Option<Instant>,
+}
+
+struct Shared {
+    plan: Plan,
     connecting: Semaphore,
     state: RefCell<State>,
 }
@@ -49,10 +58,13 @@ struct State {
     delays: Vec<Duration>,
 }
 
-/// Opens `count` connections; prints a line when each has an event, then a report for each line of stdin, until that ends.
-pub(crate) fn read(address: SocketAddr, count: usize, interval: &str) -> Result<()> {
+/// Opens `count` connections whose events begin after `calm`, or at once if that is zero. Prints a line when each has an
+/// answer, then a report for each line of stdin, until that ends.
+pub(crate) fn read(address: SocketAddr, count: usize, interval: &str, calm: &str) -> Result<()> {
+    let (interval, calm) = (parse_duration(interval)?, parse_duration(calm)?);
+    let start = (!calm.is_zero()).then(|| Instant::now() + calm);
     let shared = Rc::new(Shared {
-        interval: parse_duration(interval)?,
+        plan: Plan { address, count, interval, start },
         connecting: Semaphore::new(CONNECTING),
         state: RefCell::new(State {
             buffer: vec![0; RECEIVE_BUFFER as usize],
@@ -61,14 +73,13 @@ pub(crate) fn read(address: SocketAddr, count: usize, interval: &str) -> Result<
             delays: Vec::new(),
         }),
     });
-    let request: Rc<str> = request(address, interval).into();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     LocalSet::new().block_on(&runtime, async {
         let (ready, mut readies) = mpsc::unbounded_channel();
         for index in 0..count {
-            let (shared, request, ready) = (Rc::clone(&shared), Rc::clone(&request), ready.clone());
+            let (shared, ready) = (Rc::clone(&shared), ready.clone());
             tokio::task::spawn_local(async move {
-                let error = match follow(&shared, address, index, &request, &ready).await {
+                let error = match follow(&shared, index, &ready).await {
                     Ok(()) => "a stream ended".into(),
                     Err(error) => error,
                 };
@@ -96,15 +107,27 @@ pub(crate) fn read(address: SocketAddr, count: usize, interval: &str) -> Result<
     })
 }
 
-/// What a browser sends, as its length is part of what a connection costs.
-fn request(address: SocketAddr, interval: &str) -> String {
-    format!(
-        "GET /events?interval={interval} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; \
-         rv:153.0) Gecko/20100101 Firefox/153.0\r\nAccept: text/event-stream\r\nAccept-Language: en-US,en;q=0.9\r\n\
-         Accept-Encoding: gzip, deflate, br, zstd\r\nReferer: http://{address}/\r\nConnection: keep-alive\r\n\
-         Sec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\nPragma: no-cache\r\n\
-         Cache-Control: no-cache\r\n\r\n"
-    )
+impl Plan {
+    /// How long a connection that is made now waits for its first event.
+    fn delay(&self, index: usize) -> Result<Duration> {
+        let Some(start) = self.start else { return Ok(Duration::ZERO) };
+        let spread = self.interval * u32::try_from(index)? / u32::try_from(self.count)?;
+        let delay = start.saturating_duration_since(Instant::now()) + spread;
+        Ok(Duration::from_millis(u64::try_from(delay.as_millis())?))
+    }
+
+    /// What a browser sends, as its length is part of what a connection costs.
+    fn request(&self, delay: Duration) -> String {
+        let Self { address, interval, .. } = self;
+        let (interval, delay) = (interval.as_millis(), delay.as_millis());
+        format!(
+            "GET /events?interval={interval}ms&delay={delay}ms HTTP/1.1\r\nHost: {address}\r\nUser-Agent: Mozilla/5.0 (X11; \
+             Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0\r\nAccept: text/event-stream\r\nAccept-Language: \
+             en-US,en;q=0.9\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nReferer: http://{address}/\r\nConnection: \
+             keep-alive\r\nSec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\nPragma: \
+             no-cache\r\nCache-Control: no-cache\r\n\r\n"
+        )
+    }
 }
 
 /// A message for each line of stdin.
@@ -133,37 +156,30 @@ fn report(state: &mut State) -> Result<()> {
     Ok(stdout.write_all(b"\n")?)
 }
 
-async fn follow(
-    shared: &Shared,
-    address: SocketAddr,
-    index: usize,
-    request: &str,
-    ready: &mpsc::UnboundedSender<Result<()>>,
-) -> Result<()> {
-    let mut connecting = Some(shared.connecting.acquire().await?);
-    let mut stream = connect(address, index).await?;
-    stream.write_all(request.as_bytes()).await?;
-    let mut reader = Reader::default();
+async fn follow(shared: &Shared, index: usize, ready: &mpsc::UnboundedSender<Result<()>>) -> Result<()> {
+    let Shared { plan, connecting, state } = shared;
+    let mut connecting = Some(connecting.acquire().await?);
+    let mut stream = connect(plan.address, index).await?;
+    let delay = plan.delay(index)?;
+    stream.write_all(plan.request(delay).as_bytes()).await?;
+    let mut counter = Counter::default();
     loop {
         stream.readable().await?;
-        let state = &mut *shared.state.borrow_mut();
-        match stream.try_read(&mut state.buffer) {
+        let state = &mut *state.borrow_mut();
+        let bytes = match stream.try_read(&mut state.buffer) {
             Ok(0) => return Ok(()),
-            Ok(length) => {
-                let events = reader.count(&state.buffer[..length]);
-                state.events += events;
-                if !shared.interval.is_zero() {
-                    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-                    state
-                        .delays
-                        .extend(dues(&state.buffer[..length], shared.interval).map(|due| now.saturating_sub(due)));
-                }
-                if events > 0 && connecting.take().is_some() {
-                    ready.send(Ok(()))?;
-                }
-            }
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Ok(length) => &state.buffer[..length],
+            Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
             Err(error) => return Err(error.into()),
+        };
+        state.events += counter.count(bytes);
+        if !plan.interval.is_zero() {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+            let dues = dues(bytes, plan.interval).map(|due| due + delay);
+            state.delays.extend(dues.map(|due| now.saturating_sub(due)));
+        }
+        if connecting.take().is_some() {
+            ready.send(Ok(()))?;
         }
     }
 }
@@ -182,11 +198,11 @@ async fn connect(address: SocketAddr, index: usize) -> Result<TcpStream> {
 
 /// Counts the empty lines that end events. Those that HTTP adds have a `\r`.
 #[derive(Default)]
-struct Reader {
+struct Counter {
     after_newline: bool,
 }
 
-impl Reader {
+impl Counter {
     fn count(&mut self, bytes: &[u8]) -> u64 {
         let mut events = 0;
         let mut next_line = if self.after_newline { 0 } else { usize::MAX };
@@ -199,7 +215,7 @@ impl Reader {
     }
 }
 
-/// When the events in `bytes` were due, by their ids. An id that is cut in two is left out.
+/// When the events in `bytes` were due, by their ids, had there been no delay. An id that is cut in two is left out.
 fn dues(bytes: &[u8], interval: Duration) -> impl Iterator<Item = Duration> {
     bytes.split(|byte| *byte == b'\n').filter_map(move |line| {
         let (t0, n) = std::str::from_utf8(line.strip_prefix(b"id:")?).ok()?.trim_start().split_once('-')?;

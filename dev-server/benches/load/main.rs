@@ -35,7 +35,7 @@ fn run(arguments: &[String]) -> Result<()> {
     match arguments[..] {
         // The two roles in which the measurement starts itself.
         ["serve", name] => servers::serve(name),
-        ["read", address, count, interval] => clients::read(address.parse()?, count.parse()?, interval),
+        ["read", address, count, interval, calm] => clients::read(address.parse()?, count.parse()?, interval, calm),
         _ => measure(&arguments),
     }
 }

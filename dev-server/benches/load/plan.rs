@@ -15,6 +15,9 @@ const MOST: usize = 50_000;
 /// Files that are no connections.
 const OTHER_FILES: usize = 200;
 
+/// A busy server is slow to accept connections, so they are made before.
+const CALM: Duration = Duration::from_secs(4);
+
 pub(crate) struct Plan {
     pub(crate) rounds: usize,
     /// How many connections are idle.
@@ -118,7 +121,7 @@ impl Plan {
         let mut open = 0;
         let mut figures = Vec::new();
         for count in &self.idle {
-            clients.push(connect(address, count - open, "86400000ms")?);
+            clients.push(connect(address, count - open, "86400000ms", Duration::ZERO)?);
             open = *count;
             settle(server)?;
             figures.push(Some((server.memory()? - before) / count_of(open as u64) / 1024.0));
@@ -129,9 +132,9 @@ impl Plan {
     }
 
     fn window(&self, server: &Process, address: &str, count: usize, interval: &str) -> Result<Window> {
-        let mut clients = connect(address, count, interval)?;
-        // The rush of connecting is over after a while.
-        sleep(self.window / 2);
+        let begun = Instant::now() + CALM;
+        let mut clients = connect(address, count, interval, CALM)?;
+        sleep(begun.saturating_duration_since(Instant::now()) + self.window / 2);
         let (before, _) = (server.cpu()?, clients.ask()?);
         sleep(self.window);
         let (cpu, line) = (server.cpu()?.saturating_sub(before), clients.ask()?);
@@ -183,15 +186,17 @@ fn or_none<T, const N: usize>(kind: &Kind, figure: Result<T>, split: impl Fn(T) 
     }
 }
 
-fn connect(address: &str, count: usize, interval: &str) -> Result<Process> {
-    let mut clients = Process::this(&["read", address, &count.to_string(), interval])?;
+/// Opens connections whose events begin after `calm`.
+fn connect(address: &str, count: usize, interval: &str, calm: Duration) -> Result<Process> {
+    let calm = format!("{}ms", calm.as_millis());
+    let mut clients = Process::this(&["read", address, &count.to_string(), interval, &calm])?;
     clients.line()?;
     Ok(clients)
 }
 
 /// What a server allocates once is none of its connections' cost.
 fn warm_up(server: &Process, address: &str) -> Result<()> {
-    drop(connect(address, 50, "1ms")?);
+    drop(connect(address, 50, "1ms", Duration::ZERO)?);
     settle(server)
 }
 

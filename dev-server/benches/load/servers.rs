@@ -15,6 +15,7 @@ use futures_util::stream::unfold;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::time::{Instant, interval_at};
 
 use crate::Result;
 
@@ -49,10 +50,10 @@ async fn listener() -> Result<TcpListener> {
     Ok(listener)
 }
 
-/// The interval that a request line asks for.
-fn interval(request: &str) -> Option<Duration> {
-    let (_, value) = request.split_once("interval=")?;
-    parse_duration(value.split([' ', '&']).next()?).ok()
+/// The time from one event to the next, and the time before the first, as a request line asks for them.
+fn pace(request: &str) -> Option<(Duration, Duration)> {
+    let value = |name| parse_duration(request.split_once(name)?.1.split([' ', '&']).next()?).ok();
+    Some((value("interval=")?, value("delay=")?))
 }
 
 fn now() -> u128 {
@@ -61,8 +62,8 @@ fn now() -> u128 {
 
 /// As axum's own example does it.
 async fn events(request: Request) -> Sse<impl Stream<Item = std::result::Result<Event, Infallible>>> {
-    let interval = interval(&request.uri().to_string()).unwrap_or(Duration::from_secs(5));
-    let ticks = (!interval.is_zero()).then(|| tokio::time::interval(interval));
+    let (interval, delay) = pace(&request.uri().to_string()).unwrap_or((Duration::from_secs(5), Duration::ZERO));
+    let ticks = (!interval.is_zero()).then(|| interval_at(Instant::now() + delay, interval));
     let t0 = now();
     let events = unfold((ticks, 0_u64), move |(mut ticks, n)| async move {
         if let Some(ticks) = &mut ticks {
@@ -81,16 +82,16 @@ async fn floor(listener: &TcpListener) -> Result<()> {
             // The client may go away at any time, and be gone already.
             let _ = stream.set_nodelay(true);
             let (mut reader, writer) = stream.split();
-            let Ok(interval) = read_head(&mut reader).await else { return };
+            let Ok(pace) = read_head(&mut reader).await else { return };
             tokio::select! {
-                _ = send(writer, interval) => {}
+                _ = send(writer, pace) => {}
                 _ = reader.read_u8() => {}
             }
         });
     }
 }
 
-async fn send(mut stream: WriteHalf<'_>, interval: Duration) -> Result<()> {
+async fn send(mut stream: WriteHalf<'_>, (interval, delay): (Duration, Duration)) -> Result<()> {
     stream
         .write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
         .await?;
@@ -102,7 +103,7 @@ async fn send(mut stream: WriteHalf<'_>, interval: Duration) -> Result<()> {
             stream.write_all(batch.as_bytes()).await?;
         }
     }
-    let mut ticks = tokio::time::interval(interval);
+    let mut ticks = interval_at(Instant::now() + delay, interval);
     for n in 0_u64.. {
         ticks.tick().await;
         stream.write_all(chunk(&event(t0, n)).as_bytes()).await?;
@@ -111,14 +112,14 @@ async fn send(mut stream: WriteHalf<'_>, interval: Duration) -> Result<()> {
 }
 
 /// Reads to the end of the head; what it needs for that is gone afterwards.
-async fn read_head(stream: &mut ReadHalf<'_>) -> Result<Duration> {
+async fn read_head(stream: &mut ReadHalf<'_>) -> Result<(Duration, Duration)> {
     let mut head = Vec::with_capacity(1024);
     while !head.ends_with(b"\r\n\r\n") {
         if stream.read_buf(&mut head).await? == 0 {
             return Err("no request".into());
         }
     }
-    Ok(interval(&String::from_utf8_lossy(&head)).ok_or("no interval")?)
+    Ok(pace(&String::from_utf8_lossy(&head)).ok_or("no pace")?)
 }
 
 fn event(t0: u128, n: u64) -> String {
