@@ -176,6 +176,11 @@ impl StreamUrl {
         self.with("cookie", cookie)
     }
 
+    /// A `Retry-After` header.
+    pub fn retry_after(self, value: &str) -> Self {
+        self.with("retry-after", value)
+    }
+
     /// What ends a line.
     pub fn eol(self, eol: Eol) -> Self {
         self.with("eol", eol)
@@ -331,6 +336,7 @@ mod tests {
                 .status(307)
                 .delay_headers(SECOND)
                 .cookie("a=1; Path=/")
+                .retry_after("2")
                 .eol(Eol::Mix)
                 .bom(2),
             url().message(b"\xff\0 +%&{n}").chunk_size(1).split(Split::Both).chunk_delay(SECOND).drop(1).limit_data(1),

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -159,6 +159,7 @@ async fn respond(app: &App, source: &Source, request: Request) -> Response {
         }
     };
     response.headers_mut().extend(answer.cookie.map(|cookie| (SET_COOKIE, cookie)));
+    response.headers_mut().extend(answer.retry_after.map(|time| (RETRY_AFTER, time)));
     response.extensions_mut().insert(answer.cors);
     response
 }

@@ -288,6 +288,13 @@ async fn cookies_are_set_and_mimes_are_wrong() {
 }
 
 #[tokio::test]
+async fn a_busy_server_says_for_how_long() {
+    let answer = get(&server().await, "/events?status=429&retry-after=2").await;
+    assert_eq!(header(&answer, "retry-after"), Some("2"));
+    assert_eq!(header(&answer, "access-control-expose-headers"), Some("retry-after"));
+}
+
+#[tokio::test]
 async fn cors_can_be_wrong_in_many_ways() {
     let server = server().await;
     let (page, other) = ("http://localhost:3000", "https://other.example");

@@ -67,6 +67,7 @@ pub(crate) struct Answer {
     pub(crate) delay: Duration,
     pub(crate) cors: Cors,
     pub(crate) cookie: Option<HeaderValue>,
+    pub(crate) retry_after: Option<HeaderValue>,
 }
 
 impl Answer {
@@ -168,6 +169,17 @@ pub(super) const PARAMS: &[Param] = &[
         example: "cookie=a=1;%20Path=/&count=1",
         set: Set::Text(|stream, value| {
             stream.answer.cookie = Some(HeaderValue::from_str(value).ok().filter(|cookie| !cookie.is_empty())?);
+            Some(())
+        }),
+        ..PARAM
+    },
+    Param {
+        name: "retry-after",
+        meaning: "a Retry-After header, which pages of other origins may read; with a status such as 429 or 503",
+        allowed: "seconds, an HTTP date, or whatever else a client should meet",
+        example: "status=429&retry-after=2",
+        set: Set::Text(|stream, value| {
+            stream.answer.retry_after = Some(HeaderValue::from_str(value).ok().filter(|value| !value.is_empty())?);
             Some(())
         }),
         ..PARAM
