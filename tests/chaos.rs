@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use common::{delete, get, sleep, url};
-use eventsource_wasm::{Error, EventSource, EventSourceBuilder, Item, PauseReason, RetryContext, State};
+use eventsource_wasm::{Error, EventSource, EventSourceBuilder, FetchOptions, Item, PauseReason, RetryContext, State};
 use futures_util::StreamExt;
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -22,12 +22,14 @@ use web_sys::{Event, MessageEvent};
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// What the connections of one address meet, in turn. Each ends with something that asks for another address.
-const PLANS: [&str; 5] = [
+const PLANS: [&str; 7] = [
     "200:drop=75:end=eof,503",
     "200:drop=75:end=abort,200:drop=75:end=stall",
     "200:drop=75:end=reset,503",
     "kill",
     "refused",
+    "503",
+    "200:drop=75:end=stall",
 ];
 
 fn events() -> usize {
@@ -92,6 +94,8 @@ fn count_breaks(source: &EventSource) -> Rc<RefCell<BTreeMap<&'static str, usize
         while let Some(state) = states.next().await {
             let cause = match state {
                 State::Waiting { delay: None, .. } => "left to the browser",
+                State::Waiting { cause: Error::Disconnected { .. }, .. } => "lost",
+                State::Waiting { cause: Error::Status { .. }, .. } => "refused",
                 State::Waiting { cause: Error::IdleTimeout { .. }, .. } => "silent",
                 State::Waiting { cause: Error::OpenTimeout { .. }, .. } => "hung",
                 State::Waiting { cause: Error::ConnectionFailed { .. }, .. } => "given up by the browser",
@@ -106,8 +110,18 @@ fn count_breaks(source: &EventSource) -> Rc<RefCell<BTreeMap<&'static str, usize
 
 #[wasm_bindgen_test]
 async fn every_event_is_seen_once_and_in_order_whatever_breaks() {
+    let causes = ["left to the browser", "silent", "given up by the browser", "offline"];
+    see_all("the native transport", |builder| builder, &causes).await;
+}
+
+#[wasm_bindgen_test]
+async fn over_fetch_too() {
+    see_all("fetch", |builder| builder.fetch(FetchOptions::new()), &["lost", "silent", "refused", "offline"]).await;
+}
+
+async fn see_all(over: &str, transport: fn(EventSourceBuilder) -> EventSourceBuilder, causes: &[&str]) {
     let kill = Rc::new(Cell::new(false));
-    let source = unlucky(get("/refused").await.trim().to_owned(), Rc::clone(&kill)).open().unwrap();
+    let source = transport(unlucky(get("/refused").await.trim().to_owned(), Rc::clone(&kill))).open().unwrap();
     let breaks = count_breaks(&source);
     let mut items = source.subscribe("message").with_gaps();
     for expected in 0..events() {
@@ -124,9 +138,9 @@ async fn every_event_is_seen_once_and_in_order_whatever_breaks() {
     assert_eq!((stats.messages, stats.dropped), (events() as u64, 0));
     let breaks = breaks.borrow();
     let total: usize = breaks.values().sum();
-    console_log!("eventsource-wasm: {} of {} events, {total} breaks {breaks:?}", stats.messages, events());
+    console_log!("over {over}: {} of {} events, {total} breaks {breaks:?}", stats.messages, events());
     assert!(total >= events() / 100, "too few breaks to show anything: {breaks:?}");
-    for cause in ["left to the browser", "silent", "given up by the browser", "offline"] {
+    for cause in causes {
         assert!(breaks.contains_key(cause), "nothing was {cause}: {breaks:?}");
     }
 }

@@ -6,10 +6,13 @@ mod common;
 use std::time::Duration;
 
 use common::{live_streams, next, open, sleep, until, url};
-use eventsource_wasm::{Backoff, Error, EventSource, MessageList, MessageListOptions};
+use eventsource_wasm::{
+    Backoff, Error, EventSource, EventSourceBuilder, FetchOptions, MessageList, MessageListOptions,
+};
 use js_sys::{Reflect, WebAssembly};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::AbortController;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -22,8 +25,15 @@ fn footprint() -> (f64, u32, u32) {
     (bytes, table.length(), wasm_bindgen::externref_heap_live_count())
 }
 
+/// A source over `fetch`, with what it has of its own.
+fn over_fetch(builder: EventSourceBuilder) -> EventSource {
+    let abort = AbortController::new().unwrap();
+    let headers = async |_| Ok::<_, Error>([("X-Token", "1")]);
+    builder.fetch(FetchOptions::new().headers_provider(headers)).signal(abort.signal()).open().unwrap()
+}
+
 /// A source with everything on.
-fn full() -> EventSource {
+fn full() -> EventSourceBuilder {
     let long = Duration::from_secs(3600);
     EventSource::builder(&url("/events"))
         .reconnect(Backoff::default())
@@ -35,13 +45,16 @@ fn full() -> EventSource {
         .suppress_duplicates(100)
         .resume_after_reload(true)
         .probe(true)
-        .open()
-        .unwrap()
 }
 
 async fn churn(sources: u32) {
     for n in 0..sources {
-        let source = if n % 2 == 0 { open("/events?interval=56ms") } else { full() };
+        let source = match n % 4 {
+            0 => open("/events?interval=56ms"),
+            1 => full().open().unwrap(),
+            2 => over_fetch(EventSource::builder(&url("/events?interval=56ms"))),
+            _ => over_fetch(full()),
+        };
         let messages = source.subscribe_many(["message", "other"]);
         let states = source.states();
         drop(source.subscribe("message"));

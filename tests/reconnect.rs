@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use common::{closed, dispatch, live_streams, native, next, number, sleep, until, url};
-use eventsource_wasm::{Backoff, Error, EventSource, EventSourceBuilder, Gap, Item, RetryContext, State};
+use eventsource_wasm::{Answer, Backoff, Error, EventSource, EventSourceBuilder, Gap, Item, RetryContext, State};
 use futures_util::StreamExt;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -342,7 +342,8 @@ async fn a_probe_tells_the_status_and_stops_where_trying_again_is_no_use() {
     for status in [401, 403, 404, 410] {
         let source = always(&format!("/events?status={status}")).open().unwrap();
         let address = source.url().to_owned();
-        assert_eq!(failed_with(&source).await, Error::Status { url: address, status });
+        let answer = Answer::default();
+        assert_eq!(failed_with(&source).await, Error::Status { url: address, status, answer });
     }
     let stopped = always("/events?status=204").open().unwrap();
     assert!(matches!(failed_with(&stopped).await, Error::Stopped { .. }));

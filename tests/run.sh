@@ -376,6 +376,8 @@ in_browser() { # the driver's variable, its path
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
   # Tests with no word on where they run would run in Node.
   export WASM_BINDGEN_USE_BROWSER=1
+  # An isolated page (Cross-Origin-Embedder-Policy) may not even ask whether a server of another origin is there.
+  export WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION=1
   # Figures are printed by passing tests too.
   # shellcheck disable=SC2086 # no word, or two
   on_wasm test all --no-fail-fast ${EVENTSOURCE_CHAOS:+-- --nocapture}

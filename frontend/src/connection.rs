@@ -25,7 +25,24 @@ pub(crate) struct Settings {
     pub(crate) probe: bool,
     /// Whether each attempt has an address of its own, so that one that is refused says nothing of the next.
     pub(crate) fresh_addresses: bool,
+    pub(crate) reestablish: Reestablish,
 }
+
+/// Who makes a lost connection again, as the Standard says, when there is no policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reestablish {
+    /// The transport, by itself.
+    #[default]
+    Transport,
+    Connection,
+    /// Nobody, policy or not: the stream can't be asked for a second time.
+    Never,
+}
+
+/// The [reconnection time] until the server says another; the Standard leaves it to the browser, and Chromium takes this.
+///
+/// [reconnection time]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
+const RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
 /// How long a probe may take when no `open_timeout` says it.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -42,6 +59,14 @@ pub(crate) enum Input {
     Interrupted(Error),
     /// The transport gave up, or could not be made.
     Failed(Error),
+    /// The stream has come to its end, which for one that goes on is a loss of the connection.
+    Ended(Error),
+    /// The server has said how long to wait before a reconnection.
+    ReconnectionTime(Duration),
+    /// Nothing is read, because a subscriber's queue is full.
+    Held,
+    /// It is read again.
+    Flowing,
     /// What a probe found.
     Probed(Error),
     /// What the policy said to [`Output::Consult`].
@@ -97,6 +122,8 @@ pub(crate) struct Failure {
     pub(crate) cause: Error,
     pub(crate) streak: u32,
     pub(crate) connected_for: Option<Duration>,
+    /// The server's reconnection time.
+    pub(crate) server_retry: Option<Duration>,
 }
 
 #[derive(Debug)]
@@ -107,6 +134,8 @@ enum Phase {
     Attempting,
     Open {
         since: Instant,
+        /// Whether nothing is read, so that silence means nothing.
+        held: bool,
     },
     /// The transport is making its connection again by itself.
     Interrupted,
@@ -130,6 +159,7 @@ pub(crate) struct Connection {
     /// How long the connection that was lost last had been open.
     connected_for: Option<Duration>,
     last_activity: Option<Instant>,
+    server_retry: Option<Duration>,
     offline: bool,
     opened: u32,
     duplicates: u64,
@@ -148,6 +178,7 @@ impl Connection {
             streak: 0,
             connected_for: None,
             last_activity: None,
+            server_retry: None,
             offline: false,
             opened: 0,
             duplicates: 0,
@@ -163,7 +194,14 @@ impl Connection {
             Input::Opened => self.opened(now),
             Input::Activity => self.last_activity = self.last_activity.max(Some(now)),
             Input::Interrupted(cause) => self.interrupted(now, cause),
-            Input::Failed(cause) => self.failed(now, cause),
+            Input::Ended(_) if self.is_single() => self.end(now, None),
+            Input::Failed(cause) | Input::Ended(cause) => self.failed(now, cause),
+            Input::ReconnectionTime(time) => self.server_retry = Some(time),
+            Input::Held => self.hold(true),
+            Input::Flowing => {
+                self.last_activity = self.last_activity.max(Some(now));
+                self.hold(false);
+            }
             Input::Probed(cause) => self.probed(now, cause),
             Input::Decided(delay) => self.decided(now, delay),
             Input::Fired(timer) => self.fired(now, timer),
@@ -181,6 +219,8 @@ impl Connection {
                     self.pause(now, PauseReason::Offline);
                 }
             }
+            // What can't be asked for again is not let go.
+            Input::Hidden | Input::Cached | Input::Reconnect if self.is_single() => {}
             Input::Hidden => self.set_timer(Timer::Hidden, self.settings.hidden_grace),
             Input::Shown => {
                 self.clear_timer(Timer::Hidden, self.settings.hidden_grace);
@@ -248,6 +288,10 @@ impl Connection {
         self.settings.stable_period.is_some()
     }
 
+    fn is_single(&self) -> bool {
+        self.settings.reestablish == Reestablish::Never
+    }
+
     fn connect(&mut self) {
         self.attempt = self.attempt.saturating_add(1);
         self.connected_for = None;
@@ -270,12 +314,23 @@ impl Connection {
         }
         self.last_activity = Some(now);
         self.set_timer(Timer::Idle, self.settings.idle_timeout);
-        self.enter(Phase::Open { since: now }, State::Open);
+        self.enter(Phase::Open { since: now, held: false }, State::Open);
+    }
+
+    fn hold(&mut self, hold: bool) {
+        let Phase::Open { held, .. } = &mut self.phase else { return };
+        if std::mem::replace(held, hold) != hold {
+            if hold {
+                self.clear_timer(Timer::Idle, self.settings.idle_timeout);
+            } else {
+                self.set_timer(Timer::Idle, self.settings.idle_timeout);
+            }
+        }
     }
 
     fn interrupted(&mut self, now: Instant, cause: Error) {
         match self.phase {
-            Phase::Open { since } => {
+            Phase::Open { since, .. } => {
                 self.clear_timer(Timer::Idle, self.settings.idle_timeout);
                 self.lost(now, since);
                 self.set_timer(Timer::Deadline, self.settings.open_timeout);
@@ -343,15 +398,25 @@ impl Connection {
         cause.is_final() && !of_address
     }
 
-    /// What to do after a failure: give up, or ask the policy.
+    /// What to do after a failure: give up, ask the policy, or do as the Standard says.
     fn decide(&mut self, now: Instant, cause: Error) {
-        if self.is_final(&cause) || !self.retries() {
-            return self.end(now, Some(cause));
+        if self.is_single() || self.is_final(&cause) {
+            self.end(now, Some(cause));
+        } else if self.retries() {
+            self.streak = self.streak.saturating_add(1);
+            let failure = Failure {
+                cause: cause.clone(),
+                streak: self.streak,
+                connected_for: self.connected_for,
+                server_retry: self.server_retry,
+            };
+            self.phase = Phase::Deciding(cause);
+            self.outputs.push_back(Output::Consult(failure));
+        } else if self.settings.reestablish == Reestablish::Connection && cause.is_loss() {
+            self.wait(self.server_retry.unwrap_or(RECONNECTION_TIME), cause);
+        } else {
+            self.end(now, Some(cause));
         }
-        self.streak = self.streak.saturating_add(1);
-        let failure = Failure { cause: cause.clone(), streak: self.streak, connected_for: self.connected_for };
-        self.phase = Phase::Deciding(cause);
-        self.outputs.push_back(Output::Consult(failure));
     }
 
     fn decided(&mut self, now: Instant, delay: Option<Duration>) {
@@ -360,13 +425,15 @@ impl Connection {
         match delay {
             None => self.end(now, Some(cause)),
             Some(_) if self.offline => self.pause(now, PauseReason::Offline),
-            Some(delay) => {
-                let delay = delay.min(LONGEST);
-                self.set_timer(Timer::Retry, Some(delay));
-                let attempt = self.attempt.saturating_add(1);
-                self.enter(Phase::Waiting, State::Waiting { attempt, delay: Some(delay), cause });
-            }
+            Some(delay) => self.wait(delay, cause),
         }
+    }
+
+    fn wait(&mut self, delay: Duration, cause: Error) {
+        let delay = delay.min(LONGEST);
+        self.set_timer(Timer::Retry, Some(delay));
+        let attempt = self.attempt.saturating_add(1);
+        self.enter(Phase::Waiting, State::Waiting { attempt, delay: Some(delay), cause });
     }
 
     fn pause(&mut self, now: Instant, reason: PauseReason) {
@@ -400,7 +467,7 @@ impl Connection {
     /// Lets go of all that the phase holds.
     fn leave(&mut self, now: Instant) {
         match std::mem::replace(&mut self.phase, Phase::Between) {
-            Phase::Open { since } => {
+            Phase::Open { since, .. } => {
                 self.lost(now, since);
                 self.clear_timer(Timer::Idle, self.settings.idle_timeout);
                 self.outputs.push_back(Output::Release);

@@ -8,6 +8,10 @@ fn failed() -> Error {
     Error::ConnectionFailed { url: "http://localhost/".into() }
 }
 
+fn status(status: u16) -> Error {
+    Error::Status { url: String::new(), status, answer: crate::Answer::default() }
+}
+
 const fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -26,7 +30,7 @@ fn full() -> Settings {
         hidden_grace: Some(secs(3)),
         duplicate_window: Some(4),
         probe: true,
-        fresh_addresses: false,
+        ..Settings::default()
     }
 }
 
@@ -115,7 +119,7 @@ fn nothing_happens_after_the_end() {
 fn a_failure_is_answered_by_the_policy_and_the_wait_by_a_new_transport() {
     let mut driver = Driver::opened(retrying());
     let failure = driver.fail(30, Some(secs(2)));
-    assert_eq!(failure, Failure { cause: failed(), streak: 1, connected_for: Some(secs(30)) });
+    assert_eq!(failure, Failure { cause: failed(), streak: 1, connected_for: Some(secs(30)), server_retry: None });
     assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay: Some(secs(2)), cause: failed() });
     let connecting = announced(State::Connecting { attempt: 1 });
     assert_eq!(driver.at(32, Input::Fired(Timer::Retry)), [Output::Open, connecting]);
@@ -157,7 +161,12 @@ fn an_attempt_that_hangs_is_given_up_the_browsers_own_too() {
             assert!(!outputs.contains(&Output::SetTimer(Timer::Deadline, secs(5))), "its time goes on");
         }
         let outputs = driver.at(9, Input::Fired(Timer::Deadline));
-        let failure = Failure { cause: Error::OpenTimeout { after: secs(5) }, streak: 1, connected_for: None };
+        let failure = Failure {
+            cause: Error::OpenTimeout { after: secs(5) },
+            streak: 1,
+            connected_for: None,
+            server_retry: None,
+        };
         let cleared = Output::ClearTimer(Timer::Deadline);
         assert_eq!(outputs, [cleared, Output::Release, Output::Consult(failure)]);
     }
@@ -170,7 +179,12 @@ fn silence_ends_a_connection_and_activity_only_moves_its_end() {
     assert_eq!(driver.at(0, Input::Opened), [Output::SetTimer(Timer::Idle, secs(20)), announced(State::Open)]);
     driver.at(15, Input::Activity);
     assert_eq!(driver.at(20, Input::Fired(Timer::Idle)), [Output::SetTimer(Timer::Idle, secs(15))]);
-    let failure = Failure { cause: Error::IdleTimeout { after: secs(20) }, streak: 1, connected_for: Some(secs(35)) };
+    let failure = Failure {
+        cause: Error::IdleTimeout { after: secs(20) },
+        streak: 1,
+        connected_for: Some(secs(35)),
+        server_retry: None,
+    };
     let cleared = Output::ClearTimer(Timer::Idle);
     assert_eq!(driver.at(35, Input::Fired(Timer::Idle)), [cleared, Output::Release, Output::Consult(failure)]);
 }
@@ -220,7 +234,7 @@ fn a_page_that_returns_offline_waits_until_it_is_online() {
 
 #[test]
 fn a_refusal_is_final_unless_the_next_attempt_has_another_address() {
-    let refused = Error::Status { url: String::new(), status: 401 };
+    let refused = status(401);
     for fresh_addresses in [false, true] {
         let mut driver = Driver::opened(Settings { probe: true, fresh_addresses, ..retrying() });
         driver.at(1, Input::Failed(failed()));
@@ -245,12 +259,12 @@ fn a_probe_finds_the_cause_and_a_final_one_ends_it() {
     let waiting = announced(State::Waiting { attempt: 1, delay: None, cause: failed() });
     let deadline = Output::SetTimer(Timer::Deadline, PROBE_TIMEOUT);
     assert_eq!(outputs, [Output::Release, waiting, deadline, Output::Probe]);
-    let busy = Error::Status { url: String::new(), status: 503 };
+    let busy = status(503);
     assert!(matches!(driver.at(2, Input::Probed(busy)).last(), Some(Output::Consult(_))));
     driver.at(2, Input::Decided(Some(secs(1))));
     driver.at(3, Input::Fired(Timer::Retry));
     driver.at(4, Input::Failed(failed()));
-    let gone = Error::Status { url: String::new(), status: 410 };
+    let gone = status(410);
     driver.at(5, Input::Probed(gone.clone()));
     assert_eq!(*driver.state(), State::Closed { cause: Some(gone) });
 }
@@ -274,6 +288,67 @@ fn reconnecting_by_hand_replaces_the_transport_and_forgets_failures() {
     assert_eq!(driver.fail(5, Some(secs(1))).streak, 1);
 }
 
+/// Settings of a transport that leaves reconnecting to the connection.
+fn over_fetch() -> Settings {
+    Settings { reestablish: Reestablish::Connection, ..Settings::default() }
+}
+
+#[test]
+fn without_a_policy_a_loss_is_made_good_after_the_reconnection_time() {
+    let mut driver = Driver::opened(over_fetch());
+    driver.at(1, Input::Ended(lost()));
+    assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay: Some(RECONNECTION_TIME), cause: lost() });
+    assert!(driver.at(4, Input::Fired(Timer::Retry)).contains(&Output::Open));
+    driver.at(4, Input::Opened);
+    driver.at(5, Input::ReconnectionTime(secs(9)));
+    driver.at(6, Input::Failed(lost()));
+    assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay: Some(secs(9)), cause: lost() });
+    driver.at(15, Input::Fired(Timer::Retry));
+    driver.at(16, Input::Failed(status(503)));
+    assert_eq!(*driver.state(), State::Closed { cause: Some(status(503)) }, "an answer is no loss");
+}
+
+#[test]
+fn a_policy_hears_the_servers_reconnection_time() {
+    let mut driver = Driver::opened(Settings { reestablish: Reestablish::Connection, ..retrying() });
+    driver.at(1, Input::ReconnectionTime(secs(9)));
+    assert_eq!(driver.fail(2, Some(secs(1))).server_retry, Some(secs(9)));
+}
+
+#[test]
+fn of_refusals_only_those_that_may_pass_are_tried_again() {
+    for (refusal, again) in
+        [(400, false), (401, false), (404, false), (408, true), (425, true), (429, true), (500, true)]
+    {
+        let mut driver = Driver::new(Settings { reestablish: Reestablish::Connection, ..retrying() });
+        let asked = driver.at(1, Input::Failed(status(refusal)));
+        assert_eq!(matches!(asked.last(), Some(Output::Consult(_))), again, "{refusal}");
+    }
+}
+
+#[test]
+fn what_can_not_be_asked_for_again_ends_with_its_stream_and_is_never_let_go() {
+    let single = Settings { reestablish: Reestablish::Never, ..full() };
+    let mut driver = Driver::opened(single.clone());
+    for input in [Input::Hidden, Input::Cached, Input::Offline, Input::Online, Input::Reconnect] {
+        assert_eq!(driver.at(1, input), []);
+    }
+    driver.at(2, Input::Ended(lost()));
+    assert_eq!(*driver.state(), State::Closed { cause: None });
+    let mut driver = Driver::opened(single);
+    driver.at(2, Input::Failed(lost()));
+    assert_eq!(*driver.state(), State::Closed { cause: Some(lost()) }, "broken off is no end");
+}
+
+#[test]
+fn while_a_queue_holds_the_stream_no_silence_counts() {
+    let mut driver = Driver::opened(Settings { idle_timeout: Some(secs(20)), ..over_fetch() });
+    assert_eq!(driver.at(1, Input::Held), [Output::ClearTimer(Timer::Idle)]);
+    assert_eq!(driver.at(2, Input::Held), []);
+    assert_eq!(driver.at(99, Input::Flowing), [Output::SetTimer(Timer::Idle, secs(20))]);
+    assert_eq!(driver.0.last_activity(), Some(secs(99)));
+}
+
 // proptest is a dependency of the host alone.
 #[cfg(not(target_family = "wasm"))]
 mod random {
@@ -294,9 +369,13 @@ mod random {
             6 => Just(Input::Opened),
             2 => Just(Input::Activity),
             3 => Just(Input::Interrupted(lost())),
-            5 => Just(Input::Failed(failed())),
+            5 => prop_oneof![Just(failed()), Just(lost()), Just(super::status(429))].prop_map(Input::Failed),
+            3 => Just(Input::Ended(lost())),
+            1 => (0..90_u64).prop_map(|seconds| Input::ReconnectionTime(secs(seconds))),
+            2 => Just(Input::Held),
+            2 => Just(Input::Flowing),
             3 => prop_oneof![Just(503), Just(404), Just(200)]
-                .prop_map(|status| Input::Probed(Error::Status { url: String::new(), status })),
+                .prop_map(|status| Input::Probed(super::status(status))),
             1 => Just(Input::Online),
             1 => Just(Input::Offline),
             1 => Just(Input::Hidden),
@@ -317,9 +396,18 @@ mod random {
 
     fn settings() -> impl Strategy<Value = Settings> {
         let after = |most: u64| prop::option::of((0..most).prop_map(secs));
-        let flags = (any::<bool>(), any::<bool>());
+        let reestablish =
+            prop_oneof![Just(Reestablish::Transport), Just(Reestablish::Connection), Just(Reestablish::Never)];
+        let flags = (any::<bool>(), any::<bool>(), reestablish);
         (after(90), after(9), after(30), after(9), prop::option::of(1..6_usize), flags).prop_map(
-            |(stable_period, open_timeout, idle_timeout, hidden_grace, duplicate_window, (probe, fresh_addresses))| {
+            |(
+                stable_period,
+                open_timeout,
+                idle_timeout,
+                hidden_grace,
+                duplicate_window,
+                (probe, fresh_addresses, reestablish),
+            )| {
                 Settings {
                     stable_period,
                     open_timeout,
@@ -328,6 +416,7 @@ mod random {
                     duplicate_window,
                     probe,
                     fresh_addresses,
+                    reestablish,
                 }
             },
         )
@@ -341,6 +430,8 @@ mod random {
         timers: Vec<Timer>,
         announced: Vec<State>,
         hidden: bool,
+        /// How often a transport was made.
+        opened: u32,
     }
 
     impl World {
@@ -349,10 +440,12 @@ mod random {
                 match output {
                     Output::Open | Output::Probe => {
                         assert!(!std::mem::replace(&mut self.busy, true), "never two at once");
+                        self.opened += u32::from(output == Output::Open);
+                        assert!(self.opened < 2 || !connection.is_single(), "what can't be asked for again is not");
                     }
                     Output::Release => assert!(std::mem::replace(&mut self.busy, false), "what is let go was held"),
                     Output::Consult(failure) => {
-                        assert!(failure.streak > 0 && !connection.is_final(&failure.cause));
+                        assert!(failure.streak > 0 && !connection.is_final(&failure.cause) && !connection.is_single());
                         connection.handle(now, Input::Decided(answer));
                     }
                     Output::SetTimer(timer, after) => {
@@ -389,7 +482,8 @@ mod random {
             let waits = matches!(connection.state(), State::Waiting { delay: Some(_), .. });
             assert_eq!(has(Timer::Retry), waits, "every wait has its timer");
             let open = *connection.state() == State::Open;
-            assert_eq!(has(Timer::Idle), open && connection.settings.idle_timeout.is_some());
+            let held = matches!(connection.phase, Phase::Open { held: true, .. });
+            assert_eq!(has(Timer::Idle), open && !held && connection.settings.idle_timeout.is_some());
             let trying = matches!(connection.state(), State::Connecting { .. } | State::Waiting { delay: None, .. });
             let probing = matches!(connection.phase, Phase::Probing(_));
             let limited = connection.settings.open_timeout.is_some() || probing;
@@ -424,7 +518,9 @@ mod random {
                 match step {
                     // A timer that is not set does not fire, and who has no transport hears nothing of it.
                     Step::Input(Input::Fired(timer)) if !world.timers.contains(&timer) => {}
-                    Step::Input(Input::Opened | Input::Interrupted(_) | Input::Failed(_) | Input::Probed(_)) if !world.busy => {}
+                    Step::Input(
+                        Input::Opened | Input::Interrupted(_) | Input::Failed(_) | Input::Ended(_) | Input::Probed(_),
+                    ) if !world.busy => {}
                     Step::Input(input) => {
                         if let Input::Fired(timer) = input {
                             world.timers.retain(|known| *known != timer);

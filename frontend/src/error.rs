@@ -18,7 +18,8 @@ pub enum Error {
         /// What can't be done, and what to do instead.
         reason: String,
     },
-    /// The connection was lost, or an attempt to make it failed, and the browser tries again by itself.
+    /// The connection was lost, or an attempt to make it failed. The browser's object tries again by itself; over `fetch`
+    /// the source does.
     Disconnected {
         /// The address of the connection.
         url: String,
@@ -40,12 +41,35 @@ pub enum Error {
         /// The address of the connection.
         url: String,
     },
-    /// The server answered with a status that has no stream, as a probe found.
+    /// The server answered with a status that has no stream.
     Status {
         /// The address of the connection.
         url: String,
         /// The HTTP status.
         status: u16,
+        /// What else it answered. A [probe](crate::EventSourceBuilder::probe) does not keep it.
+        answer: Answer,
+    },
+    /// The server answered 200, but with another type than `text/event-stream`.
+    ContentType {
+        /// The address of the connection.
+        url: String,
+        /// The answer's `Content-Type`; `""` when it had none.
+        content_type: String,
+    },
+    /// The server can be reached, and the browser withholds its answer, as [CORS] demands of it.
+    ///
+    /// [CORS]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS
+    Cors {
+        /// The address of the connection.
+        url: String,
+    },
+    /// A message was longer than the transport takes. Its id is not known, so that a new connection would get it again.
+    TooLarge {
+        /// The address of the connection.
+        url: String,
+        /// The most bytes that its data, its type or its id may have.
+        limit: usize,
     },
     /// An attempt took longer than [`open_timeout`](crate::EventSourceBuilder::open_timeout).
     OpenTimeout {
@@ -62,6 +86,25 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// The `headers_provider` of the options for `fetch` failed, or gave what can't be a header.
+    HeadersProvider {
+        /// What it said.
+        reason: String,
+    },
+}
+
+/// What a server answered besides a status, in [`Error::Status`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Answer {
+    /// The headers that a script may read, by name; from another origin that takes `Access-Control-Expose-Headers`.
+    pub headers: Vec<(String, String)>,
+    /// The beginning of the body, at most 1 KiB.
+    pub body: String,
+    /// How long the server wants to be left alone ([`Retry-After`]).
+    ///
+    /// [`Retry-After`]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Retry-After
+    pub retry_after: Option<Duration>,
 }
 
 impl Error {
@@ -73,9 +116,22 @@ impl Error {
     /// Whether trying again can't help, so that no policy is asked.
     pub(crate) fn is_final(&self) -> bool {
         match self {
-            Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } => true,
-            Self::Status { status, .. } => matches!(status, 401 | 403 | 404 | 410),
+            Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } | Self::TooLarge { .. } => true,
+            Self::Status { status, .. } => matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429),
             _ => false,
+        }
+    }
+
+    /// Whether it is a connection that is missing, not an answer that is wrong.
+    pub(crate) fn is_loss(&self) -> bool {
+        matches!(self, Self::Disconnected { .. } | Self::OpenTimeout { .. } | Self::IdleTimeout { .. })
+    }
+
+    /// How long the server wants to be left alone.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { answer, .. } => answer.retry_after,
+            _ => None,
         }
     }
 }
@@ -88,7 +144,10 @@ impl fmt::Display for Error {
             }
             Self::Unsupported { reason } => f.write_str(reason),
             Self::Disconnected { url } => {
-                write!(f, "no connection to {url}; the browser is reconnecting")
+                write!(
+                    f,
+                    "no connection to {url}; check the network, and that the server runs and keeps its streams open"
+                )
             }
             Self::ConnectionFailed { url } => write!(
                 f,
@@ -99,9 +158,25 @@ impl fmt::Display for Error {
                 f,
                 "{url} answered 204: the server wants no more connections, so open none until there is more to read"
             ),
-            Self::Status { url, status } => write!(
+            Self::Status { url, status, answer } => {
+                write!(f, "{url} answered {status} instead of 200 and a stream; ")?;
+                match answer.body.trim() {
+                    "" => f.write_str("see the server's log, or open the address in a tab"),
+                    body => write!(f, "it says: {body:.200}"),
+                }
+            }
+            Self::ContentType { url, content_type } => write!(
                 f,
-                "{url} answered {status} instead of 200 and a stream; see the server's log, or open the address in a tab"
+                "{url} answered with Content-Type \"{content_type}\"; an event stream has to be text/event-stream"
+            ),
+            Self::Cors { url } => write!(
+                f,
+                "{url} can be reached, but the browser may not show its answer to this page; let the server answer with \
+                 Access-Control-Allow-Origin, and allow the request's own headers (Last-Event-ID among them) when asked by OPTIONS"
+            ),
+            Self::TooLarge { url, limit } => write!(
+                f,
+                "{url} sent a message of more than {limit} bytes; allow more with max_message_size, or let it send less at once"
             ),
             Self::OpenTimeout { after } => {
                 write!(
@@ -112,10 +187,11 @@ impl fmt::Display for Error {
             }
             Self::IdleTimeout { after } => write!(
                 f,
-                "nothing came for {} ms; if the server is well, let it send its heartbeat event more often",
+                "nothing came for {} ms; if the server is well, let it send something, such as its heartbeat, more often",
                 after.as_millis()
             ),
             Self::UrlProvider { reason } => write!(f, "the URL provider gave no address: {reason}"),
+            Self::HeadersProvider { reason } => write!(f, "the headers provider gave no headers: {reason}"),
         }
     }
 }

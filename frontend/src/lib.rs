@@ -27,7 +27,7 @@
 //!   one, so a Rust package takes `default-features = false`.
 //! - `list`: [`MessageList`], which shows messages as `<li>`.
 //! - `json`: [`Message::json`].
-//! - `fetch`: reserved for the transport over `fetch`; it adds nothing yet.
+//! - `fetch`: the transport over `fetch`, [`FetchOptions`]; what does not call it does not grow by it.
 //!
 //! # Platforms
 //!
@@ -37,6 +37,7 @@
 //! [EventSource]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "what a transport can do that only `fetch` does"))]
 
 /// The README's snippets, compiled.
 #[cfg(doctest)]
@@ -44,6 +45,7 @@
 struct Readme;
 
 mod address;
+mod clock;
 mod connection;
 mod dedup;
 mod error;
@@ -67,7 +69,7 @@ mod subscription;
 mod task;
 mod transport;
 
-pub use error::Error;
+pub use error::{Answer, Error};
 #[cfg(feature = "list")]
 pub use list::{MessageList, MessageListOptions};
 pub use message::Message;
@@ -77,3 +79,5 @@ pub use source::EventSource;
 pub use state::{PauseReason, State, States};
 pub use stats::Stats;
 pub use subscription::{Gap, Item, Subscription, WithGaps};
+#[cfg(feature = "fetch")]
+pub use transport::{FetchOptions, HeadersContext};

@@ -4,7 +4,12 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use crate::connection::Settings;
+use web_sys::AbortSignal;
+
+use crate::connection::{Reestablish, Settings};
+#[cfg(feature = "fetch")]
+use crate::transport::FetchOptions;
+use crate::transport::{Connect, Native};
 use crate::{Error, EventSource, RetryPolicy};
 
 pub(crate) type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
@@ -17,7 +22,10 @@ pub struct EventSourceBuilder {
     pub(crate) policy: Option<Rc<dyn RetryPolicy>>,
     pub(crate) url_provider: Option<Rc<UrlProvider>>,
     pub(crate) last_event_id: String,
-    pub(crate) last_event_id_param: Option<String>,
+    place_parameter: PlaceParameter,
+    pub(crate) connect: Rc<Connect>,
+    pub(crate) signal: Option<AbortSignal>,
+    over: Over,
     pub(crate) resume_after_reload: bool,
     pub(crate) heartbeat_event: Option<String>,
     pub(crate) gap_event: Option<String>,
@@ -28,6 +36,24 @@ pub struct EventSourceBuilder {
     probe: bool,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Over {
+    Native,
+    #[cfg(feature = "fetch")]
+    Fetch {
+        /// Whether the stream can be asked for again.
+        again: bool,
+    },
+}
+
+/// Which parameter of the query tells the place.
+enum PlaceParameter {
+    /// As the transport has it by default.
+    Default,
+    None,
+    Named(String),
+}
+
 impl EventSourceBuilder {
     pub(crate) fn new(url: &str) -> Self {
         Self {
@@ -36,7 +62,10 @@ impl EventSourceBuilder {
             policy: None,
             url_provider: None,
             last_event_id: String::new(),
-            last_event_id_param: Some("lastEventId".to_owned()),
+            place_parameter: PlaceParameter::Default,
+            connect: Rc::new(Native::open),
+            signal: None,
+            over: Over::Native,
             resume_after_reload: false,
             heartbeat_event: None,
             gap_event: Some("gap".to_owned()),
@@ -55,6 +84,32 @@ impl EventSourceBuilder {
     /// [`withCredentials`]: https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsourceinit-withcredentials
     pub fn with_credentials(mut self, with_credentials: bool) -> Self {
         self.with_credentials = with_credentials;
+        self
+    }
+
+    /// Takes `fetch` in place of the browser's `EventSource`: for headers, methods, bodies, status codes, backpressure.
+    ///
+    /// Everything else stays as it is. What this transport knows more: every byte, comments too, feeds
+    /// [`idle_timeout`](Self::idle_timeout), which then needs no heartbeat event; a failure says its
+    /// [status](Error::Status); a policy learns the server's [reconnection time and `Retry-After`](crate::RetryContext);
+    /// [`subscribe_any`](EventSource::subscribe_any) gets every type; and a full queue makes the server wait
+    /// ([`Overflow::Wait`]) instead of dropping. [`FetchOptions`] tells the rest.
+    ///
+    /// ```
+    /// use eventsource_wasm::{EventSource, FetchOptions};
+    ///
+    /// let builder = EventSource::builder("/events").fetch(FetchOptions::new().header("Authorization", "Bearer …"));
+    /// ```
+    #[cfg(feature = "fetch")]
+    pub fn fetch(mut self, options: FetchOptions) -> Self {
+        self.over = Over::Fetch { again: options.can_ask_again() };
+        self.connect = options.connect();
+        self
+    }
+
+    /// Closes the source when this signal is aborted, as [`close`](EventSource::close) does; at once if it is already.
+    pub fn signal(mut self, signal: AbortSignal) -> Self {
+        self.signal = Some(signal);
         self
     }
 
@@ -121,10 +176,14 @@ impl EventSourceBuilder {
     /// give the browser's object a header: `lastEventId` by default, `Last-Event-ID` for Mercure, `last_event_id` for
     /// nchan; `None` for a server that reads no such parameter.
     ///
+    /// Over `fetch` it goes into the header by default, which another origin's server has to allow
+    /// (`Access-Control-Allow-Headers`); with a parameter set here, it goes there instead.
+    ///
     /// When the browser itself reconnects, it sends the header with a newer id than the URL's: a server that gets both
     /// should believe the header.
     pub fn last_event_id_param<'a>(mut self, name: impl Into<Option<&'a str>>) -> Self {
-        self.last_event_id_param = name.into().map(str::to_owned);
+        let name = name.into().map(str::to_owned);
+        self.place_parameter = name.map_or(PlaceParameter::None, PlaceParameter::Named);
         self
     }
 
@@ -168,7 +227,8 @@ impl EventSourceBuilder {
     /// How long an open connection may be silent before it counts as lost. No limit by default.
     ///
     /// The browser's object shows no comments, so that the server has to send events, and the source has to know which:
-    /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open).
+    /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open). Over `fetch` every
+    /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`]) no time passes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.idle_timeout = Some(timeout);
         self
@@ -210,7 +270,7 @@ impl EventSourceBuilder {
 
     /// Whether what is set can work.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.idle_timeout.is_some() && self.heartbeat_event.is_none() {
+        if self.over == Over::Native && self.idle_timeout.is_some() && self.heartbeat_event.is_none() {
             let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
                           so a quiet stream looks like a dead one unless the server sends an event now and then";
             return Err(Error::Unsupported { reason: reason.to_owned() });
@@ -222,6 +282,20 @@ impl EventSourceBuilder {
         self.policy.is_some() || self.hidden_grace.is_some() || self.resume_after_reload
     }
 
+    /// Whether the transport can be held until queues have room.
+    pub(crate) fn can_wait(&self) -> bool {
+        self.over != Over::Native
+    }
+
+    /// The parameter of the query that tells the place, if one does.
+    pub(crate) fn place_parameter(&self) -> Option<&str> {
+        match &self.place_parameter {
+            PlaceParameter::Default => (self.over == Over::Native).then_some("lastEventId"),
+            PlaceParameter::None => None,
+            PlaceParameter::Named(name) => Some(name),
+        }
+    }
+
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             stable_period: self.policy.as_ref().map(|policy| policy.stable_period()),
@@ -229,8 +303,16 @@ impl EventSourceBuilder {
             idle_timeout: self.idle_timeout,
             hidden_grace: self.hidden_grace,
             duplicate_window: self.duplicate_window,
-            probe: self.probe,
+            // Over `fetch` the status is known.
+            probe: self.probe && self.over == Over::Native,
             fresh_addresses: self.url_provider.is_some(),
+            reestablish: match self.over {
+                Over::Native => Reestablish::Transport,
+                #[cfg(feature = "fetch")]
+                Over::Fetch { again: true } => Reestablish::Connection,
+                #[cfg(feature = "fetch")]
+                Over::Fetch { again: false } => Reestablish::Never,
+            },
         }
     }
 }
@@ -246,7 +328,8 @@ impl fmt::Debug for EventSourceBuilder {
 pub struct SubscribeOptions {
     /// How many messages may wait, 1,024 by default. 0 counts as 1: a queue that holds nothing delivers nothing.
     pub capacity: usize,
-    /// What happens when that many wait and one more arrives; `None` is the transport's default.
+    /// What happens when that many wait and one more arrives; `None` is the transport's default:
+    /// [`Overflow::Wait`] over `fetch`, [`Overflow::DropOldest`] over the native one.
     pub overflow: Option<Overflow>,
 }
 
@@ -261,9 +344,12 @@ impl Default for SubscribeOptions {
 #[non_exhaustive]
 pub enum Overflow {
     /// The oldest message that waits is dropped, counted and shown by
-    /// [`with_gaps`](crate::Subscription::with_gaps). The default of the native transport.
+    /// [`with_gaps`](crate::Subscription::with_gaps).
     DropOldest,
-    /// The connection is not read further until there is room. The native transport can't do that:
-    /// the browser pushes, and asking for it is [`Error::Unsupported`].
+    /// The stream is not read further until there is room, so that TCP makes the server wait. Only over `fetch`: the
+    /// browser's object can't be held, and asking it for that is [`Error::Unsupported`].
+    ///
+    /// All subscriptions of a source share one connection, so the slowest that waits sets the pace of all; those that
+    /// drop hold nobody up. A subscription that is not read any more should be dropped.
     Wait,
 }

@@ -17,8 +17,7 @@ pub(crate) struct Queue<T> {
 struct Inner<T> {
     items: VecDeque<T>,
     capacity: usize,
-    /// Whether what a full queue drops is missed by anyone.
-    lossy: bool,
+    full: WhenFull,
     /// Whether the reader wants to see gaps.
     shows_gaps: bool,
     /// How many were dropped right before the front item and have not been told of yet.
@@ -26,6 +25,16 @@ struct Inner<T> {
     dropped: u64,
     phase: Phase,
     waker: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenFull {
+    /// The oldest item is dropped, which is a loss.
+    Drop,
+    /// The oldest item is dropped, which nobody misses.
+    Forget,
+    /// Whoever pushes is to wait until there is room. One who can't drops.
+    Wait,
 }
 
 #[derive(Debug)]
@@ -55,20 +64,25 @@ pub(crate) struct Pushed {
 impl<T> Queue<T> {
     /// A queue for a reader who wants every item, and is told of those that are dropped.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self::with(capacity, false)
+        Self::with(capacity, WhenFull::Drop)
+    }
+
+    /// The same, for one who pushes only when there is [room](Self::has_room).
+    pub(crate) fn waiting(capacity: usize) -> Self {
+        Self::with(capacity, WhenFull::Wait)
     }
 
     /// A queue for a reader who wants the newest items only; what it drops counts as no loss.
     pub(crate) fn newest(capacity: usize) -> Self {
-        Self::with(capacity, true)
+        Self::with(capacity, WhenFull::Forget)
     }
 
-    fn with(capacity: usize, lossy: bool) -> Self {
+    fn with(capacity: usize, full: WhenFull) -> Self {
         Self {
             inner: RefCell::new(Inner {
                 items: VecDeque::new(),
                 capacity: capacity.max(1),
-                lossy,
+                full,
                 shows_gaps: false,
                 gap: 0,
                 dropped: 0,
@@ -85,7 +99,7 @@ impl<T> Queue<T> {
             return Pushed::default();
         }
         let full = inner.items.len() == inner.capacity;
-        let dropped = full && !inner.lossy;
+        let dropped = full && inner.full != WhenFull::Forget;
         if full {
             inner.items.pop_front();
         }
@@ -95,6 +109,12 @@ impl<T> Queue<T> {
         }
         inner.items.push_back(item);
         Pushed { waker: inner.waker.take(), dropped }
+    }
+
+    /// Whether a push need not wait.
+    pub(crate) fn has_room(&self) -> bool {
+        let inner = self.inner.borrow();
+        inner.full != WhenFull::Wait || inner.items.len() < inner.capacity
     }
 
     /// Ends the queue: what waits is still read, then `error` if there is one, then nothing.
@@ -217,6 +237,20 @@ mod tests {
         assert!(!queue.push(2).dropped);
         assert_eq!(queue.dropped(), 0);
         assert_eq!(read(&queue), ready(Entry::Item(2)));
+    }
+
+    #[test]
+    fn a_queue_that_is_waited_for_has_room_until_it_is_full() {
+        let queue = Queue::waiting(1);
+        assert!(queue.has_room());
+        let _ = queue.push(1);
+        assert!(!queue.has_room());
+        assert_eq!(read(&queue), ready(Entry::Item(1)));
+        assert!(queue.has_room());
+        for other in [Queue::new(1), Queue::newest(1)] {
+            let _ = other.push(1);
+            assert!(other.has_room(), "what drops need not be waited for");
+        }
     }
 
     #[test]

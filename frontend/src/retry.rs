@@ -50,6 +50,8 @@ pub struct RetryContext {
     ///
     /// [reconnection time]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
     pub server_retry: Option<Duration>,
+    /// How long the server's answer asked to be left alone (`Retry-After`), if the transport shows it.
+    pub retry_after: Option<Duration>,
     /// Chance, from 0 up to but not including 1, so that a policy can spread the clients of a server that has fallen.
     pub random: f64,
 }
@@ -57,13 +59,14 @@ pub struct RetryContext {
 impl RetryContext {
     /// A question to try a policy with: an attempt that never opened, and an even chance.
     pub fn new(cause: Error, failure_streak: u32) -> Self {
-        Self { cause, failure_streak, connected_for: None, server_retry: None, random: 0.5 }
+        Self { cause, failure_streak, connected_for: None, server_retry: None, retry_after: None, random: 0.5 }
     }
 }
 
 /// Exponential backoff with full jitter: the n-th wait is anything from nothing to `min_delay` · 2ⁿ⁻¹, at most `max_delay`.
 ///
-/// A server's own reconnection time, where known and longer, takes the place of `min_delay`.
+/// What the server asks for (its reconnection time, or a longer `Retry-After`), where known, is waited besides, in full:
+/// its clients must not come back sooner, nor all at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     /// The upper end of the first wait; 1 s by default.
@@ -92,10 +95,10 @@ impl RetryPolicy for Backoff {
         if self.max_attempts.is_some_and(|most| context.failure_streak > most) {
             return None;
         }
-        let first = context.server_retry.unwrap_or_default().max(self.min_delay);
         let doublings = context.failure_streak.saturating_sub(1).min(31);
-        let longest = first.saturating_mul(1 << doublings).min(self.max_delay).min(LONGEST);
-        Some(longest.mul_f64(context.random.clamp(0.0, 1.0)))
+        let longest = self.min_delay.saturating_mul(1 << doublings).min(self.max_delay).min(LONGEST);
+        let asked = context.server_retry.max(context.retry_after).unwrap_or_default();
+        Some(asked.saturating_add(longest.mul_f64(context.random.clamp(0.0, 1.0))).min(LONGEST))
     }
 
     fn stable_period(&self) -> Duration {
@@ -134,9 +137,12 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_time_is_respected() {
-        let context = RetryContext { server_retry: Some(Duration::from_secs(10)), ..context(1, 1.0) };
-        assert_eq!(Backoff::default().next_delay(&context), Some(Duration::from_secs(10)));
+    fn what_the_server_asks_for_is_the_least() {
+        let seconds = |seconds| Some(Duration::from_secs(seconds));
+        let asked = RetryContext { server_retry: seconds(10), ..context(1, 1.0) };
+        assert_eq!(Backoff::default().next_delay(&asked), seconds(11));
+        let busy = RetryContext { retry_after: seconds(60), ..asked };
+        assert_eq!(Backoff::default().next_delay(&busy), seconds(61), "the longer of both");
     }
 
     #[test]

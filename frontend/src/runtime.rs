@@ -3,23 +3,23 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
-use std::task::Waker;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
-use js_sys::JsString;
-use wasm_bindgen::prelude::*;
-use web_sys::MessageEvent;
 
+use crate::clock::{now, time_of};
 use crate::connection::{Connection, Failure, Input, Instant, Output, Timer};
 use crate::lifecycle::{Lifecycle, Signal};
+use crate::listener::Listener;
 use crate::options::UrlProvider;
-use crate::place::{Bookmark, Place};
+use crate::place::{Bookmark, Newest, Place};
 use crate::queue::Queue;
 use crate::retry::RetryContext;
 use crate::subscription::{Delivery, Subscribers};
 use crate::task::Task;
-use crate::transport::{Native, Report, probe};
+use crate::transport::{Attempt, Report, Sink, Transport, probe};
 use crate::{Error, EventSourceBuilder, Message, RetryPolicy, State, States, Stats, Subscription, address};
 
 /// No borrow is held while foreign code runs: a waker, a policy, a URL provider may close, drop, subscribe.
@@ -30,7 +30,7 @@ pub(crate) struct Runtime {
     policy: RefCell<Option<Rc<dyn RetryPolicy>>>,
     url_provider: RefCell<Option<Rc<UrlProvider>>>,
     connection: RefCell<Connection>,
-    transport: RefCell<Option<Native>>,
+    transport: RefCell<Option<Box<dyn Transport>>>,
     /// The address of the newest attempt, without an id.
     attempted: RefCell<String>,
     /// What is to become a transport, or a probe.
@@ -39,6 +39,10 @@ pub(crate) struct Runtime {
     released: Cell<u64>,
     timers: RefCell<Vec<(Timer, Timeout)>>,
     lifecycle: RefCell<Option<Lifecycle>>,
+    aborted: RefCell<Option<Listener>>,
+    /// Whether the transport waits for room in a queue, and what to wake when there may be some.
+    held: Cell<bool>,
+    room: RefCell<Option<Waker>>,
     subscribers: RefCell<Subscribers>,
     observers: RefCell<Vec<Rc<Queue<State>>>>,
     place: RefCell<Place>,
@@ -72,6 +76,9 @@ impl Runtime {
             url_provider: RefCell::new(options.url_provider.take()),
             timers: RefCell::default(),
             lifecycle: RefCell::default(),
+            aborted: RefCell::default(),
+            held: Cell::new(false),
+            room: RefCell::default(),
             subscribers: RefCell::new(subscribers),
             observers: RefCell::default(),
             place: RefCell::new(Place::new(initial)),
@@ -81,6 +88,7 @@ impl Runtime {
             dropped: Cell::new(0),
             options,
         });
+        runtime.obey_signal();
         runtime.step(Input::Start);
         if let State::Closed { cause: Some(error) } = runtime.state() {
             return Err(error);
@@ -89,6 +97,20 @@ impl Runtime {
             runtime.follow_page();
         }
         Ok(runtime)
+    }
+
+    fn obey_signal(&self) {
+        let Some(signal) = &self.options.signal else { return };
+        if signal.aborted() {
+            return self.step(Input::Close);
+        }
+        let me = self.me.clone();
+        let aborted = Listener::new(signal, "abort", move |_| {
+            if let Some(runtime) = me.upgrade() {
+                runtime.step(Input::Close);
+            }
+        });
+        self.aborted.replace(Some(aborted));
     }
 
     fn follow_page(&self) {
@@ -131,7 +153,8 @@ impl Runtime {
             Output::Probe => self.probe(),
             Output::Release => {
                 self.released.set(self.released.get() + 1);
-                drop((self.transport.take(), self.task.take()));
+                self.held.set(false);
+                drop((self.transport.take(), self.task.take(), self.room.take()));
             }
             Output::Consult(failure) => {
                 let delay = self.consult(failure);
@@ -173,18 +196,19 @@ impl Runtime {
         }
     }
 
-    fn make_transport(&self, address: &str) -> Result<Native, Error> {
+    fn make_transport(&self, address: &str) -> Result<Box<dyn Transport>, Error> {
         let address = address::resolve(address)?;
         self.place.borrow_mut().carry_over();
         let url = self.with_place(&address);
         self.attempted.replace(address);
-        let me = self.me.clone();
-        let sink = Rc::new(move |report| {
-            if let Some(runtime) = me.upgrade() {
-                runtime.report(report);
-            }
-        });
-        let transport = Native::open(&url, self.options.with_credentials, sink)?;
+        let transport = (self.options.connect)(Attempt {
+            url,
+            source_url: self.url.clone(),
+            last_event_id: self.last_event_id(),
+            tell_in_header: self.options.place_parameter().is_none(),
+            with_credentials: self.options.with_credentials,
+            sink: Rc::new(Port { runtime: self.me.clone(), attempt: self.released.get() }),
+        })?;
         for event_type in self.subscribers.borrow().types() {
             transport.listen(&event_type);
         }
@@ -194,7 +218,7 @@ impl Runtime {
     /// An address that tells the server where the client is.
     fn with_place(&self, address: &str) -> String {
         let id = self.last_event_id();
-        match &self.options.last_event_id_param {
+        match self.options.place_parameter() {
             Some(name) if !id.is_empty() => address::with_parameter(address, name, &id),
             _ => address.to_owned(),
         }
@@ -213,13 +237,14 @@ impl Runtime {
         self.task.replace(Some(task));
     }
 
-    fn consult(&self, Failure { cause, streak, connected_for }: Failure) -> Option<Duration> {
+    fn consult(&self, failure: Failure) -> Option<Duration> {
         let policy = self.policy.borrow().clone()?;
         let context = RetryContext {
-            cause,
-            failure_streak: streak,
-            connected_for,
-            server_retry: None,
+            failure_streak: failure.streak,
+            connected_for: failure.connected_for,
+            server_retry: failure.server_retry,
+            retry_after: failure.cause.retry_after(),
+            cause: failure.cause,
             random: js_sys::Math::random(),
         };
         policy.next_delay(&context)
@@ -246,50 +271,86 @@ impl Runtime {
     }
 
     fn report(&self, report: Report) {
+        let lost = || Error::Disconnected { url: self.url.clone() };
         match report {
-            Report::Opened => self.step(Input::Opened),
             Report::Message(message) => self.deliver(message),
-            Report::Interrupted => self.step(Input::Interrupted(Error::Disconnected { url: self.url.clone() })),
-            Report::Failed => self.step(Input::Failed(Error::ConnectionFailed { url: self.url.clone() })),
+            Report::Opened => self.step(Input::Opened),
+            Report::Activity => self.step(Input::Activity),
+            Report::Place(id) => self.place.borrow_mut().move_to(id),
+            Report::ReconnectionTime(time) => self.step(Input::ReconnectionTime(time)),
+            Report::Interrupted => self.step(Input::Interrupted(lost())),
+            Report::Failed(cause) => self.step(Input::Failed(cause)),
+            Report::Ended => self.step(Input::Ended(lost())),
         }
     }
 
     fn deliver(&self, message: Message) {
-        let is = |own: &Option<String>| own.as_deref() == Some(message.event_type());
-        let gap = is(&self.options.gap_event);
+        let gap = self.is_gap(&message);
         // Nobody reads it, so it need not have an id of its own.
-        let unread = is(&self.options.heartbeat_event) && !self.subscribers.borrow().has(message.event_type());
+        let unread = self.options.heartbeat_event.as_deref() == Some(message.event_type())
+            && !self.subscribers.borrow().has(message.event_type());
         if gap {
             self.connection.borrow_mut().lost_place();
         } else if unread || !self.connection.borrow_mut().admits(|| message.last_event_id()) {
-            return self.heard(message.raw());
+            return self.heard(&message);
         }
-        let raw = message.raw().clone();
-        let length = message.data_js().dyn_ref::<JsString>().map_or(0, JsString::length);
         let subscribers = self.subscribers.borrow();
-        let is_read = subscribers.has(message.event_type());
+        if subscribers.has(message.event_type()) {
+            self.messages.set(self.messages.get() + 1);
+            self.bytes.set(self.bytes.get() + message.len());
+            let mut place = self.place.borrow_mut();
+            match message.as_raw() {
+                Some(event) => place.note(event.clone()),
+                None => place.note_text(Arc::clone(message.shared_id()), self.last_activity()),
+            }
+        } else {
+            self.heard(&message);
+        }
         let given = if gap { subscribers.give_gap(&message) } else { subscribers.give(message) };
         drop(subscribers);
-        if is_read {
-            self.messages.set(self.messages.get() + 1);
-            self.bytes.set(self.bytes.get() + u64::from(length));
-            self.place.borrow_mut().note(raw);
-        } else {
-            self.heard(&raw);
-        }
         self.dropped.set(self.dropped.get() + given.dropped);
         wake(given.wakers);
     }
 
-    /// Tells the connection when an event came.
-    fn heard(&self, event: &MessageEvent) {
-        self.connection.borrow_mut().handle(time_of(event), Input::Activity);
+    fn is_gap(&self, message: &Message) -> bool {
+        self.options.gap_event.as_deref() == Some(message.event_type())
+    }
+
+    /// Tells the connection when a message came, where its bytes were not reported.
+    fn heard(&self, message: &Message) {
+        if let Some(event) = message.as_raw() {
+            self.connection.borrow_mut().handle(time_of(event), Input::Activity);
+        }
     }
 
     /// The same for the newest message. It is not told of each, only before it matters.
     fn heard_newest(&self) {
-        if let Some(newest) = self.place.borrow().newest() {
-            self.heard(newest);
+        if let Some(newest) = self.place.borrow().newest().map(Newest::time) {
+            self.connection.borrow_mut().handle(newest, Input::Activity);
+        }
+    }
+
+    fn last_activity(&self) -> Instant {
+        self.connection.borrow().last_activity().unwrap_or_default()
+    }
+
+    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
+        let has_room = self.subscribers.borrow().has_room(message.event_type(), self.is_gap(message));
+        if !has_room {
+            let before = self.room.replace(Some(cx.waker().clone()));
+            drop(before);
+        }
+        if self.held.replace(!has_room) == has_room {
+            self.step(if has_room { Input::Flowing } else { Input::Held });
+        }
+        if has_room { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// There may be room in a queue that was full.
+    pub(crate) fn made_room(&self) {
+        let transport = self.room.take();
+        if let Some(transport) = transport {
+            transport.wake();
         }
     }
 
@@ -298,7 +359,7 @@ impl Runtime {
         wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
         let mut unneeded = (None, None);
         if let State::Closed { cause } = state {
-            self.lifecycle.take();
+            drop((self.lifecycle.take(), self.aborted.take()));
             // What the user gave may hold a handle to this source.
             unneeded = (self.policy.take(), self.url_provider.take());
             wakers.extend(self.observers.take().iter().filter_map(|queue| queue.finish(None)));
@@ -329,6 +390,18 @@ impl Runtime {
         Subscription::new(queue, Rc::clone(self))
     }
 
+    /// The same for all types, over a transport that shows them.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn subscribe_any(self: &Rc<Self>, queue: Queue<Delivery>) -> Subscription {
+        let queue = Rc::new(queue);
+        if let State::Closed { cause } = self.connection.borrow().state() {
+            queue.finish(cause.clone());
+        } else {
+            self.subscribers.borrow_mut().add_to_any(&queue);
+        }
+        Subscription::new(queue, Rc::clone(self))
+    }
+
     pub(crate) fn unsubscribe(&self, queue: &Rc<Queue<Delivery>>) {
         let unused = self.subscribers.borrow_mut().remove(queue);
         if let Some(transport) = &*self.transport.borrow() {
@@ -336,6 +409,7 @@ impl Runtime {
                 transport.unlisten(event_type);
             }
         }
+        self.made_room();
     }
 
     pub(crate) fn states(&self) -> States {
@@ -359,11 +433,15 @@ impl Runtime {
         self.connection.borrow().state().clone()
     }
 
+    pub(crate) fn options(&self) -> &EventSourceBuilder {
+        &self.options
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    pub(crate) fn last_event_id(&self) -> String {
+    pub(crate) fn last_event_id(&self) -> Arc<str> {
         self.place.borrow().last_event_id()
     }
 
@@ -377,7 +455,7 @@ impl Runtime {
             dropped: self.dropped.get(),
             duplicates: connection.duplicates(),
             reconnects: connection.reconnects(),
-            last_message_age: self.place.borrow().newest().map(|newest| age(time_of(newest))),
+            last_message_age: self.place.borrow().newest().map(|newest| age(newest.time())),
             last_activity_age: connection.last_activity().map(age),
         }
     }
@@ -400,22 +478,31 @@ fn wake(wakers: Vec<Waker>) {
     wakers.into_iter().for_each(Waker::wake);
 }
 
-fn time_of(event: &MessageEvent) -> Instant {
-    instant(event.time_stamp())
+/// Where a transport reports.
+struct Port {
+    runtime: Weak<Runtime>,
+    attempt: u64,
 }
 
-/// The time stamps of events and `performance.now()` share their origin.
-fn now() -> Instant {
-    instant(performance_now())
+impl Port {
+    /// The runtime, while this transport is the one it listens to.
+    fn runtime(&self) -> Option<Rc<Runtime>> {
+        self.runtime.upgrade().filter(|runtime| runtime.released.get() == self.attempt)
+    }
 }
 
-fn instant(milliseconds: f64) -> Instant {
-    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
-}
+impl Sink for Port {
+    fn report(&self, report: Report) {
+        if let Some(runtime) = self.runtime() {
+            runtime.report(report);
+        }
+    }
 
-#[wasm_bindgen]
-extern "C" {
-    // Windows and all workers have it; web-sys reaches it through one of them only.
-    #[wasm_bindgen(js_namespace = performance, js_name = now)]
-    fn performance_now() -> f64;
+    fn is_open(&self) -> bool {
+        self.runtime().is_some()
+    }
+
+    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
+        self.runtime().map_or(Poll::Ready(()), |runtime| runtime.poll_room(message, cx))
+    }
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use crate::connection::Input;
 use crate::queue::Queue;
 use crate::runtime::Runtime;
+use crate::subscription::Delivery;
 use crate::{Error, EventSourceBuilder, Overflow, State, States, Stats, SubscribeOptions, Subscription};
 
 /// A connection to a server that sends events, after the Standard's [`EventSource`].
@@ -52,7 +53,7 @@ impl EventSource {
 
     /// The messages of several types in one stream, in order of arrival.
     pub fn subscribe_many<'a>(&self, event_types: impl IntoIterator<Item = &'a str>) -> Subscription {
-        self.runtime.subscribe(event_types, Queue::new(SubscribeOptions::default().capacity))
+        self.runtime.subscribe(event_types, self.queue(SubscribeOptions::default()))
     }
 
     /// As [`subscribe_many`](Self::subscribe_many), with a queue as one wants it.
@@ -65,13 +66,45 @@ impl EventSource {
         event_types: impl IntoIterator<Item = &'a str>,
         options: SubscribeOptions,
     ) -> Result<Subscription, Error> {
-        match options.overflow {
-            None | Some(Overflow::DropOldest) => Ok(self.runtime.subscribe(event_types, Queue::new(options.capacity))),
-            Some(Overflow::Wait) => Err(Error::Unsupported {
-                reason: "the browser's EventSource can't be made to wait; \
-                         use Overflow::DropOldest with a larger capacity, and with_gaps() to see what was dropped"
-                    .to_owned(),
-            }),
+        if options.overflow == Some(Overflow::Wait) && !self.runtime.options().can_wait() {
+            let reason = "the browser's EventSource can't be made to wait; take the transport over fetch, or \
+                          Overflow::DropOldest with a larger capacity, and with_gaps() to see what was dropped";
+            return Err(Error::Unsupported { reason: reason.to_owned() });
+        }
+        Ok(self.runtime.subscribe(event_types, self.queue(options)))
+    }
+
+    /// The messages of every type, in order of arrival.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] over the native transport: the browser's object shows only the types that are asked for.
+    #[cfg(feature = "fetch")]
+    pub fn subscribe_any(&self) -> Result<Subscription, Error> {
+        self.subscribe_any_with(SubscribeOptions::default())
+    }
+
+    /// As [`subscribe_any`](Self::subscribe_any), with a queue as one wants it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`subscribe_any`](Self::subscribe_any).
+    #[cfg(feature = "fetch")]
+    pub fn subscribe_any_with(&self, options: SubscribeOptions) -> Result<Subscription, Error> {
+        if !self.runtime.options().can_wait() {
+            let reason = "the browser's EventSource shows only the types that are asked for; \
+                          take the transport over fetch, or name the types with subscribe_many";
+            return Err(Error::Unsupported { reason: reason.to_owned() });
+        }
+        Ok(self.runtime.subscribe_any(self.queue(options)))
+    }
+
+    /// A queue for a subscriber who wants every message.
+    fn queue(&self, SubscribeOptions { capacity, overflow }: SubscribeOptions) -> Queue<Delivery> {
+        if self.runtime.options().can_wait() && overflow != Some(Overflow::DropOldest) {
+            Queue::waiting(capacity)
+        } else {
+            Queue::new(capacity)
         }
     }
 
@@ -105,17 +138,19 @@ impl EventSource {
         self.runtime.url()
     }
 
-    /// The [last event ID] of the newest message of a subscribed type; `""` when there is none.
+    /// The [last event ID] of the newest message of a subscribed type; `""` when there is none. Over `fetch`: of the
+    /// stream, as far as it has been read.
     ///
-    /// The browser keeps its own, from all messages, and sends that when it reconnects by itself.
+    /// The browser's object keeps its own, from all messages, and sends that when it reconnects by itself.
     ///
     /// [last event ID]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id
     pub fn last_event_id(&self) -> String {
-        self.runtime.last_event_id()
+        self.runtime.last_event_id().as_ref().to_owned()
     }
 
     /// Makes a new connection now, in place of the one there is, of a wait or of a pause. It goes on after the last
-    /// event ID, if the server can read that from the URL. Does nothing on a source that has ended.
+    /// event ID, if the server can read that from the URL or, over `fetch`, the header. Does nothing on a source that has
+    /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
     pub fn reconnect(&self) {
         self.runtime.step(Input::Reconnect);
     }

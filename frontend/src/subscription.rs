@@ -48,6 +48,14 @@ impl Subscription {
     pub(crate) fn queue(&self) -> &Queue<Delivery> {
         &self.queue
     }
+
+    fn poll_entry(&self, cx: &Context<'_>) -> Poll<Option<Result<Entry<Delivery>, Error>>> {
+        let entry = self.queue.poll_next(cx);
+        if entry.is_ready() {
+            self.source.made_room();
+        }
+        entry
+    }
 }
 
 impl Stream for Subscription {
@@ -55,7 +63,7 @@ impl Stream for Subscription {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            return match self.queue.poll_next(cx) {
+            return match self.poll_entry(cx) {
                 Poll::Ready(Some(Ok(Entry::Gap(_) | Entry::Item(Delivery::Gap(_))))) => continue,
                 Poll::Ready(Some(Ok(Entry::Item(Delivery::Message(message))))) => Poll::Ready(Some(Ok(message))),
                 Poll::Ready(Some(Err(error))) => Poll::Ready(Some(Err(error))),
@@ -137,7 +145,7 @@ impl Stream for WithGaps {
     type Item = Result<Item, Error>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.queue.poll_next(cx).map(|entry| {
+        self.0.poll_entry(cx).map(|entry| {
             entry.map(|entry| {
                 entry.map(|entry| match entry {
                     Entry::Item(Delivery::Message(message)) => Item::Message(message),
@@ -161,6 +169,8 @@ impl FusedStream for WithGaps {
 #[derive(Debug, Default)]
 pub(crate) struct Subscribers {
     types: Vec<Listeners>,
+    /// Those who listen to all types.
+    any: Vec<Rc<Queue<Delivery>>>,
 }
 
 #[derive(Debug)]
@@ -174,8 +184,6 @@ struct Listeners {
 /// What giving out a message came to.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
-    /// How many queues took it.
-    pub(crate) taken: usize,
     /// How many messages full queues dropped for it.
     pub(crate) dropped: u64,
     pub(crate) wakers: Vec<Waker>,
@@ -197,9 +205,24 @@ impl Subscribers {
         self.types.iter().find(|known| *known.event_type == *event_type)
     }
 
+    fn queues(&self, event_type: &str) -> impl Iterator<Item = &Rc<Queue<Delivery>>> {
+        let of_type = self.find(event_type).into_iter().flat_map(|known| &known.queues);
+        self.any.iter().chain(of_type)
+    }
+
+    fn all_queues(&self) -> impl Iterator<Item = &Rc<Queue<Delivery>>> {
+        self.any.iter().chain(self.types.iter().flat_map(|known| &known.queues))
+    }
+
     /// Whether someone but the source itself listens to a type.
     pub(crate) fn has(&self, event_type: &str) -> bool {
-        self.find(event_type).is_some_and(|known| !known.queues.is_empty())
+        self.queues(event_type).next().is_some()
+    }
+
+    /// Whether no queue has to be waited for before a message of this type, or a gap of the server's, is given.
+    pub(crate) fn has_room(&self, event_type: &str, gap: bool) -> bool {
+        let mut taken_by = self.queues(event_type);
+        taken_by.all(|queue| queue.has_room()) && (!gap || self.all_queues().all(|queue| queue.has_room()))
     }
 
     /// Every type that someone listens to.
@@ -224,8 +247,14 @@ impl Subscribers {
         new
     }
 
+    /// Adds a queue for all types.
+    pub(crate) fn add_to_any(&mut self, queue: &Rc<Queue<Delivery>>) {
+        self.any.push(Rc::clone(queue));
+    }
+
     /// Removes a queue; returns the types that nobody listens to any more.
     pub(crate) fn remove(&mut self, queue: &Rc<Queue<Delivery>>) -> Vec<Rc<str>> {
+        self.any.retain(|known| !Rc::ptr_eq(known, queue));
         let mut unused = Vec::new();
         self.types.retain_mut(|known| {
             known.queues.retain(|known| !Rc::ptr_eq(known, queue));
@@ -241,12 +270,15 @@ impl Subscribers {
     /// Puts a message into each queue of its type.
     pub(crate) fn give(&self, message: Message) -> Given {
         let mut given = Given::default();
-        let queues = self.find(message.event_type()).map(|known| &*known.queues);
-        if let Some((last, others)) = queues.and_then(<[_]>::split_last) {
-            for queue in others {
-                given.push(queue, Delivery::Message(message.clone()));
+        let event_type = Rc::clone(message.shared_type());
+        let mut queues = self.queues(&event_type).peekable();
+        let mut message = Some(message);
+        while let Some(queue) = queues.next() {
+            // The last one gets it without a copy.
+            let copy = if queues.peek().is_some() { message.clone() } else { message.take() };
+            if let Some(message) = copy {
+                given.push(queue, Delivery::Message(message));
             }
-            given.push(last, Delivery::Message(message));
         }
         given
     }
@@ -256,31 +288,29 @@ impl Subscribers {
     pub(crate) fn give_gap(&self, message: &Message) -> Given {
         let mut given = Given::default();
         let mut before: Vec<*const Queue<Delivery>> = Vec::new();
-        for known in &self.types {
-            for queue in &known.queues {
-                // A queue of several types is met several times.
-                if queue.shows_gaps() && !before.contains(&Rc::as_ptr(queue)) {
-                    before.push(Rc::as_ptr(queue));
-                    given.push(queue, Delivery::Gap(message.clone()));
-                } else if !queue.shows_gaps() && *known.event_type == *message.event_type() {
-                    given.push(queue, Delivery::Message(message.clone()));
-                }
+        for queue in self.all_queues().filter(|queue| queue.shows_gaps()) {
+            // A queue of several types is met several times.
+            if !before.contains(&Rc::as_ptr(queue)) {
+                before.push(Rc::as_ptr(queue));
+                given.push(queue, Delivery::Gap(message.clone()));
             }
+        }
+        for queue in self.queues(message.event_type()).filter(|queue| !queue.shows_gaps()) {
+            given.push(queue, Delivery::Message(message.clone()));
         }
         given
     }
 
     /// Ends every queue.
     pub(crate) fn finish(&mut self, error: Option<&Error>) -> Vec<Waker> {
-        let types = std::mem::take(&mut self.types);
-        types.iter().flat_map(|known| &known.queues).filter_map(|queue| queue.finish(error.cloned())).collect()
+        let ended = std::mem::take(self);
+        ended.all_queues().filter_map(|queue| queue.finish(error.cloned())).collect()
     }
 }
 
 impl Given {
     fn push(&mut self, queue: &Queue<Delivery>, delivery: Delivery) {
         let pushed = queue.push(delivery);
-        self.taken += 1;
         self.dropped += u64::from(pushed.dropped);
         self.wakers.extend(pushed.waker);
     }

@@ -121,8 +121,8 @@ extern "C" {
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: i32);
 
-    fn fetch(url: &str) -> Promise;
+    pub fn fetch(url: &str) -> Promise;
 
     #[wasm_bindgen(js_name = fetch)]
-    fn fetch_with(url: &str, init: &web_sys::RequestInit) -> Promise;
+    pub fn fetch_with(url: &str, init: &web_sys::RequestInit) -> Promise;
 }

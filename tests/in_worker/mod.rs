@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eventsource_wasm::{Error, EventSource, RetryContext, State};
+use eventsource_wasm::{Error, EventSource, FetchOptions, RetryContext, State};
 use futures_util::StreamExt;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -54,4 +54,18 @@ async fn a_new_connection_goes_on_after_the_last_id_here_too() {
     assert_eq!(number(&next(&mut messages).await), 0);
     source.reconnect();
     assert_eq!(number(&next(&mut messages).await), 1);
+}
+
+#[wasm_bindgen_test]
+async fn the_transport_over_fetch_works_here_too() {
+    let source = EventSource::builder(&url("/events?interval=59ms")).fetch(FetchOptions::new()).open().unwrap();
+    let mut messages = source.subscribe("message");
+    assert_eq!(number(&next(&mut messages).await), 0);
+    source.reconnect();
+    assert_eq!(number(&next(&mut messages).await), 1, "after the id in the header");
+    drop((source, messages));
+    until("the server sends no more", async || live_streams("interval=59ms").await == 0).await;
+    let refused = EventSource::builder(&url("/events?status=404")).fetch(FetchOptions::new()).open().unwrap();
+    let mut messages = refused.subscribe("message");
+    assert!(matches!(messages.next().await, Some(Err(Error::Status { status: 404, .. }))));
 }

@@ -7,32 +7,31 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DomException, Event, EventSource, EventSourceInit, MessageEvent};
 
-use super::Report;
+use super::{Attempt, Report, Sink, Transport};
 use crate::listener::Listener;
 use crate::{Error, Message};
 
-type Sink = Rc<dyn Fn(Report)>;
-
-/// One native object, closed when dropped. Dropping it inside one of its own reports is safe: a running closure is
-/// freed when it returns.
+/// One native object, closed when dropped, also inside one of its own reports: a running closure is freed when it
+/// returns.
 pub(crate) struct Native {
     raw: EventSource,
-    sink: Sink,
+    sink: Rc<dyn Sink>,
     messages: RefCell<Vec<(Rc<str>, Listener)>>,
     _signals: [Listener; 2],
 }
 
 impl Native {
-    pub(crate) fn open(url: &str, with_credentials: bool, sink: Sink) -> Result<Self, Error> {
+    pub(crate) fn open(attempt: Attempt) -> Result<Box<dyn Transport>, Error> {
+        let Attempt { url, source_url, with_credentials, sink, .. } = attempt;
         let init = EventSourceInit::new();
         init.set_with_credentials(with_credentials);
-        let raw = EventSource::new_with_event_source_init_dict(url, &init)
+        let raw = EventSource::new_with_event_source_init_dict(&url, &init)
             .map_err(|thrown| constructor_error(url, &thrown))?;
         let opened = Listener::new(&raw, "open", {
             let sink = Rc::clone(&sink);
             move |event| {
                 if !is_message(&event) {
-                    sink(Report::Opened);
+                    sink.report(Report::Opened);
                 }
             }
         });
@@ -43,28 +42,32 @@ impl Native {
                 if is_message(&event) {
                     return;
                 }
-                sink(if raw.ready_state() == EventSource::CLOSED { Report::Failed } else { Report::Interrupted });
+                sink.report(if raw.ready_state() == EventSource::CLOSED {
+                    Report::Failed(Error::ConnectionFailed { url: source_url.clone() })
+                } else {
+                    Report::Interrupted
+                });
             }
         });
-        Ok(Self { raw, sink, messages: RefCell::default(), _signals: [opened, error] })
+        Ok(Box::new(Self { raw, sink, messages: RefCell::default(), _signals: [opened, error] }))
     }
+}
 
-    /// Reports messages of this type from now on.
-    pub(crate) fn listen(&self, event_type: &Rc<str>) {
+impl Transport for Native {
+    fn listen(&self, event_type: &Rc<str>) {
         let sink = Rc::clone(&self.sink);
         let name = Rc::clone(event_type);
         // Only these two names can also be the connection's own events.
         let ambiguous = matches!(&**event_type, "open" | "error");
         let listener = Listener::new(&self.raw, event_type, move |event| {
             if !ambiguous || is_message(&event) {
-                sink(Report::Message(Message::from_raw(Rc::clone(&name), event.unchecked_into())));
+                sink.report(Report::Message(Message::from_raw(Rc::clone(&name), event.unchecked_into())));
             }
         });
         self.messages.borrow_mut().push((Rc::clone(event_type), listener));
     }
 
-    /// Reports messages of this type no more.
-    pub(crate) fn unlisten(&self, event_type: &str) {
+    fn unlisten(&self, event_type: &str) {
         self.messages.borrow_mut().retain(|(known, _)| **known != *event_type);
     }
 }
@@ -86,9 +89,9 @@ fn is_message(event: &Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }
 
-fn constructor_error(url: &str, thrown: &JsValue) -> Error {
+fn constructor_error(url: String, thrown: &JsValue) -> Error {
     match thrown.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url: url.to_owned() },
+        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url },
         Some(exception) => {
             Error::Unsupported { reason: format!("the browser refused to open {url}: {}", exception.message()) }
         }

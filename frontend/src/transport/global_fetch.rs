@@ -1,0 +1,36 @@
+//! The function `fetch`, which windows and workers have as a global; web-sys reaches it through one of them only.
+
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, AbortSignal, Request, Response};
+
+/// Asks, and gives the answer as soon as its headers are there.
+pub(crate) async fn fetch(request: &Request) -> Result<Response, JsValue> {
+    JsFuture::from(global_fetch(request)?).await.map(JsCast::unchecked_into)
+}
+
+/// Aborts the requests that have its signal, and the reading of their answers, when dropped.
+#[derive(Debug)]
+pub(crate) struct Abort(AbortController);
+
+impl Abort {
+    pub(crate) fn new() -> Result<Self, JsValue> {
+        AbortController::new().map(Self)
+    }
+
+    pub(crate) fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_name = fetch)]
+    fn global_fetch(request: &Request) -> Result<js_sys::Promise, JsValue>;
+}
