@@ -29,17 +29,30 @@ export function frames() {
   };
 }
 
+/** Waits until the frame that is being made is done: a list may change in it, too, after this page's own callback. */
+function frameDone() {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
 /**
- * Resolves in the frame in which the message `count - 1` is the list's last line. Once per frame it tells `note` the
- * newest line, and how many messages have come since the line before; what a list has left out was handled too.
+ * Resolves after the frame that shows the message `count - 1` as the list's last line. After each frame it tells `note`
+ * the newest line, and how many messages have come since the line before; what a list has left out was handled too.
  */
 export async function watchList(list, count, note) {
   let newest = -1;
   while (newest < count - 1) {
     await nextFrame();
+    await frameDone();
     const line = list.lastElementChild?.firstChild;
     if (!line) continue;
-    // A node's text is asked for: that of its element would be put together anew, for 1 MiB a line.
+    // A node's text is asked for: that of an element is put together anew each time, and may be 1 MiB long.
     const data = line.data.slice('message: '.length, 80);
     const { n } = position(data);
     if (n === newest) continue;

@@ -47,7 +47,7 @@ impl Contender {
 
     /// Whether it can do a work, in a time that one can wait for.
     pub fn takes(&self, work: &Work) -> bool {
-        !(self.keeps_all && work.count > 100_000) && !(self.does == Does::Discards && work.is_paced())
+        !(self.keeps_all && work.count > 100_000 || self.does == Does::Discards && work.is_paced())
     }
 }
 

@@ -30,8 +30,11 @@ pub fn of(results: &Results) -> String {
                 let _ = if work.is_paced() { paced(&mut out, browser, work) } else { burst(&mut out, browser, work) };
             }
         }
+        if !browser.left_out.is_empty() {
+            let _ = writeln!(out, "\nLeft out in {}", browser.browser);
+        }
         for (who, why) in &browser.left_out {
-            let _ = writeln!(out, "\nleft out: {who}: {why}");
+            let _ = writeln!(out, "  {who}: {why}");
         }
         verdicts(&mut out, &format!("Bounds in {}", browser.browser), &bounds::of_times(browser));
     }
@@ -133,7 +136,7 @@ mod tests {
         assert!(table.contains("Firefox 1: 100,000 messages in a burst"), "{table}");
         assert!(table.contains("1.50 (1.50 to 1.50)"), "{table}");
         assert!(table.contains("missed  list-native at most 1.15 of the time of native: 1.50"), "{table}");
-        assert!(table.contains("left out: list-fetch: still to come"), "{table}");
+        assert!(table.contains("  list-fetch: still to come"), "{table}");
         assert!(!table.contains("1,000,000"), "{table}");
     }
 }
