@@ -117,7 +117,7 @@ impl Session {
                     continue;
                 }
                 eprintln!("{}: {}, round {} of {}", self.results.browser, work.label, round + 1, work.rounds);
-                let able: Vec<_> = self.contenders.iter().copied().filter(|one| one.takes(&work)).collect();
+                let able: Vec<_> = self.contenders.iter().copied().filter(|one| one.takes(&work, round)).collect();
                 for index in order(round, able.len()) {
                     let contender = able[index];
                     if let Some(outcome) = self.attempt(page, contender, &work).await {
@@ -131,11 +131,10 @@ impl Session {
 
     /// Measures a contender once. One that fails is left out from then on, and the others go on.
     async fn attempt(&mut self, page: &page_tests::Browser, contender: &Contender, work: &Work) -> Option<Outcome> {
-        let whole = contender.id.to_owned();
-        let part = format!("{}/{}", contender.id, work.id);
-        if [&whole, &part].into_iter().any(|name| self.results.left_out.contains_key(name)) {
+        if self.is_left_out(contender, work) {
             return None;
         }
+        let (whole, part) = (contender.id.to_owned(), part(contender, work));
         let (name, why) = match self.ask(page, contender, work).await {
             Ok(Answer::Done(outcome)) => return Some(outcome),
             Ok(Answer::Missing { missing }) => (whole, missing),
@@ -145,6 +144,10 @@ impl Session {
         eprintln!("{}: {name} is left out: {why}", self.results.browser);
         self.results.left_out.insert(name, why);
         None
+    }
+
+    fn is_left_out(&self, contender: &Contender, work: &Work) -> bool {
+        [contender.id, &part(contender, work)].into_iter().any(|name| self.results.left_out.contains_key(name))
     }
 
     /// Opens the page anew and lets it measure.
@@ -157,12 +160,20 @@ impl Session {
     }
 }
 
+/// The name of a contender's share in a work, as `--only` takes it.
+fn part(contender: &Contender, work: &Work) -> String {
+    format!("{}/{}", contender.id, work.id)
+}
+
 /// What each contender leaves in memory. A browser that others have used would have their leavings too, so each has its own.
 fn weigh(mut session: Session) -> Session {
     let works: Vec<_> = session.works.iter().filter(|work| WEIGHED.contains(&work.id)).cloned().collect();
     for work in works {
         eprintln!("{}: memory, {}", session.results.browser, work.label);
         for contender in session.contenders.clone() {
+            if !contender.takes(&work, 0) || session.is_left_out(contender, &work) {
+                continue;
+            }
             let work = work.clone();
             session = in_browser(session, async move |session, page| {
                 if let Some(mib) = session.weight(page, contender, &work).await {
@@ -176,9 +187,6 @@ fn weigh(mut session: Session) -> Session {
 
 impl Session {
     async fn weight(&mut self, page: &page_tests::Browser, contender: &Contender, work: &Work) -> Option<f64> {
-        if !contender.takes(work) || self.results.left_out.contains_key(contender.id) {
-            return None;
-        }
         // Without it the first page's own cost would be the contender's.
         page.goto(&self.server.url).await.ok()?;
         sleep(CALM).await;

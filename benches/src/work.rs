@@ -29,7 +29,7 @@ impl Work {
             Self::burst("1k", 1_000, rounds),
             Self::burst("100k", 100_000, rounds),
             Self::burst("1m", 1_000_000, rounds / 4),
-            Self::steady(10, rounds / 5),
+            Self::steady(10, rounds / 10),
             Self::large(100, rounds / 2),
         ]
         .into_iter()
@@ -60,6 +60,11 @@ impl Work {
     /// Whether messages come at their times, rather than as fast as they are read.
     pub fn is_paced(&self) -> bool {
         self.micros.is_some()
+    }
+
+    /// Whether a message is so long that a browser needs long to lay out the line that shows it.
+    pub fn is_large(&self) -> bool {
+        self.size.is_some()
     }
 
     /// What the page is told of it.
