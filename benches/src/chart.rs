@@ -8,6 +8,7 @@ use crate::browser::Browser;
 use crate::contenders::{CONTENDERS, Contender};
 use crate::results::Results;
 use crate::statistics::Quartiles;
+use crate::work::thousands;
 
 /// The work that is shown.
 const WORK: &str = "100k";
@@ -16,8 +17,8 @@ const WIDTH: f64 = 760.0;
 const ROW: f64 = 22.0;
 /// Where the axis begins and ends, and where the two columns of numbers end.
 const LEFT: f64 = 232.0;
-const RIGHT: f64 = 610.0;
-const NUMBERS: [f64; 2] = [680.0, 750.0];
+const RIGHT: f64 = 590.0;
+const NUMBERS: [f64; 2] = [672.0, 750.0];
 const TOP: f64 = 62.0;
 
 /// Dark colours where the reader prefers them, also when the picture stands in an `<img>`.
@@ -45,7 +46,7 @@ pub fn svg(results: &Results) -> Option<String> {
     let axis = Axis::around(rows.iter().flat_map(|row| row.times.iter().flatten()))?;
     let mut out = String::new();
     // Writing to a string can't fail.
-    let _ = draw(&mut out, label, &rows, axis);
+    let _ = draw(&mut out, label, &rows, &axis);
     Some(out)
 }
 
@@ -65,30 +66,30 @@ impl Row {
     }
 }
 
-/// From a power of ten to another, in milliseconds.
-#[derive(Clone, Copy)]
+/// Logarithmic, with a line at each of 1, 2 and 5 times the powers of ten, in milliseconds.
 struct Axis {
-    from: i32,
-    to: i32,
+    ticks: Vec<u32>,
 }
 
 impl Axis {
     fn around<'a>(times: impl Iterator<Item = &'a Quartiles>) -> Option<Self> {
         let ends = times.map(|time| (time.low, time.high));
         let (low, high) = ends.reduce(|(low, high), (from, to)| (low.min(from), high.max(to)))?;
-        #[expect(clippy::cast_possible_truncation, reason = "powers of ten of milliseconds are small numbers")]
-        let power = |time: f64| time.max(0.01).log10() as i32;
-        let (from, to) = (power(low.floor()), power(high));
-        Some(Self { from, to: to.max(from) + 1 })
+        let all: Vec<_> = (0..6).flat_map(|power| [1, 2, 5].map(|digit| digit * 10_u32.pow(power))).collect();
+        let first = all.iter().rposition(|tick| f64::from(*tick) <= low).unwrap_or(0);
+        let last = all.iter().position(|tick| f64::from(*tick) >= high).unwrap_or(all.len() - 1);
+        Some(Self { ticks: all[first..=last.max(first + 1).min(all.len() - 1)].to_vec() })
     }
 
-    fn x(self, ms: f64) -> f64 {
-        let share = (ms.max(0.01).log10() - f64::from(self.from)) / f64::from(self.to - self.from);
+    fn x(&self, ms: f64) -> f64 {
+        let log = |index: Option<&u32>| index.map_or(0.0, |tick| f64::from(*tick).log10());
+        let (from, to) = (log(self.ticks.first()), log(self.ticks.last()));
+        let share = (ms.max(0.1).log10() - from) / (to - from);
         LEFT + share.clamp(0.0, 1.0) * (RIGHT - LEFT)
     }
 }
 
-fn draw(out: &mut String, label: &str, rows: &[Row], axis: Axis) -> fmt::Result {
+fn draw(out: &mut String, label: &str, rows: &[Row], axis: &Axis) -> fmt::Result {
     let bottom = rows.iter().fold(TOP, |y, _| y + ROW);
     let height = bottom + 14.0;
     writeln!(
@@ -96,16 +97,22 @@ fn draw(out: &mut String, label: &str, rows: &[Row], axis: Axis) -> fmt::Result 
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" width=\"{WIDTH}\" height=\"{height}\" \
          role=\"img\">\n<title>How long {label} take</title>\n<style>\n{STYLE}\n</style>"
     )?;
-    writeln!(out, "<text x=\"4\" y=\"18\" class=\"ours\">{label}: milliseconds, less is better</text>")?;
+    writeln!(
+        out,
+        "<text x=\"4\" y=\"18\" class=\"ours\">{label}: milliseconds on a logarithmic axis, less is better</text>"
+    )?;
     writeln!(out, "<text x=\"4\" y=\"46\" class=\"quiet\">bold: eventsource-wasm</text>")?;
     for (browser, x) in Browser::ALL.into_iter().zip(NUMBERS) {
         writeln!(out, "<text x=\"{x}\" y=\"46\" class=\"number {}\">{browser}</text>", class(browser))?;
     }
-    for power in axis.from..=axis.to {
-        let ms = 10_f64.powi(power);
-        let x = axis.x(ms);
+    for tick in &axis.ticks {
+        let x = axis.x(f64::from(*tick));
         writeln!(out, "<path class=\"grid\" d=\"M{x:.1} {:.1}V{bottom:.1}\"/>", TOP - 8.0)?;
-        writeln!(out, "<text x=\"{x:.1}\" y=\"46\" class=\"quiet\" text-anchor=\"middle\">{ms}</text>")?;
+        // There is no room for a number at each.
+        if tick.to_string().starts_with('1') {
+            let number = thousands(*tick);
+            writeln!(out, "<text x=\"{x:.1}\" y=\"46\" class=\"quiet\" text-anchor=\"middle\">{number}</text>")?;
+        }
     }
     let mut y = TOP + ROW / 2.0;
     for row in rows {
@@ -116,20 +123,25 @@ fn draw(out: &mut String, label: &str, rows: &[Row], axis: Axis) -> fmt::Result 
 }
 
 /// A dot for the median and a line from quartile to quartile.
-fn draw_row(out: &mut String, Row { contender, times }: &Row, axis: Axis, y: f64) -> fmt::Result {
+fn draw_row(out: &mut String, Row { contender, times }: &Row, axis: &Axis, y: f64) -> fmt::Result {
     let Contender { label, ours, .. } = contender;
     let label = label.replace('&', "&amp;").replace('<', "&lt;");
     let text = y + 4.0;
     writeln!(out, "<text x=\"4\" y=\"{text:.1}\"{}>{label}</text>", if *ours { " class=\"ours\"" } else { "" })?;
-    for ((browser, time), number) in Browser::ALL.into_iter().zip(times).zip(NUMBERS) {
+    for (((browser, time), number), y) in Browser::ALL.into_iter().zip(times).zip(NUMBERS).zip([y - 4.0, y + 4.0]) {
         let Some(Quartiles { low, median, high }) = *time else { continue };
         let class = class(browser);
         let (from, at, to) = (axis.x(low), axis.x(median), axis.x(high));
         writeln!(out, "<path class=\"{class}\" d=\"M{from:.1} {y:.1}H{to:.1}\" stroke-width=\"2\"/>")?;
-        writeln!(out, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y:.1}\" r=\"4\"/>")?;
-        writeln!(out, "<text x=\"{number}\" y=\"{text:.1}\" class=\"number\">{median:.0}</text>")?;
+        writeln!(out, "<circle class=\"{class}\" cx=\"{at:.1}\" cy=\"{y:.1}\" r=\"3.5\"/>")?;
+        writeln!(out, "<text x=\"{number}\" y=\"{text:.1}\" class=\"number\">{}</text>", whole(median))?;
     }
     Ok(())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no work takes weeks")]
+fn whole(ms: f64) -> String {
+    thousands(ms.round() as u32)
 }
 
 fn class(browser: Browser) -> &'static str {
@@ -175,8 +187,10 @@ mod tests {
     #[test]
     fn the_axis_has_room_for_every_time() {
         let axis = Axis::around([Quartiles { low: 90.0, median: 500.0, high: 8_000.0 }].iter()).expect("an axis");
-        assert_eq!((axis.from, axis.to), (1, 4));
+        assert_eq!(axis.ticks, [50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]);
         assert!(axis.x(90.0) > LEFT && axis.x(8_000.0) < RIGHT);
+        let axis = Axis::around([Quartiles { low: 50.0, median: 50.0, high: 50.0 }].iter()).expect("an axis");
+        assert_eq!(axis.ticks, [50, 100]);
     }
 
     #[test]
