@@ -67,11 +67,9 @@ struct Inner {
 }
 
 impl Browser {
-    async fn start(kind: Kind, scheme: Scheme) -> Self {
+    async fn start(kind: Kind, capabilities: Value) -> Self {
         let driver = Driver::start(kind).await;
-        let Value::Object(capabilities) = capabilities(kind, scheme) else {
-            unreachable!("capabilities are an object")
-        };
+        let Value::Object(capabilities) = capabilities else { unreachable!("capabilities are an object") };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
             .connect(&driver.url)
@@ -138,9 +136,26 @@ pub fn run<Test>(kind: Kind, scheme: Scheme, name: &str, test: impl FnOnce(Brows
 where
     Test: Future<Output = ()> + 'static,
 {
+    run_in(kind, capabilities(kind, scheme), name, test);
+}
+
+/// As [`run`], in a browser that is asked for with other capabilities: `change` is given the usual ones.
+pub fn run_with<Test>(kind: Kind, change: impl FnOnce(&mut Value), name: &str, test: impl FnOnce(Browser) -> Test)
+where
+    Test: Future<Output = ()> + 'static,
+{
+    let mut capabilities = capabilities(kind, Scheme::Light);
+    change(&mut capabilities);
+    run_in(kind, capabilities, name, test);
+}
+
+fn run_in<Test>(kind: Kind, capabilities: Value, name: &str, test: impl FnOnce(Browser) -> Test)
+where
+    Test: Future<Output = ()> + 'static,
+{
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
-        let browser = Browser::start(kind, scheme).await;
+        let browser = Browser::start(kind, capabilities).await;
         let outcome = tokio::task::spawn_local(test(browser.clone())).await;
         if outcome.is_err() {
             browser.save_screenshot(&format!("failed-{name}")).await;

@@ -16,7 +16,7 @@ mod server;
 mod site;
 mod wait;
 
-pub use browser::{Browser, Kind, Scheme, run};
+pub use browser::{Browser, Kind, Scheme, run, run_with};
 pub use fixture::FixedStream;
 pub use page::Page;
 pub use server::Server;

@@ -1,0 +1,69 @@
+//! What the benchmark measures of eventsource-wasm: a list and a reader, over each transport.
+
+use std::hint::black_box;
+
+use eventsource_wasm::{Error, EventSource, MessageList, MessageListOptions};
+use futures_util::StreamExt as _;
+use js_sys::Function;
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+fn open(url: &str, transport: &str) -> Result<EventSource, Error> {
+    match transport {
+        "native" => EventSource::new(url),
+        // The page takes this error for "not there yet", and leaves the contender out.
+        other => Err(Error::Unsupported { reason: format!("the transport `{other}` is still to come") }),
+    }
+}
+
+/// A source whose messages are being shown.
+#[wasm_bindgen]
+pub struct Shown {
+    source: EventSource,
+    _list: MessageList,
+}
+
+/// Shows a stream's messages in a `<ul>`.
+///
+/// # Errors
+/// When there is no such transport.
+#[wasm_bindgen]
+pub fn show(url: &str, transport: &str, list: &Element) -> Result<Shown, JsError> {
+    let source = open(url, transport)?;
+    let list = MessageList::new(list, &source, &MessageListOptions::default())?;
+    Ok(Shown { source, _list: list })
+}
+
+#[wasm_bindgen]
+impl Shown {
+    /// Closes the stream. The lines stay.
+    pub fn close(&self) {
+        self.source.close();
+    }
+}
+
+/// Reads a stream's first `count` messages, and calls `tell` with the data of each `every`-th.
+///
+/// With `read` the data of all is asked for, and so brought to Rust's memory.
+///
+/// # Errors
+/// When there is no such transport.
+#[wasm_bindgen]
+pub fn read(url: &str, transport: &str, count: u32, every: u32, read: bool, tell: Function) -> Result<(), JsError> {
+    let mut messages = open(url, transport)?.subscribe("message");
+    wasm_bindgen_futures::spawn_local(async move {
+        let mut seen = 0;
+        while seen < count {
+            let Some(Ok(message)) = messages.next().await else { break };
+            seen += 1;
+            if read {
+                black_box(message.data());
+            }
+            if seen % every == 0 {
+                // It throws nothing.
+                let _ = tell.call1(&JsValue::UNDEFINED, &message.data().into());
+            }
+        }
+    });
+    Ok(())
+}

@@ -1,0 +1,3 @@
+import { ours } from './class.js';
+
+export default () => ours({ transport: 'native' });

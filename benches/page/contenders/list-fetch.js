@@ -1,0 +1,3 @@
+import { list } from './rust.js';
+
+export default () => list('fetch');

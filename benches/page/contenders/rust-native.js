@@ -1,0 +1,3 @@
+import { subscriber } from './rust.js';
+
+export default () => subscriber('native', false);
