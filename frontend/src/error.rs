@@ -122,9 +122,9 @@ impl Error {
         }
     }
 
-    /// Whether it is a connection that is missing, not an answer that is wrong.
+    /// Whether the Standard has the connection made again.
     pub(crate) fn is_loss(&self) -> bool {
-        matches!(self, Self::Disconnected { .. } | Self::OpenTimeout { .. } | Self::IdleTimeout { .. })
+        matches!(self, Self::Disconnected { .. })
     }
 
     /// How long the server wants to be left alone.
@@ -146,7 +146,7 @@ impl fmt::Display for Error {
             Self::Disconnected { url } => {
                 write!(
                     f,
-                    "no connection to {url}; check the network, and that the server runs and keeps its streams open"
+                    "no connection to {url}; check the network, and that the server runs and lets this page in (CORS)"
                 )
             }
             Self::ConnectionFailed { url } => write!(

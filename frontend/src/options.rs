@@ -23,7 +23,7 @@ pub struct EventSourceBuilder {
     pub(crate) url_provider: Option<Rc<UrlProvider>>,
     pub(crate) last_event_id: String,
     place_parameter: PlaceParameter,
-    pub(crate) connect: Rc<Connect>,
+    pub(crate) connect: Option<Rc<Connect>>,
     pub(crate) signal: Option<AbortSignal>,
     over: Over,
     pub(crate) resume_after_reload: bool,
@@ -63,7 +63,7 @@ impl EventSourceBuilder {
             url_provider: None,
             last_event_id: String::new(),
             place_parameter: PlaceParameter::Default,
-            connect: Rc::new(Native::open),
+            connect: Some(Rc::new(Native::open)),
             signal: None,
             over: Over::Native,
             resume_after_reload: false,
@@ -103,7 +103,7 @@ impl EventSourceBuilder {
     #[cfg(feature = "fetch")]
     pub fn fetch(mut self, options: FetchOptions) -> Self {
         self.over = Over::Fetch { again: options.can_ask_again() };
-        self.connect = options.connect();
+        self.connect = Some(options.connect());
         self
     }
 
@@ -166,7 +166,7 @@ impl EventSourceBuilder {
     }
 
     /// The id to go on after, from an earlier visit; none by default. What
-    /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and goes before it.
+    /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and takes precedence.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.last_event_id = id.into();
         self
@@ -262,14 +262,20 @@ impl EventSourceBuilder {
     /// # Errors
     ///
     /// - [`Error::InvalidUrl`]: the address is no URL.
-    /// - [`Error::Unsupported`]: there is no `EventSource` here, as on a host that renders pages; or
-    ///   [`idle_timeout`](Self::idle_timeout) is set without [`heartbeat_event`](Self::heartbeat_event).
+    /// - [`Error::Unsupported`]: there is no `EventSource` here, as on a host that renders pages;
+    ///   [`idle_timeout`](Self::idle_timeout) is set without [`heartbeat_event`](Self::heartbeat_event); the
+    ///   [`last_event_id`](Self::last_event_id) can't be one; or the browser can't make the request that the options for
+    ///   `fetch` describe.
     pub fn open(self) -> Result<EventSource, Error> {
         EventSource::open(self)
     }
 
     /// Whether what is set can work.
     pub(crate) fn check(&self) -> Result<(), Error> {
+        if !is_id(&self.last_event_id) {
+            let reason = "no last event ID has a line break or a NUL in it, so last_event_id can't be one";
+            return Err(Error::Unsupported { reason: reason.to_owned() });
+        }
         if self.over == Over::Native && self.idle_timeout.is_some() && self.heartbeat_event.is_none() {
             let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
                           so a quiet stream looks like a dead one unless the server sends an event now and then";
@@ -315,6 +321,11 @@ impl EventSourceBuilder {
             },
         }
     }
+}
+
+/// Whether a stream can have this last event ID.
+pub(crate) fn is_id(id: &str) -> bool {
+    !id.contains(['\0', '\n', '\r'])
 }
 
 impl fmt::Debug for EventSourceBuilder {

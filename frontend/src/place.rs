@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{MessageEvent, Storage};
 
 use crate::connection::Instant;
+use crate::options::is_id;
 use crate::{clock, global};
 
 /// The last event ID, also over a change of transports.
@@ -99,7 +100,7 @@ impl Bookmark {
     pub(crate) fn take(&self) -> Option<String> {
         let place = self.storage.as_ref()?.get_item(&self.key).ok()??;
         self.clear();
-        Some(place).filter(|place| !place.is_empty())
+        Some(place).filter(|place| !place.is_empty() && is_id(place))
     }
 
     pub(crate) fn write(&self, place: &str) {

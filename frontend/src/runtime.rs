@@ -19,7 +19,7 @@ use crate::queue::Queue;
 use crate::retry::RetryContext;
 use crate::subscription::{Delivery, Subscribers};
 use crate::task::Task;
-use crate::transport::{Attempt, Report, Sink, Transport, probe};
+use crate::transport::{Attempt, Connect, Report, Sink, Transport, probe};
 use crate::{Error, EventSourceBuilder, Message, RetryPolicy, State, States, Stats, Subscription, address};
 
 /// No borrow is held while foreign code runs: a waker, a policy, a URL provider may close, drop, subscribe.
@@ -29,6 +29,7 @@ pub(crate) struct Runtime {
     options: EventSourceBuilder,
     policy: RefCell<Option<Rc<dyn RetryPolicy>>>,
     url_provider: RefCell<Option<Rc<UrlProvider>>>,
+    connect: RefCell<Option<Rc<Connect>>>,
     connection: RefCell<Connection>,
     transport: RefCell<Option<Box<dyn Transport>>>,
     /// The address of the newest attempt, without an id.
@@ -67,6 +68,7 @@ impl Runtime {
         let runtime = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             url,
+            connect: RefCell::new(options.connect.take()),
             connection: RefCell::new(Connection::new(settings)),
             transport: RefCell::default(),
             attempted: RefCell::default(),
@@ -93,7 +95,7 @@ impl Runtime {
         if let State::Closed { cause: Some(error) } = runtime.state() {
             return Err(error);
         }
-        if lives_with_page {
+        if lives_with_page && !runtime.connection.borrow().is_closed() {
             runtime.follow_page();
         }
         Ok(runtime)
@@ -187,7 +189,10 @@ impl Runtime {
     }
 
     fn connect_to(&self, address: &str) {
+        let attempt = self.released.get();
         match self.make_transport(address) {
+            // Making a request may run the page's code, and that may have closed the source.
+            Ok(transport) if self.released.get() != attempt => drop(transport),
             Ok(transport) => drop(self.transport.replace(Some(transport))),
             Err(Error::InvalidUrl { url }) if self.url_provider.borrow().is_some() => {
                 self.step(Input::Failed(Error::UrlProvider { reason: format!("\"{url}\" is no URL") }));
@@ -201,7 +206,9 @@ impl Runtime {
         self.place.borrow_mut().carry_over();
         let url = self.with_place(&address);
         self.attempted.replace(address);
-        let transport = (self.options.connect)(Attempt {
+        let connect = self.connect.borrow().clone();
+        let connect = connect.ok_or_else(Error::no_browser)?;
+        let transport = connect(Attempt {
             url,
             source_url: self.url.clone(),
             last_event_id: self.last_event_id(),
@@ -229,7 +236,7 @@ impl Runtime {
         let url = self.with_place(&self.attempted.borrow());
         let cause = Error::ConnectionFailed { url: self.url.clone() };
         let task = Task::spawn(async move {
-            let found = probe(url, with_credentials, cause).await;
+            let found = probe(&url, with_credentials, cause).await;
             if let Some(runtime) = me.upgrade() {
                 runtime.step(Input::Probed(found));
             }
@@ -292,7 +299,7 @@ impl Runtime {
         if gap {
             self.connection.borrow_mut().lost_place();
         } else if unread || !self.connection.borrow_mut().admits(|| message.last_event_id()) {
-            return self.heard(&message);
+            return self.heard(&message, unread);
         }
         let subscribers = self.subscribers.borrow();
         if subscribers.has(message.event_type()) {
@@ -304,7 +311,7 @@ impl Runtime {
                 None => place.note_text(Arc::clone(message.shared_id()), self.last_activity()),
             }
         } else {
-            self.heard(&message);
+            self.heard(&message, true);
         }
         let given = if gap { subscribers.give_gap(&message) } else { subscribers.give(message) };
         drop(subscribers);
@@ -316,10 +323,13 @@ impl Runtime {
         self.options.gap_event.as_deref() == Some(message.event_type())
     }
 
-    /// Tells the connection when a message came, where its bytes were not reported.
-    fn heard(&self, message: &Message) {
-        if let Some(event) = message.as_raw() {
-            self.connection.borrow_mut().handle(time_of(event), Input::Activity);
+    /// Takes note of a message that nobody reads: when it came, if its bytes were not reported, or the place that it
+    /// `moves`, if that is the stream's.
+    fn heard(&self, message: &Message, moves: bool) {
+        match message.as_raw() {
+            Some(event) => self.connection.borrow_mut().handle(time_of(event), Input::Activity),
+            None if moves => self.place.borrow_mut().move_to(Arc::clone(message.shared_id())),
+            None => {}
         }
     }
 
@@ -357,11 +367,11 @@ impl Runtime {
     fn announce(&self, state: &State) {
         let mut wakers: Vec<Waker> = Vec::new();
         wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
-        let mut unneeded = (None, None);
+        let mut unneeded = (None, None, None);
         if let State::Closed { cause } = state {
             drop((self.lifecycle.take(), self.aborted.take()));
             // What the user gave may hold a handle to this source.
-            unneeded = (self.policy.take(), self.url_provider.take());
+            unneeded = (self.policy.take(), self.url_provider.take(), self.connect.take());
             wakers.extend(self.observers.take().iter().filter_map(|queue| queue.finish(None)));
             wakers.extend(self.subscribers.borrow_mut().finish(cause.as_ref()));
         }

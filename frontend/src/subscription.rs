@@ -221,8 +221,9 @@ impl Subscribers {
 
     /// Whether no queue has to be waited for before a message of this type, or a gap of the server's, is given.
     pub(crate) fn has_room(&self, event_type: &str, gap: bool) -> bool {
-        let mut taken_by = self.queues(event_type);
-        taken_by.all(|queue| queue.has_room()) && (!gap || self.all_queues().all(|queue| queue.has_room()))
+        let has_room = |queue: &Rc<Queue<Delivery>>| queue.has_room();
+        let of_gap = |queue: &Rc<Queue<Delivery>>| !queue.shows_gaps() || queue.has_room();
+        self.queues(event_type).all(has_room) && (!gap || self.all_queues().all(of_gap))
     }
 
     /// Every type that someone listens to.

@@ -26,7 +26,7 @@ impl Native {
         let init = EventSourceInit::new();
         init.set_with_credentials(with_credentials);
         let raw = EventSource::new_with_event_source_init_dict(&url, &init)
-            .map_err(|thrown| constructor_error(url, &thrown))?;
+            .map_err(|thrown| constructor_error(&source_url, &thrown))?;
         let opened = Listener::new(&raw, "open", {
             let sink = Rc::clone(&sink);
             move |event| {
@@ -89,18 +89,12 @@ fn is_message(event: &Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }
 
-fn constructor_error(url: String, thrown: &JsValue) -> Error {
+fn constructor_error(url: &str, thrown: &JsValue) -> Error {
     match thrown.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url },
+        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url: url.to_owned() },
         Some(exception) => {
             Error::Unsupported { reason: format!("the browser refused to open {url}: {}", exception.message()) }
         }
-        None => unsupported(),
-    }
-}
-
-fn unsupported() -> Error {
-    Error::Unsupported {
-        reason: "there is no EventSource here; open the source in a browser's page or worker".to_owned(),
+        None => Error::no_browser(),
     }
 }

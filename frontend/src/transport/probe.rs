@@ -7,11 +7,15 @@ use super::global_fetch::{Abort, fetch};
 use crate::{Answer, Error};
 
 /// Asks for the stream at `url` as the browser's object did; `cause` is what stays when there is nothing to learn.
-pub(crate) async fn probe(url: String, with_credentials: bool, cause: Error) -> Error {
-    match status(&url, with_credentials).await {
+///
+/// What it finds is told of the source's address, as the cause is: that of the attempt may hold a secret.
+pub(crate) async fn probe(address: &str, with_credentials: bool, cause: Error) -> Error {
+    let found = status(address, with_credentials).await;
+    let Error::ConnectionFailed { url } = cause else { return cause };
+    match found {
         Ok(204) => Error::Stopped { url },
         Ok(status) if status != 200 => Error::Status { url, status, answer: Answer::default() },
-        _ => cause,
+        _ => Error::ConnectionFailed { url },
     }
 }
 

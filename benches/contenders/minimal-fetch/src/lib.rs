@@ -1,6 +1,6 @@
 //! The smallest program that reads a stream over fetch.
 
-use eventsource_wasm::{Error, EventSource};
+use eventsource_wasm::{Error, EventSource, FetchOptions};
 use futures_util::StreamExt;
 use wasm_bindgen::prelude::*;
 
@@ -15,8 +15,7 @@ pub fn start() {
 }
 
 async fn read() -> Result<(), Error> {
-    // The size counts as that of a program over fetch when this says `.fetch(FetchOptions::new())`; see ../../README.md.
-    let mut messages = EventSource::builder("/events").open()?.subscribe("message");
+    let mut messages = EventSource::builder("/events").fetch(FetchOptions::new()).open()?.subscribe("message");
     while let Some(message) = messages.next().await {
         log(message?.data());
     }

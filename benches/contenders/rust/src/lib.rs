@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use eventsource_wasm::{Error, EventSource, MessageList, MessageListOptions};
+use eventsource_wasm::{Error, EventSource, FetchOptions, MessageList, MessageListOptions};
 use futures_util::StreamExt as _;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -11,8 +11,8 @@ use web_sys::Element;
 fn open(url: &str, transport: &str) -> Result<EventSource, Error> {
     match transport {
         "native" => EventSource::new(url),
-        // The page takes this error for "not there yet", and leaves the contender out.
-        other => Err(Error::Unsupported { reason: format!("the transport `{other}` is still to come") }),
+        "fetch" => EventSource::builder(url).fetch(FetchOptions::new()).open(),
+        other => Err(Error::Unsupported { reason: format!("there is no transport `{other}`") }),
     }
 }
 

@@ -5,12 +5,14 @@ use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{
-    ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response,
+    ReadableStream, ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
+    RequestRedirect, Response,
 };
 
 use super::request::said;
+use super::response::discard;
 use crate::Error;
 use crate::transport::Connect;
 
@@ -42,7 +44,25 @@ pub struct FetchOptions {
     resend: Option<bool>,
     pub(super) max_message_size: NonZeroUsize,
     /// What the application has fetched itself, for the first attempt.
-    pub(super) response: RefCell<Option<Response>>,
+    pub(super) given: Given,
+}
+
+/// A response, which is let go if it is never read.
+#[derive(Default)]
+pub(super) struct Given(RefCell<Option<Response>>);
+
+impl Given {
+    pub(super) fn take(&self) -> Option<Response> {
+        self.0.take()
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        if let Some(response) = self.take() {
+            discard(&response);
+        }
+    }
 }
 
 /// What a [`headers_provider`](FetchOptions::headers_provider) may consider.
@@ -51,6 +71,13 @@ pub struct FetchOptions {
 pub struct HeadersContext {
     /// Whether the server has just answered 401 to what the provider gave before, so that it has to be renewed.
     pub rejected: bool,
+}
+
+impl HeadersContext {
+    /// A question to try a provider with.
+    pub fn new(rejected: bool) -> Self {
+        Self { rejected }
+    }
 }
 
 impl Default for FetchOptions {
@@ -77,7 +104,7 @@ impl FetchOptions {
             cache: RequestCache::NoStore,
             resend: None,
             max_message_size: Self::MAX_MESSAGE_SIZE,
-            response: RefCell::default(),
+            given: Given::default(),
         }
     }
 
@@ -97,7 +124,7 @@ impl FetchOptions {
     /// # }
     /// ```
     pub fn from_response(response: Response) -> Self {
-        Self { response: RefCell::new(Some(response)), resend: Some(false), ..Self::new() }
+        Self { given: Given(RefCell::new(Some(response))), resend: Some(false), ..Self::new() }
     }
 
     /// The HTTP method; `GET` by default. See [`resend`](Self::resend) for what else it decides.
@@ -106,14 +133,14 @@ impl FetchOptions {
         self
     }
 
-    /// One more header.
+    /// A header, in place of one of that name that was set before.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Asks for headers before every attempt, for those that grow old. They go before those set by
-    /// [`header`](Self::header).
+    /// Asks for headers before every attempt, for those that grow old. They take precedence over those set by
+    /// [`header`](Self::header). A provider that holds a handle of its own source keeps it open until it is closed.
     ///
     /// When the server answers 401, the provider is asked once more, told that it was
     /// [`rejected`](HeadersContext::rejected), and the request is made once again, whatever its method: it was not
@@ -145,7 +172,7 @@ impl FetchOptions {
         self
     }
 
-    /// The body: anything that [`RequestInit.body`] takes and that can be sent again, such as a string.
+    /// The body: anything that [`RequestInit.body`] takes but a `ReadableStream`, which can be sent only once.
     ///
     /// [`RequestInit.body`]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#body
     pub fn body(mut self, body: impl Into<JsValue>) -> Self {
@@ -212,7 +239,7 @@ impl FetchOptions {
     }
 
     /// Whether the method is one that changes nothing.
-    fn asks_only(&self) -> bool {
+    pub(super) fn asks_only(&self) -> bool {
         ["GET", "HEAD"].iter().any(|safe| self.method.eq_ignore_ascii_case(safe))
     }
 
@@ -234,6 +261,10 @@ impl FetchOptions {
         if self.redirect == Some(RequestRedirect::Manual) {
             return hides("redirect: manual");
         }
+        if self.body.as_ref().is_some_and(JsCast::has_type::<ReadableStream>) {
+            let reason = "a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body";
+            return Err(Error::Unsupported { reason: reason.to_owned() });
+        }
         let init = self.init(false, &[]);
         init.and_then(|init| Request::new_with_str_and_init(url, &init)).map(drop).map_err(|thrown| {
             let reason = format!("the browser refuses to make this request: {}", said(&thrown));
@@ -245,8 +276,11 @@ impl FetchOptions {
     pub(super) fn init(&self, with_credentials: bool, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
         let headers = web_sys::Headers::new()?;
         headers.set("Accept", "text/event-stream")?;
-        for (name, value) in fresh.iter().chain(&self.headers) {
-            headers.set(name, value)?;
+        for (name, value) in self.headers.iter().chain(fresh) {
+            // Browsers would tell the value, which may be a secret.
+            headers
+                .set(name, value)
+                .map_err(|_| JsValue::from(format!("\"{name}\" is no header's name, or its value none")))?;
         }
         let init = RequestInit::new();
         init.set_method(&self.method);

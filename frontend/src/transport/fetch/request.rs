@@ -1,5 +1,6 @@
 //! Asks for a stream, and finds out why there is none.
 
+use gloo_timers::callback::Timeout;
 use js_sys::{JsString, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Request, RequestCache, RequestInit, RequestMode, Response, ResponseType, Url};
@@ -7,11 +8,14 @@ use web_sys::{AbortSignal, Request, RequestCache, RequestInit, RequestMode, Resp
 use super::response;
 use super::{Attempt, FetchOptions, HeadersContext};
 use crate::Error;
-use crate::transport::global_fetch::fetch;
+use crate::transport::global_fetch::{Abort, fetch};
+
+/// How long a server may take to show that it can be reached, in milliseconds.
+const PATIENCE: u32 = 5000;
 
 /// The response that begins the stream.
 pub(super) async fn answer(options: &FetchOptions, attempt: &Attempt, signal: &AbortSignal) -> Result<Response, Error> {
-    let given = options.response.take();
+    let given = options.given.take();
     if let Some(response) = given {
         return response::accept(response, &attempt.source_url).await;
     }
@@ -40,14 +44,23 @@ async fn ask(
     };
     // Without the provider's headers the request has been tried already.
     let request = || request(options, attempt, signal, &fresh).map_err(|thrown| refused(&thrown));
-    match fetch(&request()?).await {
-        Ok(response) => return Ok(response),
-        Err(_) if !is_withheld(&attempt.url, signal).await => {}
-        Err(_) if !options.can_ask_again() => return Err(Error::Cors { url: attempt.source_url.clone() }),
-        // A connection that broke by chance would look the same, but not twice.
-        Err(_) => return fetch(&request()?).await.map_err(|_| Error::Cors { url: attempt.source_url.clone() }),
+    if let Ok(response) = fetch(&request()?).await {
+        return Ok(response);
     }
-    Err(Error::Disconnected { url: attempt.source_url.clone() })
+    let url = || attempt.source_url.clone();
+    if !options.can_ask_again() || !is_withheld(options, &attempt.url).await {
+        return Err(Error::Disconnected { url: url() });
+    }
+    // A connection that broke by chance looks the same, but hardly twice.
+    match fetch(&request()?).await {
+        Ok(response) if response.status() == 200 => Ok(response),
+        // A ticket that is good only once has been spent: the next attempt gets another.
+        Ok(response) => {
+            response::discard(&response);
+            Err(Error::Disconnected { url: url() })
+        }
+        Err(_) => Err(Error::Cors { url: url() }),
+    }
 }
 
 fn refused(thrown: &JsValue) -> Error {
@@ -89,16 +102,18 @@ fn check_scheme(url: &str) -> Result<(), Error> {
 /// Whether a request that failed was answered, and the browser withheld it. `fetch` says no more of that than of a
 /// network that is down, but the Standard makes one final and the other not. A request whose answer nobody may see is
 /// free of CORS.
-async fn is_withheld(url: &str, signal: &AbortSignal) -> bool {
+async fn is_withheld(options: &FetchOptions, url: &str) -> bool {
+    let Ok(abort) = Abort::new() else { return false };
     let init = RequestInit::new();
-    init.set_method("HEAD");
+    // A server may treat HEAD in another way than what was asked, so that is taken only where asking has no effects.
+    init.set_method(if options.asks_only() { "GET" } else { "HEAD" });
     init.set_mode(RequestMode::NoCors);
     init.set_cache(RequestCache::NoStore);
-    init.set_signal(Some(signal));
-    match Request::new_with_str_and_init(url, &init) {
-        Ok(request) => fetch(&request).await.is_ok_and(|response| response.type_() == ResponseType::Opaque),
-        Err(_) => false,
-    }
+    init.set_signal(Some(&abort.signal()));
+    let Ok(request) = Request::new_with_str_and_init(url, &init) else { return false };
+    let answer = fetch(&request);
+    let _limit = Timeout::new(PATIENCE, move || drop(abort));
+    answer.await.is_ok_and(|response| response.type_() == ResponseType::Opaque)
 }
 
 /// The words of what was thrown, whatever it is.

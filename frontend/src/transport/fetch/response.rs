@@ -16,7 +16,7 @@ use crate::{Answer, Error};
 const EXCERPT: usize = 1024;
 
 /// How long it may take to come, in milliseconds.
-const EXCERPT_TIME: u32 = 1000;
+const EXCERPT_TIME: u32 = 500;
 
 /// A response that begins a stream, [as the Standard demands].
 ///
@@ -69,7 +69,11 @@ async fn excerpt(response: &Response) -> String {
         let wanted = u32::try_from(wanted).map_or(chunk.length(), |wanted| wanted.min(chunk.length()));
         bytes.extend(chunk.subarray(0, wanted).to_vec());
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    // What is no text grows when it is replaced.
+    let end = (0..=text.len().min(EXCERPT)).rev().find(|end| text.is_char_boundary(*end));
+    text.truncate(end.unwrap_or_default());
+    text
 }
 
 /// A [`Retry-After`] in seconds, or as a date, which `parse` turns into milliseconds of the clock `now`.
