@@ -1,5 +1,8 @@
 //! What the handles and subscriptions of one source share: it does what the connection decides.
 
+#[cfg(feature = "js")]
+pub(crate) mod feed;
+
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -41,6 +44,8 @@ pub(crate) struct Runtime {
     lifecycle: RefCell<Option<Lifecycle>>,
     subscribers: RefCell<Subscribers>,
     observers: RefCell<Vec<Rc<Queue<State>>>>,
+    #[cfg(feature = "js")]
+    feed: RefCell<Option<Rc<Queue<feed::Arrival>>>>,
     place: RefCell<Place>,
     bookmark: Option<Bookmark>,
     messages: Cell<u64>,
@@ -74,6 +79,8 @@ impl Runtime {
             lifecycle: RefCell::default(),
             subscribers: RefCell::new(subscribers),
             observers: RefCell::default(),
+            #[cfg(feature = "js")]
+            feed: RefCell::default(),
             place: RefCell::new(Place::new(initial)),
             bookmark,
             messages: Cell::new(0),
@@ -264,6 +271,8 @@ impl Runtime {
         } else if unread || !self.connection.borrow_mut().admits(|| message.last_event_id()) {
             return self.heard(message.raw());
         }
+        #[cfg(feature = "js")]
+        let fed = self.feed_message(&message);
         let raw = message.raw().clone();
         let length = message.data_js().dyn_ref::<JsString>().map_or(0, JsString::length);
         let subscribers = self.subscribers.borrow();
@@ -279,6 +288,8 @@ impl Runtime {
         }
         self.dropped.set(self.dropped.get() + given.dropped);
         wake(given.wakers);
+        #[cfg(feature = "js")]
+        wake(fed.into_iter().collect());
     }
 
     /// Tells the connection when an event came.
@@ -296,6 +307,8 @@ impl Runtime {
     fn announce(&self, state: &State) {
         let mut wakers: Vec<Waker> = Vec::new();
         wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
+        #[cfg(feature = "js")]
+        wakers.extend(self.feed_state(state));
         let mut unneeded = (None, None);
         if let State::Closed { cause } = state {
             self.lifecycle.take();

@@ -1,0 +1,15 @@
+// Who is put through the cases beside the platform's own object.
+
+import init, { EventSource } from '../eventsource_wasm.js';
+
+await init();
+
+export const Platform = globalThis.EventSource;
+export const Ours = EventSource;
+
+/** A way to make a source, with the options of one transport. */
+export const contenders = [
+  { name: 'native', make: (url, init_) => new EventSource(url, init_), Class: EventSource },
+];
+
+export const platform = { name: 'platform', make: (url, init_) => new Platform(url, init_), Class: Platform };
