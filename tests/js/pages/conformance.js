@@ -7,7 +7,7 @@ import * as listeners from './cases/listeners.js';
 import * as origins from './cases/origins.js';
 import * as parsing from './cases/parsing.js';
 import * as reconnecting from './cases/reconnecting.js';
-import { contenders, platform } from './contenders.js';
+import { contenders, platform, ready } from './contenders.js';
 import { same, show, test } from './harness.js';
 
 const groups = { construction, parsing, answers, origins, reconnecting, closing, listeners };
@@ -15,6 +15,7 @@ const groups = { construction, parsing, answers, origins, reconnecting, closing,
 for (const [group, { cases }] of Object.entries(groups)) {
   for (const { name, run, sees } of cases) {
     test(`${group}: ${name}`, async ({ note }) => {
+      await ready;
       const all = [platform, ...contenders];
       const [expected, ...seen] = await Promise.all(all.map((contender) => run(contender)));
       note(summary(expected));

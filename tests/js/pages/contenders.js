@@ -2,7 +2,8 @@
 
 import init, { EventSource } from '../eventsource_wasm.js';
 
-await init();
+/** Service workers have no `await` here. */
+export const ready = init();
 
 export const Platform = globalThis.EventSource;
 export const Ours = EventSource;

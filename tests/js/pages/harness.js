@@ -1,26 +1,25 @@
 // Tests and what they need, for a page or a worker.
 
-/** The addresses of the two servers; a worker is given them in its name. */
-const parameters = new URLSearchParams(globalThis.document === undefined ? globalThis.name || location.search : location.search);
+/** The addresses of the two servers. */
 export const here = location.origin;
-export const other = parameters.get('other');
+export const other = new URLSearchParams(location.search).get('other');
 
 const PATIENCE = 60_000;
 const tests = [];
 const results = [];
 let done = false;
 
-export function test(name, body) {
-  tests.push({ name, body });
+export function test(name, body, patience = PATIENCE) {
+  tests.push({ name, body, patience });
 }
 
 /** Runs all tests, one after the other; `progress` tells whoever asks. */
 export async function run() {
   if (tests.length === 0) results.push({ name: 'the file loads', error: 'it has no tests, or did not load: see the console', notes: [] });
-  for (const { name, body } of tests) {
+  for (const { name, body, patience } of tests) {
     const notes = [];
     try {
-      await within(PATIENCE, body({ note: (text) => notes.push(text) }), 'the test');
+      await within(patience, body({ note: (text) => notes.push(text) }), 'the test');
       results.push({ name, notes });
     } catch (error) {
       results.push({ name, notes, error: error?.stack?.includes(error.message) ? error.stack : `${error}\n${error?.stack ?? ''}` });
