@@ -100,7 +100,7 @@ export function listOptions(caller, given, ownSource) {
     if (!ownSource) throw new TypeError(`${caller}: ${name} belongs to the source; give it to new EventSource(url, { ${name} })`);
     settings[name] = value;
   }
-  return [{ types: ['message'], prefix: 'message: ', maxLines: 1000, ...read }, settings];
+  return [read, settings];
 }
 
 /** One type of event, or a list of them. */
