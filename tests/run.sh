@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host package firefox chromium page-firefox page-chromium wasm-pack)
+steps=(format lint-host lint-wasm docs host package firefox chromium js-types js-firefox js-chromium page-firefox page-chromium wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -23,6 +23,9 @@ the page in both browsers.
   package         wasm-pack build --target web; and a Rust program gets none of its exports
   firefox         the wasm package's tests in Firefox, against a dev server
   chromium        the same in Chromium
+  js-types        tsc --noEmit on TypeScript that uses the package
+  js-firefox      the package's JavaScript beside the browser's own EventSource, in Firefox
+  js-chromium     the same in Chromium
   page-firefox    drives index.html in Firefox
   page-chromium   the same in Chromium
   wasm-pack       wasm-pack test --headless --firefox, with no server running
@@ -33,7 +36,8 @@ without a password). Tools of the right version on the PATH are used as they are
 Only what the chosen steps need is looked for.
 
 Each step's output is in target/test-logs/STEP.log. The last line is the total of
-all tests; a step that runs no tests (format, lint, docs, package) counts as one.
+all tests; a step that runs no tests (format, lint, docs, package, js-types) counts
+as one.
 
   TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 2400)
   EVENTSOURCE_CHAOS   "long": 20,000 events over hundreds of breaks, in place of 1,500
@@ -275,6 +279,9 @@ needs() { # of a step
     package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
     firefox) echo rust wasm wasm-bindgen firefox ;;
     chromium) echo rust wasm wasm-bindgen chromium ;;
+    js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
+    js-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
+    js-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
     page-firefox) echo rust wasm firefox ;;
     page-chromium) echo rust wasm chromium ;;
     wasm-pack) echo rust wasm wasm-bindgen wasm-pack firefox ;;
@@ -333,17 +340,24 @@ step_docs() {
 
 step_host() { cargo test --locked --workspace --no-fail-fast; }
 
+build_package() { # once in a run
+  [ -s "$scratch/pkg/eventsource_wasm_bg.wasm" ] || wasm-pack build --target web --out-dir "$scratch/pkg"
+}
+
 step_package() {
-  local out=$scratch/pkg file
-  wasm-pack build --target web --out-dir "$out"
+  local out=$scratch/pkg file size
+  build_package
   for file in eventsource_wasm.js eventsource_wasm_bg.wasm eventsource_wasm.d.ts package.json; do
     [ -s "$out/$file" ] || { echo "wasm-pack build left no $file" >&2; return 1; }
   done
+  size=$(find "$out" -name '*.js' -o -name '*.wasm' | sort | xargs cat | gzip -9 | wc -c)
+  echo "the package, its JavaScript as it is: $size bytes, gzipped"
   # A Rust program that depends on this package without its default features exports none of it.
   cargo build --locked --release -p consumer --target wasm32-unknown-unknown
   wasm-bindgen --target web --out-dir "$scratch/consumer" \
     "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/consumer.wasm"
-  if grep -E 'listMessages|MessageList|SourceState' "$scratch/consumer/consumer.d.ts" "$scratch/consumer/consumer.js"; then
+  if grep -E 'listMessages|MessageList|SourceState' "$scratch/consumer/consumer.d.ts" "$scratch/consumer/consumer.js" \
+    || [ -e "$scratch/consumer/snippets" ]; then
     echo "the exports for JavaScript leak into a package that wants none" >&2
     return 1
   fi
@@ -385,6 +399,23 @@ in_browser() { # the driver's variable, its path
 
 step_firefox() { in_browser GECKODRIVER "$geckodriver"; }
 step_chromium() { in_browser CHROMEDRIVER "$chromedriver"; }
+
+step_js-types() {
+  build_package
+  npm --prefix tests/js ci --no-audit --no-fund
+  # Found as a stranger's project finds it.
+  cp -R "$scratch/pkg" tests/js/node_modules/eventsource-wasm
+  tests/js/node_modules/.bin/tsc --project tests/js/types
+}
+
+on_js() { # the browser
+  build_package
+  cargo build --locked -p dev-server
+  PACKAGE=$scratch/pkg DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/js/run.js "$1"
+}
+
+step_js-firefox() { GECKODRIVER=$geckodriver on_js firefox; }
+step_js-chromium() { CHROMEDRIVER=$chromedriver on_js chromium; }
 
 on_page() { # the browser
   # A failure's message says what was waited for; its backtrace says only that a test ran.
@@ -430,7 +461,7 @@ run_step() {
   bad=$(count failed "$log")
   note="$ok passed"
   case $name in
-    format | lint-* | docs | package)
+    format | lint-* | docs | package | js-types)
       note=
       if [ "$status" -eq 0 ]; then ok=1; fi ;;
     *)

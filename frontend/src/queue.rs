@@ -33,7 +33,7 @@ enum WhenFull {
     Drop,
     /// The oldest item is dropped, which nobody misses.
     Forget,
-    /// Whoever pushes is to wait until there is room. One who can't drops.
+    /// Whoever pushes is to wait until there is room. One who can't fills as much again before the oldest is dropped.
     Wait,
 }
 
@@ -98,7 +98,9 @@ impl<T> Queue<T> {
         if !matches!(inner.phase, Phase::Live) {
             return Pushed::default();
         }
-        let full = inner.items.len() == inner.capacity;
+        // Who has room to wait for and can't wait has as much again.
+        let most = if inner.full == WhenFull::Wait { inner.capacity.saturating_mul(2) } else { inner.capacity };
+        let full = inner.items.len() >= most;
         let dropped = full && inner.full != WhenFull::Forget;
         if full {
             inner.items.pop_front();
@@ -251,6 +253,8 @@ mod tests {
             let _ = other.push(1);
             assert!(other.has_room(), "what drops need not be waited for");
         }
+        let [one, two, three] = [1, 2, 3].map(|n| queue.push(n).dropped);
+        assert_eq!([one, two, three], [false, false, true], "who does not wait is bounded too");
     }
 
     #[test]

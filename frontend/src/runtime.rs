@@ -1,5 +1,8 @@
 //! What the handles and subscriptions of one source share: it does what the connection decides.
 
+#[cfg(feature = "js")]
+pub(crate) mod feed;
+
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -46,6 +49,8 @@ pub(crate) struct Runtime {
     room: RefCell<Option<Waker>>,
     subscribers: RefCell<Subscribers>,
     observers: RefCell<Vec<Rc<Queue<State>>>>,
+    #[cfg(feature = "js")]
+    feed: RefCell<Option<Rc<Queue<feed::Arrival>>>>,
     place: RefCell<Place>,
     bookmark: Option<Bookmark>,
     messages: Cell<u64>,
@@ -83,6 +88,8 @@ impl Runtime {
             room: RefCell::default(),
             subscribers: RefCell::new(subscribers),
             observers: RefCell::default(),
+            #[cfg(feature = "js")]
+            feed: RefCell::default(),
             place: RefCell::new(Place::new(initial)),
             bookmark,
             messages: Cell::new(0),
@@ -301,6 +308,8 @@ impl Runtime {
         } else if unread || !self.connection.borrow_mut().admits(|| message.last_event_id()) {
             return self.heard(&message, unread);
         }
+        #[cfg(feature = "js")]
+        let fed = self.feed_message(&message);
         let subscribers = self.subscribers.borrow();
         if subscribers.has(message.event_type()) {
             self.messages.set(self.messages.get() + 1);
@@ -317,6 +326,8 @@ impl Runtime {
         drop(subscribers);
         self.dropped.set(self.dropped.get() + given.dropped);
         wake(given.wakers);
+        #[cfg(feature = "js")]
+        wake(fed.into_iter().collect());
     }
 
     fn is_gap(&self, message: &Message) -> bool {
@@ -346,6 +357,8 @@ impl Runtime {
 
     fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
         let has_room = self.subscribers.borrow().has_room(message.event_type(), self.is_gap(message));
+        #[cfg(feature = "js")]
+        let has_room = has_room && self.feed_has_room(message);
         if !has_room {
             let before = self.room.replace(Some(cx.waker().clone()));
             drop(before);
@@ -367,6 +380,8 @@ impl Runtime {
     fn announce(&self, state: &State) {
         let mut wakers: Vec<Waker> = Vec::new();
         wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
+        #[cfg(feature = "js")]
+        wakers.extend(self.feed_state(state));
         let mut unneeded = (None, None, None);
         if let State::Closed { cause } = state {
             drop((self.lifecycle.take(), self.aborted.take()));

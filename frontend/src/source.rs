@@ -118,6 +118,11 @@ impl EventSource {
         self.runtime.subscribe(event_types, Queue::newest(count))
     }
 
+    #[cfg(feature = "js")]
+    pub(crate) fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
     /// What the source is doing now.
     pub fn state(&self) -> State {
         self.runtime.state()

@@ -44,6 +44,15 @@ impl Subscription {
         WithGaps(self)
     }
 
+    /// Ends it before it is dropped: what has arrived is still there.
+    #[cfg(feature = "js")]
+    pub(crate) fn end(&self) {
+        self.source.unsubscribe(&self.queue);
+        if let Some(waker) = self.queue.finish(None) {
+            waker.wake();
+        }
+    }
+
     #[cfg(feature = "list")]
     pub(crate) fn queue(&self) -> &Queue<Delivery> {
         &self.queue
@@ -179,6 +188,14 @@ struct Listeners {
     queues: Vec<Rc<Queue<Delivery>>>,
     /// Whether the source itself listens too.
     own: bool,
+    /// Whether the source's feed listens.
+    fed: bool,
+}
+
+impl Listeners {
+    fn of(event_type: Rc<str>) -> Self {
+        Self { event_type, queues: Vec::new(), own: false, fed: false }
+    }
 }
 
 /// What giving out a message came to.
@@ -195,7 +212,7 @@ impl Subscribers {
         let mut subscribers = Self::default();
         for event_type in own {
             if subscribers.find(event_type).is_none() {
-                subscribers.types.push(Listeners { event_type: event_type.into(), queues: Vec::new(), own: true });
+                subscribers.types.push(Listeners { own: true, ..Listeners::of(event_type.into()) });
             }
         }
         subscribers
@@ -216,7 +233,7 @@ impl Subscribers {
 
     /// Whether someone but the source itself listens to a type.
     pub(crate) fn has(&self, event_type: &str) -> bool {
-        self.queues(event_type).next().is_some()
+        self.queues(event_type).next().is_some() || self.find(event_type).is_some_and(|known| known.fed)
     }
 
     /// Whether no queue has to be waited for before a message of this type, or a gap of the server's, is given.
@@ -224,6 +241,24 @@ impl Subscribers {
         let has_room = |queue: &Rc<Queue<Delivery>>| queue.has_room();
         let of_gap = |queue: &Rc<Queue<Delivery>>| !queue.shows_gaps() || queue.has_room();
         self.queues(event_type).all(has_room) && (!gap || self.all_queues().all(of_gap))
+    }
+
+    /// Whether the feed takes a type.
+    #[cfg(feature = "js")]
+    pub(crate) fn feeds(&self, event_type: &str) -> bool {
+        self.find(event_type).is_some_and(|known| known.fed)
+    }
+
+    /// The feed takes this type from now on; returns the type if nobody had it before.
+    #[cfg(feature = "js")]
+    pub(crate) fn feed(&mut self, event_type: &str) -> Option<Rc<str>> {
+        if let Some(known) = self.types.iter_mut().find(|known| *known.event_type == *event_type) {
+            known.fed = true;
+            return None;
+        }
+        let event_type: Rc<str> = Rc::from(event_type);
+        self.types.push(Listeners { fed: true, ..Listeners::of(Rc::clone(&event_type)) });
+        Some(event_type)
     }
 
     /// Every type that someone listens to.
@@ -242,7 +277,7 @@ impl Subscribers {
             } else {
                 let event_type: Rc<str> = Rc::from(*event_type);
                 new.push(Rc::clone(&event_type));
-                self.types.push(Listeners { event_type, queues: vec![Rc::clone(queue)], own: false });
+                self.types.push(Listeners { queues: vec![Rc::clone(queue)], ..Listeners::of(event_type) });
             }
         }
         new
@@ -259,7 +294,7 @@ impl Subscribers {
         let mut unused = Vec::new();
         self.types.retain_mut(|known| {
             known.queues.retain(|known| !Rc::ptr_eq(known, queue));
-            let used = known.own || !known.queues.is_empty();
+            let used = known.own || known.fed || !known.queues.is_empty();
             if !used {
                 unused.push(Rc::clone(&known.event_type));
             }

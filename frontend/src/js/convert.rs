@@ -6,27 +6,47 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::DomException;
 
-use crate::{Error, PauseReason, State, Stats};
+use crate::{Error, HeadersContext, PauseReason, RetryContext, State, Stats};
 
-/// An error as the platform would throw it.
+/// An error: as the platform throws it where the platform has it, else an `Error` with a name of its own.
 pub(super) fn error(error: &Error) -> JsValue {
     let message = error.to_string();
-    match error {
+    let name = match error {
         Error::InvalidUrl { .. } => {
-            DomException::new_with_message_and_name(&message, "SyntaxError").map_or_else(|thrown| thrown, JsValue::from)
+            return DomException::new_with_message_and_name(&message, "SyntaxError")
+                .map_or_else(|thrown| thrown, JsValue::from);
         }
-        _ => js_sys::Error::new(&message).into(),
+        Error::Unsupported { .. } => "UnsupportedError",
+        Error::Disconnected { .. } => "DisconnectedError",
+        Error::ConnectionFailed { .. } => "ConnectionFailedError",
+        Error::Stopped { .. } => "StoppedError",
+        Error::Status { .. } => "StatusError",
+        Error::ContentType { .. } => "ContentTypeError",
+        Error::Cors { .. } => "CorsError",
+        Error::TooLarge { .. } => "TooLargeError",
+        Error::OpenTimeout { .. } => "OpenTimeoutError",
+        Error::IdleTimeout { .. } => "IdleTimeoutError",
+        Error::UrlProvider { .. } => "UrlProviderError",
+        Error::HeadersProvider { .. } => "HeadersProviderError",
+    };
+    let made = js_sys::Error::new(&message);
+    made.set_name(name);
+    if let Error::Status { status, answer, .. } = error {
+        let headers: Vec<_> = answer.headers.iter().map(|(name, value)| (name.as_str(), value.into())).collect();
+        set(&made, "status", &(*status).into());
+        set(&made, "headers", &object(&headers));
+        set(&made, "body", &answer.body.as_str().into());
+        set(&made, "retryAfter", &milliseconds(answer.retry_after));
     }
+    made.into()
 }
 
-/// As the platform does with an argument that must be a string: numbers, URLs and other objects are turned into one.
-///
-/// Fails with what their `toString` throws, and for a symbol.
-pub(super) fn to_string(value: &JsValue) -> Result<String, JsValue> {
-    if value.is_symbol() {
-        return Err(js_sys::TypeError::new("a symbol can't be turned into a string").into());
+/// What a script has thrown, in words.
+pub(super) fn text_of(thrown: &JsValue) -> String {
+    match thrown.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => thrown.as_string().unwrap_or_else(|| format!("{thrown:?}")),
     }
-    value.as_string().map_or_else(|| string(value), Ok)
 }
 
 pub(super) fn state(state: &State) -> JsValue {
@@ -37,11 +57,11 @@ pub(super) fn state(state: &State) -> JsValue {
             ("name", "waiting".into()),
             ("attempt", (*attempt).into()),
             ("delay", milliseconds(*delay)),
-            ("cause", cause.to_string().into()),
+            ("cause", error(cause)),
         ]),
         State::Paused { reason } => object(&[("name", "paused".into()), ("reason", pause_reason(*reason).into())]),
         State::Closed { cause } => {
-            let cause = cause.as_ref().map_or(JsValue::NULL, |cause| cause.to_string().into());
+            let cause = cause.as_ref().map_or(JsValue::NULL, error);
             object(&[("name", "closed".into()), ("cause", cause)])
         }
     }
@@ -51,10 +71,28 @@ pub(super) fn state(state: &State) -> JsValue {
 pub(super) fn stats(stats: &Stats) -> JsValue {
     object(&[
         ("messages", (stats.messages as f64).into()),
+        ("bytes", (stats.bytes as f64).into()),
         ("dropped", (stats.dropped as f64).into()),
+        ("duplicates", (stats.duplicates as f64).into()),
         ("reconnects", stats.reconnects.into()),
         ("lastMessageAge", milliseconds(stats.last_message_age)),
+        ("lastActivityAge", milliseconds(stats.last_activity_age)),
     ])
+}
+
+pub(super) fn retry_context(context: &RetryContext) -> JsValue {
+    object(&[
+        ("cause", error(&context.cause)),
+        ("failureStreak", context.failure_streak.into()),
+        ("connectedFor", milliseconds(context.connected_for)),
+        ("serverRetry", milliseconds(context.server_retry)),
+        ("retryAfter", milliseconds(context.retry_after)),
+        ("random", context.random.into()),
+    ])
+}
+
+pub(super) fn headers_context(context: HeadersContext) -> JsValue {
+    object(&[("rejected", context.rejected.into())])
 }
 
 fn pause_reason(reason: PauseReason) -> &'static str {
@@ -72,14 +110,12 @@ fn milliseconds(duration: Option<Duration>) -> JsValue {
 fn object(members: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in members {
-        // A plain object of one's own takes every member.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+        set(&object, name, value);
     }
     object.into()
 }
 
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(catch, js_name = String)]
-    fn string(value: &JsValue) -> Result<String, JsValue>;
+fn set(object: &JsValue, name: &str, value: &JsValue) {
+    // An object of one's own takes every member.
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }

@@ -117,6 +117,12 @@ impl MessageList {
         self.inner.lines.remove_first(usize::MAX);
     }
 
+    /// Takes no further message; what has arrived is still shown.
+    #[cfg(feature = "js")]
+    pub(crate) fn end(&self) {
+        self.inner.subscription.end();
+    }
+
     /// Waits until the source has ended and its last line is shown.
     #[cfg(feature = "js")]
     pub(crate) fn poll_finished(&self, cx: &Context<'_>) -> Poll<()> {

@@ -1,6 +1,6 @@
 //! The package as a script imports it.
 
-use page_tests::{Browser, Page, in_both_browsers, until};
+use page_tests::{Browser, Page, Site, in_both_browsers, until};
 use serde_json::{Value, json};
 
 use crate::{QUICK, Served, open};
@@ -105,7 +105,7 @@ async fn states_are_told_in_order_and_a_listener_that_throws_is_reported(browser
         addEventListener('error', (event) => { reported.push(event.message); event.preventDefault(); });
         const states = [];
         await new Promise((done) => listMessages(ul, '/events?status=404', { onStateChange(state) {
-            states.push(state);
+            states.push('cause' in state ? { ...state, cause: state.cause?.message } : state);
             if (state.name === 'closed') done();
             throw new Error('mine');
         } }));
@@ -126,7 +126,7 @@ async fn a_list_goes_on_when_nobody_holds_it(browser: Browser) {
     script(
         &served.page,
         "window.loose = ul;
-        listMessages(ul, '/events?interval=50ms').free();
+        listMessages(ul, '/events?interval=50ms');
         // Garbage makes the engine collect, where it can't be asked to.
         if (globalThis.gc) gc(); else for (let n = 0; n < 50; n++) new Array(1e5).fill({});",
     )
@@ -141,16 +141,18 @@ async fn a_list_goes_on_when_nobody_holds_it(browser: Browser) {
 }
 
 async fn wasm_that_was_not_loaded_is_an_error(browser: Browser) {
-    let served = served(&browser).await;
-    let thrown = served
-        .page
+    let site = Site::with_package();
+    site.change_page(|_| "<!doctype html><title>Bare</title>".to_owned());
+    let server = site.serve().await;
+    let page = browser.open(&server.url("/")).await;
+    let thrown = page
         .evaluate(
-            "return import('./pkg/eventsource_wasm.js?anew').then(({ listMessages }) => {
-                try { listMessages(document.createElement('ul'), '/events'); return null; } catch (error) { return error.name; }
+            "return import('./pkg/eventsource_wasm.js').then(({ listMessages }) => {
+                try { listMessages(document.createElement('ul'), '/events'); return null; } catch (error) { return error.message; }
             })",
         )
         .await;
-    assert_eq!(thrown, "TypeError");
+    assert!(thrown.as_str().is_some_and(|message| message.contains("await init()")), "{thrown}");
 }
 
 async fn closing_inside_the_listener_is_safe(browser: Browser) {

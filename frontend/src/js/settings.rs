@@ -1,0 +1,262 @@
+//! A source's options, as `options.js` has checked them.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use js_sys::{Array, Function, JsString, Promise};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
+
+use super::convert;
+use crate::retry::LONGEST;
+use crate::{Backoff, EventSource, EventSourceBuilder, FetchOptions, HeadersContext, RetryContext};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Members that are not there are `undefined`.
+    pub type Settings;
+
+    #[wasm_bindgen(method, getter, js_name = withCredentials)]
+    fn with_credentials(this: &Settings) -> bool;
+
+    /// Of the context, gives milliseconds or null.
+    #[wasm_bindgen(method, getter)]
+    fn policy(this: &Settings) -> Option<Function>;
+
+    #[wasm_bindgen(method, getter)]
+    fn backoff(this: &Settings) -> Option<BackoffSettings>;
+
+    /// Gives a promise of a string.
+    #[wasm_bindgen(method, getter, js_name = urlProvider)]
+    fn url_provider(this: &Settings) -> Option<Function>;
+
+    #[wasm_bindgen(method, getter, js_name = lastEventId)]
+    fn last_event_id(this: &Settings) -> Option<String>;
+
+    /// Null turns it off.
+    #[wasm_bindgen(method, getter, js_name = lastEventIdParam)]
+    fn last_event_id_param(this: &Settings) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = resumeAfterReload)]
+    fn resume_after_reload(this: &Settings) -> bool;
+
+    #[wasm_bindgen(method, getter, js_name = suppressDuplicates)]
+    fn suppress_duplicates(this: &Settings) -> Option<f64>;
+
+    /// Null turns it off.
+    #[wasm_bindgen(method, getter, js_name = gapEvent)]
+    fn gap_event(this: &Settings) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = openTimeout)]
+    fn open_timeout(this: &Settings) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, js_name = idleTimeout)]
+    fn idle_timeout(this: &Settings) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, js_name = heartbeatEvent)]
+    fn heartbeat_event(this: &Settings) -> Option<String>;
+
+    #[wasm_bindgen(method, getter, js_name = pauseWhenHidden)]
+    fn pause_when_hidden(this: &Settings) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter)]
+    fn probe(this: &Settings) -> bool;
+
+    /// There for the transport over `fetch`.
+    #[wasm_bindgen(method, getter)]
+    fn fetch(this: &Settings) -> Option<FetchSettings>;
+
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub type FetchSettings;
+
+    #[wasm_bindgen(method, getter)]
+    fn method(this: &FetchSettings) -> Option<String>;
+
+    /// Pairs of strings, or a function of a context that promises them.
+    #[wasm_bindgen(method, getter)]
+    fn headers(this: &FetchSettings) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn body(this: &FetchSettings) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    fn credentials(this: &FetchSettings) -> Option<RequestCredentials>;
+
+    #[wasm_bindgen(method, getter)]
+    fn mode(this: &FetchSettings) -> Option<RequestMode>;
+
+    #[wasm_bindgen(method, getter)]
+    fn cache(this: &FetchSettings) -> Option<RequestCache>;
+
+    #[wasm_bindgen(method, getter)]
+    fn redirect(this: &FetchSettings) -> Option<RequestRedirect>;
+
+    #[wasm_bindgen(method, getter, js_name = referrerPolicy)]
+    fn referrer_policy(this: &FetchSettings) -> Option<ReferrerPolicy>;
+
+    #[wasm_bindgen(method, getter)]
+    fn resend(this: &FetchSettings) -> Option<bool>;
+
+    #[wasm_bindgen(method, getter, js_name = maxMessageSize)]
+    fn max_message_size(this: &FetchSettings) -> Option<f64>;
+
+    #[wasm_bindgen(extends = js_sys::Object)]
+    pub type BackoffSettings;
+
+    #[wasm_bindgen(method, getter, js_name = minDelay)]
+    fn min_delay(this: &BackoffSettings) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, js_name = maxDelay)]
+    fn max_delay(this: &BackoffSettings) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, js_name = maxAttempts)]
+    fn max_attempts(this: &BackoffSettings) -> Option<f64>;
+
+    #[wasm_bindgen(method, getter, js_name = stablePeriod)]
+    fn stable_period(this: &BackoffSettings) -> Option<f64>;
+}
+
+impl Settings {
+    pub(super) fn builder(&self, url: &str) -> EventSourceBuilder {
+        let mut builder = EventSource::builder(url)
+            .with_credentials(self.with_credentials())
+            .resume_after_reload(self.resume_after_reload())
+            .probe(self.probe());
+        if let Some(policy) = self.policy() {
+            builder = builder.reconnect(move |context: &RetryContext| ask(&policy, context));
+        } else if let Some(backoff) = self.backoff() {
+            builder = builder.reconnect(backoff.read());
+        }
+        if let Some(provider) = self.url_provider() {
+            let provider = Rc::new(provider);
+            builder = builder.url_provider(move || address(Rc::clone(&provider)));
+        }
+        if let Some(id) = self.last_event_id() {
+            builder = builder.last_event_id(id);
+        }
+        let param = self.last_event_id_param();
+        if !param.is_undefined() {
+            builder = builder.last_event_id_param(param.as_string().as_deref());
+        }
+        if let Some(window) = self.suppress_duplicates() {
+            builder = builder.suppress_duplicates(count(window));
+        }
+        let gap = self.gap_event();
+        if !gap.is_undefined() {
+            builder = builder.gap_event(gap.as_string().as_deref());
+        }
+        if let Some(timeout) = self.open_timeout() {
+            builder = builder.open_timeout(milliseconds(timeout));
+        }
+        if let Some(timeout) = self.idle_timeout() {
+            builder = builder.idle_timeout(milliseconds(timeout));
+        }
+        if let Some(event_type) = self.heartbeat_event() {
+            builder = builder.heartbeat_event(event_type);
+        }
+        if let Some(grace) = self.pause_when_hidden() {
+            builder = builder.pause_when_hidden(milliseconds(grace));
+        }
+        if let Some(request) = self.fetch() {
+            builder = builder.fetch(request.read());
+        }
+        builder
+    }
+}
+
+impl FetchSettings {
+    fn read(&self) -> FetchOptions {
+        let mut options = FetchOptions::new();
+        if let Some(method) = self.method() {
+            options = options.method(method);
+        }
+        let headers = self.headers();
+        if let Some(provider) = headers.dyn_ref::<Function>().cloned().map(Rc::new) {
+            options = options.headers_provider(move |context| fresh_headers(Rc::clone(&provider), context));
+        } else if !headers.is_undefined() {
+            options = pairs(&headers).into_iter().fold(options, |options, (name, value)| options.header(name, value));
+        }
+        let body = self.body();
+        if !body.is_undefined() && !body.is_null() {
+            options = options.body(body);
+        }
+        if let Some(credentials) = self.credentials() {
+            options = options.credentials(credentials);
+        }
+        if let Some(mode) = self.mode() {
+            options = options.mode(mode);
+        }
+        if let Some(cache) = self.cache() {
+            options = options.cache(cache);
+        }
+        if let Some(redirect) = self.redirect() {
+            options = options.redirect(redirect);
+        }
+        if let Some(policy) = self.referrer_policy() {
+            options = options.referrer_policy(policy);
+        }
+        if let Some(safe) = self.resend() {
+            options = options.resend(safe);
+        }
+        if let Some(bytes) = self.max_message_size() {
+            options = options.max_message_size(count(bytes));
+        }
+        options
+    }
+}
+
+/// What an array of pairs of strings holds.
+fn pairs(array: &JsValue) -> Vec<(String, String)> {
+    let text = |pair: &Array, index| JsString::from(pair.get(index)).into();
+    let array = Array::from(array);
+    array.iter().map(JsCast::unchecked_into).map(|pair| (text(&pair, 0), text(&pair, 1))).collect()
+}
+
+async fn fresh_headers(provider: Rc<Function>, context: HeadersContext) -> Result<Vec<(String, String)>, String> {
+    let headers = async {
+        let promise: Promise = provider.call1(&JsValue::UNDEFINED, &convert::headers_context(context))?.dyn_into()?;
+        JsFuture::from(promise).await
+    };
+    headers.await.map(|headers| pairs(&headers)).map_err(|thrown| convert::text_of(&thrown))
+}
+
+impl BackoffSettings {
+    fn read(&self) -> Backoff {
+        let default = Backoff::default();
+        Backoff {
+            min_delay: self.min_delay().map_or(default.min_delay, milliseconds),
+            max_delay: self.max_delay().map_or(default.max_delay, milliseconds),
+            max_attempts: self.max_attempts().map(|most| u32::try_from(count(most)).unwrap_or(u32::MAX)),
+            stable_period: self.stable_period().map_or(default.stable_period, milliseconds),
+        }
+    }
+}
+
+/// A policy that throws, or says what is no time, gives up; `options.js` has reported it.
+fn ask(policy: &Function, context: &RetryContext) -> Option<Duration> {
+    let said = policy.call1(&JsValue::UNDEFINED, &convert::retry_context(context));
+    said.ok()?.as_f64().map(milliseconds)
+}
+
+async fn address(provider: Rc<Function>) -> Result<String, String> {
+    let address = async {
+        let promise: Promise = provider.call0(&JsValue::UNDEFINED)?.dyn_into()?;
+        JsFuture::from(promise).await
+    };
+    match address.await {
+        Ok(address) => address.as_string().ok_or_else(|| "it gave no string".to_owned()),
+        Err(thrown) => Err(convert::text_of(&thrown)),
+    }
+}
+
+/// Cut to what a timer can wait.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+fn milliseconds(milliseconds: f64) -> Duration {
+    Duration::from_micros((milliseconds * 1000.0) as u64).min(LONGEST)
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+pub(super) fn count(number: f64) -> usize {
+    number as usize
+}

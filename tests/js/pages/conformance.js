@@ -1,0 +1,39 @@
+// The table: every case is run with the platform's object and with this class, and what each saw has to be the same.
+
+import * as answers from './cases/answers.js';
+import * as closing from './cases/closing.js';
+import * as construction from './cases/construction.js';
+import * as listeners from './cases/listeners.js';
+import * as origins from './cases/origins.js';
+import * as parsing from './cases/parsing.js';
+import * as reconnecting from './cases/reconnecting.js';
+import { contenders, platform, ready } from './contenders.js';
+import { same, show, test } from './harness.js';
+
+const groups = { construction, parsing, answers, origins, reconnecting, closing, listeners };
+
+for (const [group, { cases }] of Object.entries(groups)) {
+  for (const { name, run, sees, differs = {} } of cases) {
+    test(`${group}: ${name}`, async ({ note }) => {
+      await ready;
+      const all = [platform, ...contenders];
+      const [expected, ...seen] = await Promise.all(all.map((contender) => run(contender)));
+      note(summary(expected));
+      // What the platform is known to do: a case in which it sees nothing would prove nothing.
+      if (sees !== undefined) same(types(expected), sees, 'the platform itself sees something else');
+      contenders.forEach(({ name: who }, index) => {
+        if (differs[who] === undefined) same(seen[index], expected, `${who} differs from the platform`);
+        else note(`${who} may differ: ${differs[who]}`);
+      });
+    });
+  }
+}
+
+const types = (rows) => rows.map((row) => row.type).join(' ');
+
+function summary(rows) {
+  const text = Array.isArray(rows) && rows.every((row) => row?.type !== undefined)
+    ? rows.map(({ type, readyState, data, lastEventId }) => `${type} ${readyState}${data === undefined ? '' : ` ${show(data)}`}${lastEventId ? ` ${show(lastEventId)}` : ''}`).join(' · ')
+    : show(rows);
+  return text.length > 300 ? `${text.slice(0, 300)} …` : text;
+}

@@ -1,0 +1,130 @@
+// What the class can do over fetch alone. What it has in common with the browser's own object, the table shows.
+
+import init, { EventSource, listMessages } from '../eventsource_wasm.js';
+
+import { assert, connections, here, next, pause, rejection, same, script, test, token, until } from './harness.js';
+
+await init();
+
+const open = (path, options) => new EventSource(`${here}${path}`, { transport: 'fetch', ...options });
+
+/** What /echo says of the request. */
+async function echoed(options) {
+  const source = open('/echo', options);
+  const { data } = await next(source, 'message');
+  source.close();
+  return JSON.parse(data);
+}
+
+/** How a source ends. */
+function end(source) {
+  return new Promise((resolve) => {
+    source.addEventListener('statechange', ({ detail }) => { if (detail.name === 'closed') resolve(detail.cause); });
+  });
+}
+
+test('the request is as it is asked for', async () => {
+  const plain = await echoed({});
+  same([plain.method, plain.headers.accept], ['GET', 'text/event-stream']);
+  const asked = await echoed({ method: 'POST', headers: { 'X-One': '1' }, body: 'a question', referrerPolicy: 'no-referrer', cache: 'default', credentials: 'omit', redirect: 'error' });
+  same([asked.method, asked.headers['x-one'], asked.body, asked.headers.referer], ['POST', '1', 'a question', undefined]);
+  const continued = await echoed({ lastEventId: 'é€' });
+  same([continued.headers['last-event-id'], continued.url], ['é€', '/echo']);
+  same((await echoed({ lastEventId: '7', lastEventIdParam: 'lastEventId' })).url, '/echo?lastEventId=7');
+});
+
+test('headers are asked for afresh, and renewed once after 401', async () => {
+  const asked = [];
+  const headers = async ({ rejected }) => {
+    asked.push(rejected);
+    return { 'X-Token': `${asked.length}` };
+  };
+  const source = open(`/events?interval=0&data=n&token=${token()}&plan=401,200`, { headers });
+  same((await next(source, 'message')).data, '0');
+  source.close();
+  same(asked, [false, true]);
+  const failing = open('/events', { headers: () => { throw new Error('logged out'); } });
+  const error = await end(failing);
+  same(error.name, 'HeadersProviderError');
+  assert(error.message.includes('logged out'), error.message);
+});
+
+test('an error says what the server answered', async () => {
+  const error = await end(open('/events?status=429&retry-after=3'));
+  same([error.name, error.status, error.retryAfter], ['StatusError', 429, 3000]);
+  assert(error.body.startsWith('429 Too Many Requests') && error.headers['content-type'].startsWith('text/plain'), error.body);
+  same((await end(open('/events?mime=text/html'))).name, 'ContentTypeError');
+  same((await end(open('/events?status=204'))).name, 'StoppedError');
+  same((await end(open('/events?size=5000', { maxMessageSize: 1000 }))).name, 'TooLargeError');
+});
+
+test('a policy hears what the server asks for', async () => {
+  const heard = [];
+  const source = open(`/events?interval=0&token=${token()}&plan=503:retry-after=2,200`, {
+    reconnect: ({ retryAfter, cause }) => {
+      heard.push([retryAfter, cause.status]);
+      return 1;
+    },
+  });
+  await next(source, 'message');
+  source.close();
+  same(heard, [[2000, 503]]);
+});
+
+test('a POST is made once, and its end is no error', async () => {
+  const source = open('/events?interval=0&count=3', { method: 'POST', reconnect: true });
+  const seen = [];
+  for await (const { data } of source) seen.push(data);
+  same([seen.length, source.readyState, source.state.cause], [3, 2, null]);
+});
+
+test('each of many messages in a chunk has microtasks and a task of its own', async () => {
+  const source = open(`${new URL(await script([Array.from({ length: 300 }, (_, n) => `data: ${n}\n\n`).join(''), { end: 'stall' }])).pathname}`);
+  for (let n = 0; n < 300; n += 1) {
+    // Several turns of microtasks lie between two of these listeners.
+    const { data } = await (async () => (async () => next(source, 'message'))())();
+    same(data, `${n}`);
+  }
+  source.close();
+});
+
+test('an iterator that is not read makes the server wait, and nothing is lost', async () => {
+  const mark = token();
+  const source = open(`/events?interval=0&data=n&count=20000&size=200&token=${mark}&plan=200`);
+  const messages = source.messages('message', { capacity: 10 });
+  same((await messages.next()).value.data.startsWith('0'), true);
+  await pause(300);
+  assert(source.stats.messages < 3000, `${source.stats.messages} have been taken in`);
+  let expected = 1;
+  for await (const { data } of messages) {
+    same(Number.parseInt(data, 10), expected);
+    expected += 1;
+    if (expected === 5000) break;
+  }
+  source.close();
+  same(messages.dropped, 0);
+  await until('the server sends no more', async () => (await connections(mark)).length === 0);
+});
+
+test('a list shows what comes over fetch', async () => {
+  const list = document.createElement('ul');
+  document.body.append(list);
+  const shown = listMessages(list, `${here}/events?interval=0&data=n&count=5000`, { transport: 'fetch', method: 'POST', maxLines: 10 });
+  await until('the newest line is there', () => list.lastElementChild?.textContent === 'message: 4999');
+  same([list.childElementCount, shown.state.name], [10, 'closed']);
+  list.remove();
+});
+
+test('closing by a signal and by hand ends the request', async () => {
+  for (const by of ['signal', 'hand']) {
+    const mark = token();
+    const controller = new AbortController();
+    const source = open(`/events?interval=20ms&token=${mark}&plan=200`, { signal: controller.signal });
+    await next(source, 'message');
+    if (by === 'signal') controller.abort();
+    else source.close();
+    same(source.readyState, 2);
+    await until('the server sends no more', async () => (await connections(mark)).length === 0);
+    same(await rejection(Promise.race([next(source, 'message'), Promise.reject(new Error('nothing'))])).then(({ message }) => message), 'nothing');
+  }
+});

@@ -1,0 +1,171 @@
+// Sources as async iterators.
+
+import init, { EventSource } from '../eventsource_wasm.js';
+
+import { assert, connections, here, pause, rejection, same, script, test, thrown, token, until } from './harness.js';
+
+await init();
+
+const numbered = (count, rest = [{ end: 'stall' }]) => script([Array.from({ length: count }, (_, n) => `data: ${n}\n\n`).join(''), ...rest]);
+
+test('for await reads, and leaving it closes the source', async () => {
+  const source = new EventSource(await numbered(5));
+  const seen = [];
+  for await (const message of source) {
+    assert(message instanceof MessageEvent && message.target === source);
+    seen.push(message.data);
+    if (seen.length === 3) break;
+  }
+  same([seen, source.readyState], [['0', '1', '2'], 2]);
+});
+
+test('messages() gives one type, and leaving it leaves the source open', async () => {
+  const mark = token();
+  const source = new EventSource(`${here}/events?event=a,b,&interval=20ms&token=${mark}`);
+  for await (const message of source.messages('a')) {
+    same(message.type, 'a');
+    break;
+  }
+  const seen = [];
+  for await (const { type } of source.messages(['b', 'message'])) {
+    if (seen.push(type) === 4) break;
+  }
+  same([[...new Set(seen)].sort(), source.readyState], [['b', 'message'], 1]);
+  same((await connections(mark)).length, 1);
+  source.close();
+});
+
+test('each iterator gets every message', async () => {
+  const source = new EventSource(await numbered(3));
+  const read = async () => {
+    const seen = [];
+    for await (const { data } of source.messages()) if (seen.push(data) === 3) return seen;
+    return seen;
+  };
+  same(await Promise.all([read(), read()]), [['0', '1', '2'], ['0', '1', '2']]);
+  source.close();
+});
+
+test('close() ends it after what had arrived', async () => {
+  const source = new EventSource(await numbered(3));
+  const messages = source.messages();
+  const seen = [];
+  source.onmessage = ({ data }) => { if (data === '2') source.close(); };
+  await pause(0);
+  for await (const { data } of messages) seen.push(data);
+  same(seen, ['0', '1', '2']);
+  same(await messages.next(), { value: undefined, done: true });
+});
+
+test('close() ends it for whoever waits', async () => {
+  const source = new EventSource(await script([{ end: 'stall' }]));
+  const messages = source.messages();
+  const waiting = [messages.next(), messages.next()];
+  source.close();
+  same(await Promise.all(waiting), [{ done: true }, { done: true }].map(({ done }) => ({ value: undefined, done })));
+  same(await source.messages().next(), { value: undefined, done: true });
+});
+
+test('a source that gives up rejects once, then it is over', async () => {
+  const source = new EventSource(`${here}/events?status=503`);
+  const messages = source.messages();
+  const error = await rejection(messages.next());
+  same([error.name, error instanceof Error], ['ConnectionFailedError', true]);
+  same(await messages.next(), { value: undefined, done: true });
+  const late = source.messages();
+  same((await rejection(late.next())).name, 'ConnectionFailedError');
+  same(await late.next(), { value: undefined, done: true });
+  const caught = await rejection((async () => { for await (const message of source) assert(false, message); })());
+  same(caught.name, 'ConnectionFailedError');
+});
+
+test('what had arrived comes before the error', async () => {
+  const source = new EventSource(`${here}/events?t0=0&data=n&interval=0&retry=1&token=${token()}&plan=200:drop=2,503`);
+  const messages = source.messages();
+  await until('it is over', () => source.readyState === 2);
+  same([(await messages.next()).value.data, (await messages.next()).value.data], ['0', '1']);
+  same((await rejection(messages.next())).name, 'ConnectionFailedError');
+});
+
+test('several may wait at once, in order', async () => {
+  const source = new EventSource(await numbered(3));
+  const messages = source.messages();
+  const results = await Promise.all([messages.next(), messages.next(), messages.next()]);
+  same(results.map(({ value }) => value.data), ['0', '1', '2']);
+  source.close();
+});
+
+test('return() lets go of whoever waits', async () => {
+  const source = new EventSource(await script([{ end: 'stall' }]));
+  const messages = source.messages();
+  const waiting = messages.next();
+  same(await messages.return(), { value: undefined, done: true });
+  same(await waiting, { value: undefined, done: true });
+  same(await messages.next(), { value: undefined, done: true });
+  same([source.readyState < 2, messages[Symbol.asyncIterator]() === messages], [true, true]);
+  source.close();
+});
+
+test('a full queue drops its oldest, and counts', async () => {
+  const source = new EventSource(await numbered(10));
+  const messages = source.messages('message', { capacity: 3, overflow: 'drop-oldest' });
+  let count = 0;
+  source.onmessage = () => { count += 1; };
+  await until('all have come', () => count === 10);
+  same([messages.dropped, source.stats.dropped], [7, 7]);
+  same((await messages.next()).value.data, '7');
+  await messages.return();
+  same(source.stats.dropped, 7);
+  source.close();
+  await pause(10);
+  same(source.stats.dropped, 7);
+});
+
+test('batches are what waits, up to their size', async () => {
+  const source = new EventSource(await numbered(10));
+  const batches = source.messages('message', { batch: 4 });
+  let count = 0;
+  source.onmessage = () => { count += 1; };
+  await until('all have come', () => count === 10);
+  const sizes = [];
+  for (let n = 0; n < 3; n += 1) sizes.push((await batches.next()).value.map(({ data }) => data));
+  same(sizes, [['0', '1', '2', '3'], ['4', '5', '6', '7'], ['8', '9']]);
+  source.close();
+});
+
+test('wrong arguments are refused with the name and the rule', async () => {
+  const source = new EventSource('/events');
+  const calls = [
+    [() => source.messages(5), 'the types must be one, such as \'message\', or a list of them, not 5'],
+    [() => source.messages(null), 'not null'],
+    [() => source.messages('a', 5), 'options must be an object'],
+    [() => source.messages('a', { capacity: 0 }), 'capacity must be a whole number from 1'],
+    [() => source.messages('a', { batch: 1.5 }), 'batch must be a whole number from 1'],
+    [() => source.messages('a', { overflow: 'drop' }), 'overflow must be \'drop-oldest\' or \'wait\''],
+    [() => source.messages('a', { overflow: 'wait' }), 'overflow: \'wait\' needs transport: \'fetch\''],
+  ];
+  for (const [call, text] of calls) {
+    const error = thrown(call);
+    assert(error instanceof TypeError && error.message.startsWith('messages: ') && error.message.includes(text), String(error));
+  }
+  source.close();
+});
+
+test('await using ends it', async () => {
+  if (Symbol.asyncDispose === undefined) return;
+  const source = new EventSource('/events');
+  const own = source[Symbol.asyncIterator]();
+  await own[Symbol.asyncDispose]();
+  same(source.readyState, 2);
+});
+
+test('a loop over 5,000 messages at once misses none', async () => {
+  const source = new EventSource(await numbered(5000));
+  let expected = 0;
+  for await (const { data } of source.messages('message', { capacity: 1 })) {
+    same(data, String(expected));
+    expected += 1;
+    if (expected === 5000) break;
+  }
+  source.close();
+});
