@@ -3,7 +3,7 @@
 use clap::Parser;
 
 use crate::browser::Browser;
-use crate::contenders::Contender;
+use crate::contenders::{CONTENDERS, Contender};
 use crate::work::Work;
 
 const MORE: &str = "\
@@ -41,7 +41,8 @@ pub struct Args {
     /// 3 rounds of small works: shows that everything works, its figures say little
     #[arg(long)]
     pub quick: bool,
-    /// Measure only contenders and works whose names begin like this; what they are compared with is added
+    /// Measure only contenders and works of these names, or of names that begin like this; what they are
+    /// compared with is added
     #[arg(long, value_name = "CONTENDER/WORK")]
     pub only: Option<String>,
     /// Measure in this browser only
@@ -72,12 +73,14 @@ impl Args {
     /// The works that are to be measured.
     pub fn works(&self) -> Vec<Work> {
         let works = if self.quick { Work::quick() } else { Work::full(self.rounds) };
-        works.into_iter().filter(|work| work.id.starts_with(self.parts().1)).collect()
+        let names = works.iter().map(|work| work.id);
+        let wanted = chosen(self.parts().1, names);
+        works.into_iter().filter(|work| wanted.contains(&work.id)).collect()
     }
 
     /// Whether a contender is asked for.
     pub fn wants(&self, contender: &Contender) -> bool {
-        contender.id.starts_with(self.parts().0)
+        chosen(self.parts().0, CONTENDERS.iter().map(|contender| contender.id)).contains(&contender.id)
     }
 
     fn parts(&self) -> (&str, &str) {
@@ -86,12 +89,17 @@ impl Args {
     }
 }
 
+/// The names that begin like this; a whole name is that one only.
+fn chosen(beginning: &str, names: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+    let names: Vec<_> = names.filter(|name| name.starts_with(beginning)).collect();
+    names.iter().find(|name| **name == beginning).map_or(names.clone(), |name| vec![*name])
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
-    use crate::contenders::CONTENDERS;
 
     fn parse(arguments: &[&str]) -> Args {
         Args::parse_from([&["browser"], arguments].concat())
@@ -109,6 +117,7 @@ mod tests {
         let wanted = CONTENDERS.iter().filter(|contender| args.wants(contender)).map(|contender| contender.id);
         assert_eq!(wanted.collect::<Vec<_>>(), ["list-native", "list-fetch"]);
         assert_eq!(parse(&["--only", "/steady"]).works().len(), 1);
+        assert_eq!(parse(&["--only", "/1m"]).works().len(), 1, "not 1mib too");
         assert!(parse(&["--only", "gloo"]).works().len() > 1);
     }
 

@@ -98,7 +98,12 @@ fn in_browser(session: Session, measure: impl AsyncFnOnce(&mut Session, &page_te
 }
 
 /// Browsers round the time and the memory for pages, unless they are told not to.
+///
+/// And `BiDi` is left out: with it Chromium tells the driver of each message, which takes longer than the message does.
 fn precise(options: &mut Value) {
+    if let Some(capabilities) = options.as_object_mut() {
+        capabilities.remove("webSocketUrl");
+    }
     if let Some(arguments) = options["goog:chromeOptions"]["args"].as_array_mut() {
         arguments.push(json!("--enable-precise-memory-info"));
     }

@@ -36,24 +36,23 @@ fn run(args: &Args, target: &Path) -> Result<bool> {
         for browser in browsers {
             results.browsers.push(drive::measure(browser, args, &server));
             // What was measured is kept, should the next browser fail.
-            keep(&results, args, target, &workshop.root)?;
+            keep(&results, target)?;
         }
     }
     if args.sizes || args.is_complete() {
         results.sizes = sizes::measure(&workshop)?;
     }
     print!("{}", table::of(&results));
-    keep(&results, args, target, &workshop.root)?;
+    keep(&results, target)?;
+    if let Some(svg) = chart::svg(&results) {
+        let complete = args.is_complete().then(|| workshop.root.join("docs/bench.svg"));
+        fs::write(complete.unwrap_or_else(|| target.join("browser-bench.svg")), svg)?;
+    }
     Ok(!args.check || are_met(&results))
 }
 
-fn keep(results: &Results, args: &Args, target: &Path, root: &Path) -> Result<()> {
-    fs::write(target.join("browser-bench.json"), serde_json::to_string_pretty(results)?)?;
-    let picture = if args.is_complete() { root.join("docs/bench.svg") } else { target.join("browser-bench.svg") };
-    if let Some(svg) = chart::svg(results) {
-        fs::write(picture, svg)?;
-    }
-    Ok(())
+fn keep(results: &Results, target: &Path) -> Result<()> {
+    Ok(fs::write(target.join("browser-bench.json"), serde_json::to_string_pretty(results)?)?)
 }
 
 fn are_met(results: &Results) -> bool {

@@ -62,7 +62,8 @@ pub struct Browser(Rc<Inner>);
 struct Inner {
     kind: Kind,
     client: Client,
-    bidi: Bidi,
+    /// None if the capabilities leave it out.
+    bidi: Option<Bidi>,
     _driver: Driver,
 }
 
@@ -76,8 +77,13 @@ impl Browser {
             .await
             .expect("the browser starts");
         let socket = client.capabilities().and_then(|given| given.get("webSocketUrl")?.as_str());
-        let bidi = Bidi::connect(socket.expect("the driver speaks BiDi")).await;
-        bidi.command("script.addPreloadScript", json!({ "functionDeclaration": WITNESS })).await;
+        let bidi = match socket {
+            Some(socket) => Some(Bidi::connect(socket).await),
+            None => None,
+        };
+        if let Some(bidi) = &bidi {
+            bidi.command("script.addPreloadScript", json!({ "functionDeclaration": WITNESS })).await;
+        }
         Self(Rc::new(Inner { kind, client, bidi, _driver: driver }))
     }
 
@@ -103,7 +109,8 @@ impl Browser {
     pub async fn set_viewport(&self, width: u32, height: u32) {
         let tab = self.window().await.expect("there is a tab");
         let params = json!({ "context": String::from(tab), "viewport": { "width": width, "height": height } });
-        self.0.bidi.command("browsingContext.setViewport", params).await;
+        let bidi = self.0.bidi.as_ref().expect("the driver speaks BiDi");
+        bidi.command("browsingContext.setViewport", params).await;
     }
 
     /// Saves what is seen as `target/screenshots/BROWSER-NAME.png`.
@@ -140,6 +147,8 @@ where
 }
 
 /// As [`run`], in a browser that is asked for with other capabilities: `change` is given the usual ones.
+///
+/// Without `webSocketUrl` nothing keeps the page's complaints, and its viewport can't be set.
 pub fn run_with<Test>(kind: Kind, change: impl FnOnce(&mut Value), name: &str, test: impl FnOnce(Browser) -> Test)
 where
     Test: Future<Output = ()> + 'static,
