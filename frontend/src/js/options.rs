@@ -64,7 +64,7 @@ fn whole_number(given: &JsValue) -> Option<usize> {
 
 fn wrong(name: &str, rule: &str, given: &JsValue) -> JsValue {
     let given = match given.as_f64() {
-        Some(number) => Some(number.to_string()),
+        Some(_) => convert::to_string(given).ok(),
         None => js_sys::JSON::stringify(given).ok().and_then(|text| text.as_string()),
     };
     let given = given.map(|text| format!(", not {}", text.chars().take(40).collect::<String>())).unwrap_or_default();
