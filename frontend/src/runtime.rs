@@ -10,7 +10,7 @@ use std::time::Duration;
 use gloo_timers::callback::Timeout;
 use web_sys::{AbortSignal, Event, EventTarget};
 
-use crate::clock::{now, time_of};
+use crate::clock::{milliseconds, now, time_of};
 use crate::connection::{Connection, Failure, Input, Instant, Output, Timer};
 use crate::listener::Listener;
 use crate::options::{Act, Consult, UrlProvider};
@@ -19,7 +19,7 @@ use crate::queue::Queue;
 use crate::retry::RetryContext;
 use crate::subscription::{Delivery, Subscribers};
 use crate::task::Task;
-use crate::transport::{Attempt, Report, Sink, Transport, probe};
+use crate::transport::{Attempt, Report, Transport, probe};
 use crate::{Error, EventSourceBuilder, Message, State, States, Stats, Subscription, address};
 
 /// No borrow is held while foreign code runs: a waker, a policy, a URL provider may close, drop, subscribe.
@@ -202,7 +202,7 @@ impl Runtime {
             last_event_id: self.last_event_id(),
             tell_in_header: self.options.place_parameter().is_none(),
             with_credentials: self.options.with_credentials,
-            sink: Rc::new(Port { runtime: self.me.clone(), attempt: self.released.get() }),
+            sink: Rc::new(Sink { runtime: self.me.clone(), attempt: self.released.get() }),
         })?;
         for event_type in self.subscribers.borrow().types() {
             transport.listen(&event_type);
@@ -241,7 +241,7 @@ impl Runtime {
     fn set_timer(&self, timer: Timer, after: Duration) {
         let me = self.me.clone();
         // The connection has cut it to what a timer can wait.
-        let milliseconds = u32::try_from(after.as_millis()).unwrap_or(u32::MAX);
+        let milliseconds = u32::try_from(milliseconds(after)).unwrap_or(u32::MAX);
         let timeout = Timeout::new(milliseconds, move || {
             if let Some(runtime) = me.upgrade() {
                 runtime.fired(timer);
@@ -478,31 +478,33 @@ pub(crate) fn retry_context(failure: Failure) -> RetryContext {
     }
 }
 
-/// Where a transport reports.
-struct Port {
+/// Who a transport reports to.
+pub(crate) struct Sink {
     runtime: Weak<Runtime>,
     attempt: u64,
 }
 
-impl Port {
+impl Sink {
     /// The runtime, while this transport is the one it listens to.
     fn runtime(&self) -> Option<Rc<Runtime>> {
         self.runtime.upgrade().filter(|runtime| runtime.released.get() == self.attempt)
     }
-}
 
-impl Sink for Port {
-    fn report(&self, report: Report) {
+    pub(crate) fn report(&self, report: Report) {
         if let Some(runtime) = self.runtime() {
             runtime.report(report);
         }
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether it still listens to this transport.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn is_open(&self) -> bool {
         self.runtime().is_some()
     }
 
-    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
+    /// Waits until a message may be reported.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
         self.runtime().map_or(Poll::Ready(()), |runtime| runtime.poll_room(message, cx))
     }
 }

@@ -7,15 +7,16 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{DomException, Event, EventSource, EventSourceInit, MessageEvent};
 
-use super::{Attempt, Report, Sink, Transport};
+use super::{Attempt, Report, Transport};
 use crate::listener::Listener;
+use crate::runtime::Sink;
 use crate::{Error, Message};
 
 /// One native object, closed when dropped, also inside one of its own reports: a running closure is freed when it
 /// returns.
 pub(crate) struct Native {
     raw: EventSource,
-    sink: Rc<dyn Sink>,
+    sink: Rc<Sink>,
     messages: RefCell<Vec<(Rc<str>, Listener)>>,
     _signals: [Listener; 2],
 }
@@ -93,14 +94,9 @@ fn constructor_error(url: String, thrown: &JsValue) -> Error {
     match thrown.dyn_ref::<DomException>() {
         Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url },
         Some(exception) => {
-            Error::Unsupported { reason: format!("the browser refused to open {url}: {}", exception.message()) }
+            let reason = ["the browser refused to open ", &url, ": ", &exception.message()].concat();
+            Error::Unsupported { reason }
         }
-        None => unsupported(),
-    }
-}
-
-fn unsupported() -> Error {
-    Error::Unsupported {
-        reason: "there is no EventSource here; open the source in a browser's page or worker".to_owned(),
+        None => Error::no_browser(),
     }
 }
