@@ -7,7 +7,7 @@ use std::time::Duration;
 use web_sys::AbortSignal;
 
 use crate::bookmark;
-use crate::connection::{Failure, Reestablish, Settings};
+use crate::connection::{Failure, Reestablish, Settings, Timer};
 use crate::lifecycle;
 use crate::runtime::{Runtime, retry_context};
 #[cfg(feature = "fetch")]
@@ -43,6 +43,8 @@ pub struct EventSourceBuilder {
     idle_timeout: Option<Duration>,
     hidden_grace: Option<Duration>,
     pub(crate) consult: Option<Rc<Consult>>,
+    /// Set with every option that takes time.
+    pub(crate) set_timer: Option<fn(&Runtime, Timer, Duration)>,
     /// Asks for an address, and connects to that.
     pub(crate) connect_elsewhere: Option<Rc<Act>>,
     /// Finds out why the connection failed.
@@ -88,6 +90,7 @@ impl EventSourceBuilder {
             idle_timeout: None,
             hidden_grace: None,
             consult: None,
+            set_timer: None,
             connect_elsewhere: None,
             probe: None,
             resume: None,
@@ -122,6 +125,7 @@ impl EventSourceBuilder {
     #[cfg(feature = "fetch")]
     pub fn fetch(mut self, options: FetchOptions) -> Self {
         self.over = Over::Fetch { again: options.can_ask_again() };
+        self.set_timer = Some(Runtime::set_timer);
         self.connect = options.connect();
         self
     }
@@ -155,6 +159,7 @@ impl EventSourceBuilder {
     /// [back/forward cache]: https://developer.mozilla.org/en-US/docs/Glossary/bfcache
     pub fn reconnect(mut self, policy: impl RetryPolicy + 'static) -> Self {
         self.stable_period = Some(policy.stable_period());
+        self.set_timer = Some(Runtime::set_timer);
         self.consult = Some(Rc::new(move |failure| policy.next_delay(&retry_context(failure))));
         self.follow_page = Some(lifecycle::follow_page);
         self
@@ -242,6 +247,7 @@ impl EventSourceBuilder {
     /// While the browser itself reconnects the time runs from the break, over its waits and however many attempts: choose
     /// more than the server's `retry:` and the browser's 3 to 5 s.
     pub fn open_timeout(mut self, timeout: Duration) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.open_timeout = Some(timeout);
         self
     }
@@ -252,6 +258,7 @@ impl EventSourceBuilder {
     /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open). Over `fetch` every
     /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`]) no time passes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.idle_timeout = Some(timeout);
         self
     }
@@ -265,6 +272,7 @@ impl EventSourceBuilder {
     /// Lets the connection go when the page has been hidden for `grace`, and makes a new one, which goes on after the
     /// last event ID, when it is shown. By default a hidden page keeps it. A worker is never hidden.
     pub fn pause_when_hidden(mut self, grace: Duration) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.hidden_grace = Some(grace);
         self.follow_page = Some(lifecycle::follow_page);
         self
@@ -275,6 +283,7 @@ impl EventSourceBuilder {
     /// [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
     /// costs a request. From another origin without CORS it learns nothing.
     pub fn probe(mut self, probe: bool) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.probe = probe.then_some(Runtime::probe);
         self
     }

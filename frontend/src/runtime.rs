@@ -17,6 +17,7 @@ use crate::options::{Act, Consult, UrlProvider};
 use crate::place::{Newest, Place};
 use crate::queue::Queue;
 use crate::retry::RetryContext;
+use crate::state::Observer;
 use crate::subscription::{Delivery, Subscribers};
 use crate::task::Task;
 use crate::transport::{Attempt, Report, Transport, probe};
@@ -44,7 +45,7 @@ pub(crate) struct Runtime {
     held: Cell<bool>,
     room: RefCell<Option<Waker>>,
     subscribers: RefCell<Subscribers>,
-    observers: RefCell<Vec<Rc<Queue<State>>>>,
+    observers: RefCell<Vec<Rc<dyn Observer>>>,
     place: RefCell<Place>,
     messages: Cell<u64>,
     bytes: Cell<u64>,
@@ -58,8 +59,10 @@ impl Runtime {
         }
         options.check()?;
         let url = address::resolve(&options.url)?;
-        let own = [&options.heartbeat_event, &options.gap_event];
-        let subscribers = Subscribers::new(own.into_iter().flatten().map(String::as_str));
+        let mut subscribers = Subscribers::default();
+        for event_type in [&options.heartbeat_event, &options.gap_event].into_iter().flatten() {
+            subscribers.add_own(event_type);
+        }
         let runtime = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             url,
@@ -150,7 +153,11 @@ impl Runtime {
                 let delay = self.consult(failure);
                 self.step(Input::Decided(delay));
             }
-            Output::SetTimer(timer, after) => self.set_timer(timer, after),
+            Output::SetTimer(timer, after) => {
+                if let Some(set_timer) = self.options.set_timer {
+                    set_timer(self, timer, after);
+                }
+            }
             Output::ClearTimer(timer) => self.timers.borrow_mut().retain(|(known, _)| *known != timer),
             Output::Announce(state) => self.announce(&state),
         }
@@ -238,7 +245,7 @@ impl Runtime {
         consult(failure)
     }
 
-    fn set_timer(&self, timer: Timer, after: Duration) {
+    pub(crate) fn set_timer(&self, timer: Timer, after: Duration) {
         let me = self.me.clone();
         // The connection has cut it to what a timer can wait.
         let milliseconds = u32::try_from(milliseconds(after)).unwrap_or(u32::MAX);
@@ -344,14 +351,16 @@ impl Runtime {
 
     fn announce(&self, state: &State) {
         let mut wakers: Vec<Waker> = Vec::new();
-        wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
+        for observer in &*self.observers.borrow() {
+            wakers.extend(observer.observe(state));
+        }
         let mut unneeded = (None, None);
         if let State::Closed { cause } = state {
             drop(self.listeners.take());
             // What the user gave may hold a handle to this source.
             unneeded = (self.consult.take(), self.connect_elsewhere.take());
-            wakers.extend(self.observers.take().iter().filter_map(|queue| queue.finish(None)));
-            wakers.extend(self.subscribers.borrow_mut().finish(cause.as_ref()));
+            self.observers.take();
+            self.subscribers.borrow_mut().finish(cause.as_ref(), &mut wakers);
         }
         wake(wakers);
         drop(unneeded);
@@ -403,18 +412,16 @@ impl Runtime {
     pub(crate) fn states(&self) -> States {
         let queue = Rc::new(Queue::newest(States::CAPACITY));
         let state = self.state();
-        let ended = matches!(state, State::Closed { .. });
-        let _ = queue.push(state);
-        if ended {
-            queue.finish(None);
-        } else {
-            self.observers.borrow_mut().push(Rc::clone(&queue));
+        // Nobody has polled it yet.
+        let _ = queue.observe(&state);
+        if !matches!(state, State::Closed { .. }) {
+            self.observers.borrow_mut().push(Rc::<Queue<State>>::clone(&queue));
         }
         States::new(queue, self.me.clone())
     }
 
     pub(crate) fn forget_states(&self, queue: &Rc<Queue<State>>) {
-        self.observers.borrow_mut().retain(|known| !Rc::ptr_eq(known, queue));
+        self.observers.borrow_mut().retain(|known| !std::ptr::addr_eq(Rc::as_ptr(known), Rc::as_ptr(queue)));
     }
 
     pub(crate) fn state(&self) -> State {
