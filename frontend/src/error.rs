@@ -139,7 +139,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    // In pieces: a program that formats nothing else need not hold what `write!` brings along, some 4 KB.
+    // In pieces: a program that formats nothing else need not hold what `write!` brings along.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut say = |pieces: &[&str]| pieces.iter().try_for_each(|piece| f.write_str(piece));
         match self {

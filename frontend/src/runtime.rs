@@ -182,8 +182,8 @@ impl Runtime {
         let task = Task::spawn(async move {
             let address = address.await;
             let Some(runtime) = me.upgrade().filter(|runtime| runtime.released.get() == attempt) else { return };
-            let url =
-                address.and_then(|address| address::resolve(&address).map_err(|_| format!("\"{address}\" is no URL")));
+            let url = address
+                .and_then(|address| address::resolve(&address).map_err(|_| ["\"", &*address, "\" is no URL"].concat()));
             match url {
                 Ok(url) => runtime.connect_to(url),
                 Err(reason) => runtime.step(Input::Failed(Error::UrlProvider { reason })),
@@ -504,13 +504,11 @@ impl Sink {
     }
 
     /// Whether it still listens to this transport.
-    #[cfg(feature = "fetch")]
     pub(crate) fn is_open(&self) -> bool {
         self.runtime().is_some()
     }
 
     /// Waits until a message may be reported.
-    #[cfg(feature = "fetch")]
     pub(crate) fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
         self.runtime().map_or(Poll::Ready(()), |runtime| runtime.poll_room(message, cx))
     }

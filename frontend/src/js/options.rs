@@ -67,6 +67,10 @@ fn wrong(name: &str, rule: &str, given: &JsValue) -> JsValue {
         Some(_) => convert::to_string(given).ok(),
         None => js_sys::JSON::stringify(given).ok().and_then(|text| text.as_string()),
     };
-    let given = given.map(|text| format!(", not {}", text.chars().take(40).collect::<String>())).unwrap_or_default();
-    TypeError::new(&format!("listMessages: {name} {rule}{given}")).into()
+    let mut message = ["listMessages: ", name, " ", rule].concat();
+    if let Some(given) = given {
+        message.push_str(", not ");
+        message.extend(given.chars().take(40));
+    }
+    TypeError::new(&message).into()
 }

@@ -5,9 +5,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{DomException, Event, EventSource, EventSourceInit, MessageEvent};
+use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
 use super::{Attempt, Report, Transport};
+use crate::global::member;
 use crate::listener::Listener;
 use crate::runtime::Sink;
 use crate::{Error, Message};
@@ -27,7 +28,7 @@ impl Native {
         let init = EventSourceInit::new();
         init.set_with_credentials(with_credentials);
         let raw = EventSource::new_with_event_source_init_dict(&url, &init)
-            .map_err(|thrown| constructor_error(url, &thrown))?;
+            .map_err(|thrown| constructor_error(&url, &thrown))?;
         let opened = Listener::new(&raw, "open", {
             let sink = Rc::clone(&sink);
             move |event| {
@@ -90,13 +91,11 @@ fn is_message(event: &Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }
 
-fn constructor_error(url: String, thrown: &JsValue) -> Error {
-    match thrown.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url },
-        Some(exception) => {
-            let reason = ["the browser refused to open ", &url, ": ", &exception.message()].concat();
-            Error::Unsupported { reason }
-        }
-        None => Error::no_browser(),
+/// The address has been resolved, so that it is not the URL that is wrong.
+fn constructor_error(url: &str, thrown: &JsValue) -> Error {
+    if member(&js_sys::global(), "EventSource").is_none() {
+        return Error::no_browser();
     }
+    let words = member(thrown, "message").and_then(|words| words.as_string()).unwrap_or_default();
+    Error::Unsupported { reason: ["the browser refused to open ", url, ": ", &words].concat() }
 }
