@@ -22,8 +22,9 @@ pub(crate) fn with_parameter(url: &str, name: &str, value: &str) -> String {
         parameters.set(name, value);
     } else {
         let (query, encode) = (parsed.search(), js_sys::encode_uri_component);
-        let separator = if query.is_empty() { '?' } else { '&' };
-        parsed.set_search(&format!("{query}{separator}{}={}", encode(name), encode(value)));
+        let separator = if query.is_empty() { "?" } else { "&" };
+        let (name, value) = (String::from(encode(name)), String::from(encode(value)));
+        parsed.set_search(&[&*query, separator, &name, "=", &value].concat());
     }
     parsed.href()
 }

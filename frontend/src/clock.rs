@@ -16,8 +16,15 @@ pub(crate) fn time_of(event: &MessageEvent) -> Instant {
     instant(event.time_stamp())
 }
 
+/// Whole milliseconds, as timers count; without the 128 bits of [`Duration::as_millis`].
+pub(crate) fn milliseconds(duration: Duration) -> u64 {
+    duration.as_secs().saturating_mul(1000).saturating_add(duration.subsec_millis().into())
+}
+
+/// To the microsecond: browsers tell no more.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, at 0 too")]
 fn instant(milliseconds: f64) -> Instant {
-    Duration::try_from_secs_f64(milliseconds / 1000.0).unwrap_or_default()
+    Duration::from_micros((milliseconds * 1000.0) as u64)
 }
 
 #[wasm_bindgen]

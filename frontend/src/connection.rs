@@ -499,12 +499,16 @@ impl Connection {
 
     /// Sets a timer, if its time is set.
     fn set_timer(&mut self, timer: Timer, after: Option<Duration>) {
-        self.outputs.extend(after.map(|after| Output::SetTimer(timer, after.min(LONGEST))));
+        if let Some(after) = after {
+            self.outputs.push_back(Output::SetTimer(timer, after.min(LONGEST)));
+        }
     }
 
     /// Clears a timer that is set if its time is.
     fn clear_timer(&mut self, timer: Timer, after: Option<Duration>) {
-        self.outputs.extend(after.map(|_| Output::ClearTimer(timer)));
+        if after.is_some() {
+            self.outputs.push_back(Output::ClearTimer(timer));
+        }
     }
 
     fn enter(&mut self, phase: Phase, state: State) {

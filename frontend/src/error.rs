@@ -1,6 +1,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::clock::milliseconds;
+
 /// Why a source could not be opened, lost its connection, or gave up.
 ///
 /// An error that is the item of a subscription is final: the stream ends after it. One that is the
@@ -137,63 +139,74 @@ impl Error {
 }
 
 impl fmt::Display for Error {
+    // In pieces: a program that formats nothing else need not hold what `write!` brings along.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut say = |pieces: &[&str]| pieces.iter().try_for_each(|piece| f.write_str(piece));
         match self {
             Self::InvalidUrl { url } => {
-                write!(f, "\"{url}\" is no valid URL; give an absolute one, or a path such as \"/events\"")
+                say(&["\"", url, "\" is no valid URL; give an absolute one, or a path such as \"/events\""])
             }
-            Self::Unsupported { reason } => f.write_str(reason),
-            Self::Disconnected { url } => {
-                write!(
-                    f,
-                    "no connection to {url}; check the network, and that the server runs and lets this page in (CORS)"
-                )
-            }
-            Self::ConnectionFailed { url } => write!(
-                f,
-                "the browser gave up on {url} without saying why; check that the server runs and answers 200 \
-                 with Content-Type: text/event-stream, and with Access-Control-Allow-Origin if it is another origin's"
-            ),
-            Self::Stopped { url } => write!(
-                f,
-                "{url} answered 204: the server wants no more connections, so open none until there is more to read"
-            ),
+            Self::Unsupported { reason } => say(&[reason]),
+            Self::Disconnected { url } => say(&[
+                "no connection to ",
+                url,
+                "; check the network, and that the server runs and lets this page in (CORS)",
+            ]),
+            Self::ConnectionFailed { url } => say(&[
+                "the browser gave up on ",
+                url,
+                " without saying why; check that the server runs and answers 200 with Content-Type: text/event-stream, \
+                 and with Access-Control-Allow-Origin if it is another origin's",
+            ]),
+            Self::Stopped { url } => say(&[
+                url,
+                " answered 204: the server wants no more connections, so open none until there is more to read",
+            ]),
             Self::Status { url, status, answer } => {
-                write!(f, "{url} answered {status} instead of 200 and a stream; ")?;
-                match answer.body.trim() {
-                    "" => f.write_str("see the server's log, or open the address in a tab"),
-                    body => write!(f, "it says: {body:.200}"),
+                say(&[url, " answered ", &status.to_string(), " instead of 200 and a stream; "])?;
+                match answer.body.trim_ascii() {
+                    "" => say(&["see the server's log, or open the address in a tab"]),
+                    body => say(&["it says: ", beginning(body, 200)]),
                 }
             }
-            Self::ContentType { url, content_type } => write!(
-                f,
-                "{url} answered with Content-Type \"{content_type}\"; an event stream has to be text/event-stream"
-            ),
-            Self::Cors { url } => write!(
-                f,
-                "{url} can be reached, but the browser may not show its answer to this page; let the server answer with \
-                 Access-Control-Allow-Origin, and allow the request's own headers (Last-Event-ID among them) when asked by OPTIONS"
-            ),
-            Self::TooLarge { url, limit } => write!(
-                f,
-                "{url} sent a message of more than {limit} bytes; allow more with max_message_size, or let it send less at once"
-            ),
-            Self::OpenTimeout { after } => {
-                write!(
-                    f,
-                    "no stream after {} ms; if the server is only slow, allow it a longer open_timeout",
-                    after.as_millis()
-                )
-            }
-            Self::IdleTimeout { after } => write!(
-                f,
-                "nothing came for {} ms; if the server is well, let it send something, such as its heartbeat, more often",
-                after.as_millis()
-            ),
-            Self::UrlProvider { reason } => write!(f, "the URL provider gave no address: {reason}"),
-            Self::HeadersProvider { reason } => write!(f, "the headers provider gave no headers: {reason}"),
+            Self::ContentType { url, content_type } => say(&[
+                url,
+                " answered with Content-Type \"",
+                content_type,
+                "\"; an event stream has to be text/event-stream",
+            ]),
+            Self::Cors { url } => say(&[
+                url,
+                " can be reached, but the browser may not show its answer to this page; let the server answer with \
+                 Access-Control-Allow-Origin, and allow the request's own headers (Last-Event-ID among them) when asked \
+                 by OPTIONS",
+            ]),
+            Self::TooLarge { url, limit } => say(&[
+                url,
+                " sent a message of more than ",
+                &limit.to_string(),
+                " bytes; allow more with max_message_size, or let it send less at once",
+            ]),
+            Self::OpenTimeout { after } => say(&[
+                "no stream after ",
+                &milliseconds(*after).to_string(),
+                " ms; if the server is only slow, allow it a longer open_timeout",
+            ]),
+            Self::IdleTimeout { after } => say(&[
+                "nothing came for ",
+                &milliseconds(*after).to_string(),
+                " ms; if the server is well, let it send something, such as its heartbeat, more often",
+            ]),
+            Self::UrlProvider { reason } => say(&["the URL provider gave no address: ", reason]),
+            Self::HeadersProvider { reason } => say(&["the headers provider gave no headers: ", reason]),
         }
     }
+}
+
+/// At most so many characters.
+fn beginning(text: &str, characters: usize) -> &str {
+    let end = text.char_indices().nth(characters).map(|(end, _)| end);
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 impl std::error::Error for Error {}

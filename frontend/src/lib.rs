@@ -45,6 +45,7 @@
 struct Readme;
 
 mod address;
+mod bookmark;
 mod clock;
 mod connection;
 mod dedup;

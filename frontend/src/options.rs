@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use web_sys::AbortSignal;
 
-use crate::connection::{Reestablish, Settings};
+use crate::bookmark;
+use crate::connection::{Failure, Reestablish, Settings, Timer};
+use crate::lifecycle;
+use crate::runtime::{Runtime, retry_context};
 #[cfg(feature = "fetch")]
 use crate::transport::FetchOptions;
 use crate::transport::{Connect, Native};
@@ -14,26 +17,42 @@ use crate::{Error, EventSource, RetryPolicy};
 
 pub(crate) type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
 
+/// Does what an option asks for.
+///
+/// An option that takes code of its own is kept as a function, which only the method that sets it names: a program that
+/// does not call the method holds nothing of the code.
+pub(crate) type Act = dyn Fn(&Runtime);
+
+/// Asks a policy.
+pub(crate) type Consult = dyn Fn(Failure) -> Option<Duration>;
+
 /// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
 #[must_use = "a builder opens nothing before `open`"]
 pub struct EventSourceBuilder {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
-    pub(crate) policy: Option<Rc<dyn RetryPolicy>>,
-    pub(crate) url_provider: Option<Rc<UrlProvider>>,
+    stable_period: Option<Duration>,
     pub(crate) last_event_id: String,
     place_parameter: PlaceParameter,
     pub(crate) connect: Option<Rc<Connect>>,
-    pub(crate) signal: Option<AbortSignal>,
     over: Over,
-    pub(crate) resume_after_reload: bool,
     pub(crate) heartbeat_event: Option<String>,
     pub(crate) gap_event: Option<String>,
     duplicate_window: Option<usize>,
     open_timeout: Option<Duration>,
     idle_timeout: Option<Duration>,
     hidden_grace: Option<Duration>,
-    probe: bool,
+    pub(crate) consult: Option<Rc<Consult>>,
+    /// Set with every option that takes time.
+    pub(crate) set_timer: Option<fn(&Runtime, Timer, Duration)>,
+    /// Asks for an address, and connects to that.
+    pub(crate) connect_elsewhere: Option<Rc<Act>>,
+    /// Finds out why the connection failed.
+    pub(crate) probe: Option<fn(&Runtime)>,
+    /// Takes up the place that the page before has left.
+    pub(crate) resume: Option<fn(&Runtime)>,
+    pub(crate) follow_page: Option<fn(&Runtime)>,
+    pub(crate) obey_signal: Option<Box<Act>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,21 +78,24 @@ impl EventSourceBuilder {
         Self {
             url: url.to_owned(),
             with_credentials: false,
-            policy: None,
-            url_provider: None,
+            stable_period: None,
             last_event_id: String::new(),
             place_parameter: PlaceParameter::Default,
             connect: Some(Rc::new(Native::open)),
-            signal: None,
             over: Over::Native,
-            resume_after_reload: false,
             heartbeat_event: None,
             gap_event: Some("gap".to_owned()),
             duplicate_window: None,
             open_timeout: None,
             idle_timeout: None,
             hidden_grace: None,
-            probe: false,
+            consult: None,
+            set_timer: None,
+            connect_elsewhere: None,
+            probe: None,
+            resume: None,
+            follow_page: None,
+            obey_signal: None,
         }
     }
 
@@ -103,13 +125,14 @@ impl EventSourceBuilder {
     #[cfg(feature = "fetch")]
     pub fn fetch(mut self, options: FetchOptions) -> Self {
         self.over = Over::Fetch { again: options.can_ask_again() };
+        self.set_timer = Some(Runtime::set_timer);
         self.connect = Some(options.connect());
         self
     }
 
     /// Closes the source when this signal is aborted, as [`close`](EventSource::close) does; at once if it is already.
     pub fn signal(mut self, signal: AbortSignal) -> Self {
-        self.signal = Some(signal);
+        self.obey_signal = Some(Box::new(move |runtime| runtime.obey(&signal)));
         self
     }
 
@@ -135,7 +158,10 @@ impl EventSourceBuilder {
     ///
     /// [back/forward cache]: https://developer.mozilla.org/en-US/docs/Glossary/bfcache
     pub fn reconnect(mut self, policy: impl RetryPolicy + 'static) -> Self {
-        self.policy = Some(Rc::new(policy));
+        self.stable_period = Some(policy.stable_period());
+        self.set_timer = Some(Runtime::set_timer);
+        self.consult = Some(Rc::new(move |failure| policy.next_delay(&retry_context(failure))));
+        self.follow_page = Some(lifecycle::follow_page);
         self
     }
 
@@ -158,10 +184,11 @@ impl EventSourceBuilder {
         F: Future<Output = Result<String, E>> + 'static,
         E: fmt::Display,
     {
-        self.url_provider = Some(Rc::new(move || {
+        let provider: Box<UrlProvider> = Box::new(move || {
             let address = provider();
             Box::pin(async move { address.await.map_err(|error| error.to_string()) })
-        }));
+        });
+        self.connect_elsewhere = Some(Rc::new(move |runtime| runtime.connect_elsewhere(&*provider)));
         self
     }
 
@@ -194,7 +221,7 @@ impl EventSourceBuilder {
     ///
     /// [`pagehide`]: https://developer.mozilla.org/en-US/docs/Web/API/Window/pagehide_event
     pub fn resume_after_reload(mut self, resume: bool) -> Self {
-        self.resume_after_reload = resume;
+        self.resume = resume.then_some(bookmark::resume);
         self
     }
 
@@ -220,6 +247,7 @@ impl EventSourceBuilder {
     /// While the browser itself reconnects the time runs from the break, over its waits and however many attempts: choose
     /// more than the server's `retry:` and the browser's 3 to 5 s.
     pub fn open_timeout(mut self, timeout: Duration) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.open_timeout = Some(timeout);
         self
     }
@@ -230,6 +258,7 @@ impl EventSourceBuilder {
     /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open). Over `fetch` every
     /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`]) no time passes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.idle_timeout = Some(timeout);
         self
     }
@@ -243,7 +272,9 @@ impl EventSourceBuilder {
     /// Lets the connection go when the page has been hidden for `grace`, and makes a new one, which goes on after the
     /// last event ID, when it is shown. By default a hidden page keeps it. A worker is never hidden.
     pub fn pause_when_hidden(mut self, grace: Duration) -> Self {
+        self.set_timer = Some(Runtime::set_timer);
         self.hidden_grace = Some(grace);
+        self.follow_page = Some(lifecycle::follow_page);
         self
     }
 
@@ -252,7 +283,8 @@ impl EventSourceBuilder {
     /// [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
     /// costs a request. From another origin without CORS it learns nothing.
     pub fn probe(mut self, probe: bool) -> Self {
-        self.probe = probe;
+        self.set_timer = Some(Runtime::set_timer);
+        self.probe = probe.then_some(Runtime::probe);
         self
     }
 
@@ -284,10 +316,6 @@ impl EventSourceBuilder {
         Ok(())
     }
 
-    pub(crate) fn lives_with_page(&self) -> bool {
-        self.policy.is_some() || self.hidden_grace.is_some() || self.resume_after_reload
-    }
-
     /// Whether the transport can be held until queues have room.
     pub(crate) fn can_wait(&self) -> bool {
         self.over != Over::Native
@@ -304,14 +332,14 @@ impl EventSourceBuilder {
 
     pub(crate) fn settings(&self) -> Settings {
         Settings {
-            stable_period: self.policy.as_ref().map(|policy| policy.stable_period()),
+            stable_period: self.stable_period,
             open_timeout: self.open_timeout,
             idle_timeout: self.idle_timeout,
             hidden_grace: self.hidden_grace,
             duplicate_window: self.duplicate_window,
             // Over `fetch` the status is known.
-            probe: self.probe && self.over == Over::Native,
-            fresh_addresses: self.url_provider.is_some(),
+            probe: self.probe.is_some() && self.over == Over::Native,
+            fresh_addresses: self.connect_elsewhere.is_some(),
             reestablish: match self.over {
                 Over::Native => Reestablish::Transport,
                 #[cfg(feature = "fetch")]

@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use wasm_bindgen::JsCast;
-use web_sys::{MessageEvent, Storage};
+use web_sys::MessageEvent;
 
+use crate::clock;
 use crate::connection::Instant;
-use crate::options::is_id;
-use crate::{clock, global};
 
 /// The last event ID, also over a change of transports.
 ///
 /// A native message is asked for its id when someone wants to know, not when it comes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Place {
     /// Where the client was when its newest transport was made.
     before: Arc<str>,
@@ -40,7 +38,7 @@ impl Newest {
 }
 
 impl Place {
-    pub(crate) fn new(initial: String) -> Self {
+    pub(crate) fn new(initial: &str) -> Self {
         Self { before: initial.into(), newest: None, told: false }
     }
 
@@ -78,41 +76,5 @@ impl Place {
     pub(crate) fn carry_over(&mut self) {
         self.before = self.last_event_id();
         self.told = false;
-    }
-}
-
-/// Keeps a place over a reload of the page, in its `sessionStorage`. Workers have none, pages may be denied theirs;
-/// then nothing is kept.
-#[derive(Debug)]
-pub(crate) struct Bookmark {
-    storage: Option<Storage>,
-    key: String,
-}
-
-impl Bookmark {
-    pub(crate) fn new(url: &str) -> Self {
-        let storage = global::member(&js_sys::global(), "sessionStorage").map(JsCast::unchecked_into);
-        Self { storage, key: format!("eventsource-wasm: {url}") }
-    }
-
-    /// The place, which is then kept no more: a duplicate of this tab has a copy of what is here, and must not go on
-    /// in this one's place.
-    pub(crate) fn take(&self) -> Option<String> {
-        let place = self.storage.as_ref()?.get_item(&self.key).ok()??;
-        self.clear();
-        Some(place).filter(|place| !place.is_empty() && is_id(place))
-    }
-
-    pub(crate) fn write(&self, place: &str) {
-        if let Some(storage) = &self.storage {
-            // Full or denied: the page begins anew after its reload, as it does without a bookmark.
-            let _ = storage.set_item(&self.key, place);
-        }
-    }
-
-    pub(crate) fn clear(&self) {
-        if let Some(storage) = &self.storage {
-            let _ = storage.remove_item(&self.key);
-        }
     }
 }

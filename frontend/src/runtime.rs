@@ -11,27 +11,28 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
+use web_sys::{AbortSignal, Event, EventTarget};
 
-use crate::clock::{now, time_of};
+use crate::clock::{milliseconds, now, time_of};
 use crate::connection::{Connection, Failure, Input, Instant, Output, Timer};
-use crate::lifecycle::{Lifecycle, Signal};
 use crate::listener::Listener;
-use crate::options::UrlProvider;
-use crate::place::{Bookmark, Newest, Place};
+use crate::options::{Act, Consult, UrlProvider};
+use crate::place::{Newest, Place};
 use crate::queue::Queue;
 use crate::retry::RetryContext;
+use crate::state::Observer;
 use crate::subscription::{Delivery, Subscribers};
 use crate::task::Task;
-use crate::transport::{Attempt, Connect, Report, Sink, Transport, probe};
-use crate::{Error, EventSourceBuilder, Message, RetryPolicy, State, States, Stats, Subscription, address};
+use crate::transport::{Attempt, Connect, Report, Transport, probe};
+use crate::{Error, EventSourceBuilder, Message, State, States, Stats, Subscription, address};
 
 /// No borrow is held while foreign code runs: a waker, a policy, a URL provider may close, drop, subscribe.
 pub(crate) struct Runtime {
     me: Weak<Self>,
     url: String,
     options: EventSourceBuilder,
-    policy: RefCell<Option<Rc<dyn RetryPolicy>>>,
-    url_provider: RefCell<Option<Rc<UrlProvider>>>,
+    consult: RefCell<Option<Rc<Consult>>>,
+    connect_elsewhere: RefCell<Option<Rc<Act>>>,
     connect: RefCell<Option<Rc<Connect>>>,
     connection: RefCell<Connection>,
     transport: RefCell<Option<Box<dyn Transport>>>,
@@ -42,17 +43,16 @@ pub(crate) struct Runtime {
     /// Counts what has been let go, so that a provider that ends it hears of it.
     released: Cell<u64>,
     timers: RefCell<Vec<(Timer, Timeout)>>,
-    lifecycle: RefCell<Option<Lifecycle>>,
-    aborted: RefCell<Option<Listener>>,
+    /// What the source listens to until it has ended, besides its transport.
+    listeners: RefCell<Vec<Listener>>,
     /// Whether the transport waits for room in a queue, and what to wake when there may be some.
     held: Cell<bool>,
     room: RefCell<Option<Waker>>,
     subscribers: RefCell<Subscribers>,
-    observers: RefCell<Vec<Rc<Queue<State>>>>,
+    observers: RefCell<Vec<Rc<dyn Observer>>>,
     #[cfg(feature = "js")]
     feed: RefCell<Option<Rc<Queue<feed::Arrival>>>>,
     place: RefCell<Place>,
-    bookmark: Option<Bookmark>,
     messages: Cell<u64>,
     bytes: Cell<u64>,
     dropped: Cell<u64>,
@@ -65,83 +65,72 @@ impl Runtime {
         }
         options.check()?;
         let url = address::resolve(&options.url)?;
-        let bookmark = options.resume_after_reload.then(|| Bookmark::new(&url));
-        let initial = bookmark.as_ref().and_then(Bookmark::take).unwrap_or_else(|| options.last_event_id.clone());
-        let own = [&options.heartbeat_event, &options.gap_event];
-        let subscribers = Subscribers::new(own.into_iter().flatten().map(String::as_str));
-        let (settings, lives_with_page) = (options.settings(), options.lives_with_page());
+        let mut subscribers = Subscribers::default();
+        for event_type in [&options.heartbeat_event, &options.gap_event].into_iter().flatten() {
+            subscribers.add_own(event_type);
+        }
         let runtime = Rc::new_cyclic(|me| Self {
             me: me.clone(),
             url,
             connect: RefCell::new(options.connect.take()),
-            connection: RefCell::new(Connection::new(settings)),
+            connection: RefCell::new(Connection::new(options.settings())),
             transport: RefCell::default(),
             attempted: RefCell::default(),
             task: RefCell::default(),
             released: Cell::new(0),
-            policy: RefCell::new(options.policy.take()),
-            url_provider: RefCell::new(options.url_provider.take()),
+            consult: RefCell::new(options.consult.take()),
+            connect_elsewhere: RefCell::new(options.connect_elsewhere.take()),
             timers: RefCell::default(),
-            lifecycle: RefCell::default(),
-            aborted: RefCell::default(),
+            listeners: RefCell::default(),
             held: Cell::new(false),
             room: RefCell::default(),
             subscribers: RefCell::new(subscribers),
             observers: RefCell::default(),
             #[cfg(feature = "js")]
             feed: RefCell::default(),
-            place: RefCell::new(Place::new(initial)),
-            bookmark,
+            place: RefCell::new(Place::new(&options.last_event_id)),
             messages: Cell::new(0),
             bytes: Cell::new(0),
             dropped: Cell::new(0),
             options,
         });
-        runtime.obey_signal();
-        runtime.step(Input::Start);
-        if let State::Closed { cause: Some(error) } = runtime.state() {
-            return Err(error);
+        if let Some(resume) = runtime.options.resume {
+            resume(&runtime);
         }
-        if lives_with_page && !runtime.connection.borrow().is_closed() {
-            runtime.follow_page();
+        if let Some(obey_signal) = &runtime.options.obey_signal {
+            obey_signal(&runtime);
+        }
+        runtime.step(Input::Start);
+        match (runtime.state(), runtime.options.follow_page) {
+            (State::Closed { cause: Some(error) }, _) => return Err(error),
+            (State::Closed { cause: None }, _) | (_, None) => {}
+            (_, Some(follow_page)) => follow_page(&runtime),
         }
         Ok(runtime)
     }
 
-    fn obey_signal(&self) {
-        let Some(signal) = &self.options.signal else { return };
+    /// Listens until the source has ended.
+    pub(crate) fn listen(&self, target: &EventTarget, event_type: &str, handle: fn(&Self, &Event)) {
+        let me = self.me.clone();
+        let listener = Listener::new(target, event_type, move |event| {
+            if let Some(runtime) = me.upgrade() {
+                handle(&runtime, &event);
+            }
+        });
+        self.listeners.borrow_mut().push(listener);
+    }
+
+    pub(crate) fn obey(&self, signal: &AbortSignal) {
         if signal.aborted() {
-            return self.step(Input::Close);
-        }
-        let me = self.me.clone();
-        let aborted = Listener::new(signal, "abort", move |_| {
-            if let Some(runtime) = me.upgrade() {
-                runtime.step(Input::Close);
-            }
-        });
-        self.aborted.replace(Some(aborted));
-    }
-
-    fn follow_page(&self) {
-        let me = self.me.clone();
-        let lifecycle = Lifecycle::listen(move |signal| {
-            if let Some(runtime) = me.upgrade() {
-                runtime.signalled(signal);
-            }
-        });
-        self.lifecycle.replace(Some(lifecycle));
-        for input in Lifecycle::now() {
-            self.step(input);
+            self.step(Input::Close);
+        } else {
+            self.listen(signal, "abort", |runtime, _| runtime.step(Input::Close));
         }
     }
 
-    fn signalled(&self, signal: Signal) {
-        match (signal, &self.bookmark) {
-            (Signal::Input(input), _) => self.step(input),
-            (Signal::PageHide, Some(bookmark)) => bookmark.write(&self.last_event_id()),
-            (Signal::PageShow, Some(bookmark)) => bookmark.clear(),
-            _ => {}
-        }
+    /// Begins after this id, instead of the one that the options say.
+    pub(crate) fn begin_after(&self, id: String) {
+        self.place.borrow_mut().move_to(id.into());
     }
 
     /// Takes in what happened, and does what is to be done about it.
@@ -159,7 +148,11 @@ impl Runtime {
     fn perform(&self, output: Output) {
         match output {
             Output::Open => self.connect(),
-            Output::Probe => self.probe(),
+            Output::Probe => {
+                if let Some(probe) = self.options.probe {
+                    probe(self);
+                }
+            }
             Output::Release => {
                 self.released.set(self.released.get() + 1);
                 self.held.set(false);
@@ -169,15 +162,26 @@ impl Runtime {
                 let delay = self.consult(failure);
                 self.step(Input::Decided(delay));
             }
-            Output::SetTimer(timer, after) => self.set_timer(timer, after),
+            Output::SetTimer(timer, after) => {
+                if let Some(set_timer) = self.options.set_timer {
+                    set_timer(self, timer, after);
+                }
+            }
             Output::ClearTimer(timer) => self.timers.borrow_mut().retain(|(known, _)| *known != timer),
             Output::Announce(state) => self.announce(&state),
         }
     }
 
     fn connect(&self) {
-        let provider = self.url_provider.borrow().clone();
-        let Some(provider) = provider else { return self.connect_to(&self.url) };
+        let connect_elsewhere = self.connect_elsewhere.borrow().clone();
+        match connect_elsewhere {
+            Some(connect_elsewhere) => connect_elsewhere(self),
+            None => self.connect_to(self.url.clone()),
+        }
+    }
+
+    /// Connects to the address that a provider gives.
+    pub(crate) fn connect_elsewhere(&self, provider: &UrlProvider) {
         let (me, attempt) = (self.me.clone(), self.released.get());
         let address = provider();
         // The provider may have closed the source, or asked for another connection.
@@ -187,29 +191,27 @@ impl Runtime {
         let task = Task::spawn(async move {
             let address = address.await;
             let Some(runtime) = me.upgrade().filter(|runtime| runtime.released.get() == attempt) else { return };
-            match address {
-                Ok(address) => runtime.connect_to(&address),
+            let url = address
+                .and_then(|address| address::resolve(&address).map_err(|_| ["\"", &*address, "\" is no URL"].concat()));
+            match url {
+                Ok(url) => runtime.connect_to(url),
                 Err(reason) => runtime.step(Input::Failed(Error::UrlProvider { reason })),
             }
         });
         self.task.replace(Some(task));
     }
 
-    fn connect_to(&self, address: &str) {
+    fn connect_to(&self, url: String) {
         let attempt = self.released.get();
-        match self.make_transport(address) {
+        match self.make_transport(url) {
             // Making a request may run the page's code, and that may have closed the source.
             Ok(transport) if self.released.get() != attempt => drop(transport),
             Ok(transport) => drop(self.transport.replace(Some(transport))),
-            Err(Error::InvalidUrl { url }) if self.url_provider.borrow().is_some() => {
-                self.step(Input::Failed(Error::UrlProvider { reason: format!("\"{url}\" is no URL") }));
-            }
             Err(error) => self.step(Input::Failed(error)),
         }
     }
 
-    fn make_transport(&self, address: &str) -> Result<Box<dyn Transport>, Error> {
-        let address = address::resolve(address)?;
+    fn make_transport(&self, address: String) -> Result<Box<dyn Transport>, Error> {
         self.place.borrow_mut().carry_over();
         let url = self.with_place(&address);
         self.attempted.replace(address);
@@ -221,7 +223,7 @@ impl Runtime {
             last_event_id: self.last_event_id(),
             tell_in_header: self.options.place_parameter().is_none(),
             with_credentials: self.options.with_credentials,
-            sink: Rc::new(Port { runtime: self.me.clone(), attempt: self.released.get() }),
+            sink: Rc::new(Sink { runtime: self.me.clone(), attempt: self.released.get() }),
         })?;
         for event_type in self.subscribers.borrow().types() {
             transport.listen(&event_type);
@@ -238,7 +240,8 @@ impl Runtime {
         }
     }
 
-    fn probe(&self) {
+    /// Finds out why the browser's object gave up.
+    pub(crate) fn probe(&self) {
         let (me, with_credentials) = (self.me.clone(), self.options.with_credentials);
         let url = self.with_place(&self.attempted.borrow());
         let cause = Error::ConnectionFailed { url: self.url.clone() };
@@ -252,22 +255,14 @@ impl Runtime {
     }
 
     fn consult(&self, failure: Failure) -> Option<Duration> {
-        let policy = self.policy.borrow().clone()?;
-        let context = RetryContext {
-            failure_streak: failure.streak,
-            connected_for: failure.connected_for,
-            server_retry: failure.server_retry,
-            retry_after: failure.cause.retry_after(),
-            cause: failure.cause,
-            random: js_sys::Math::random(),
-        };
-        policy.next_delay(&context)
+        let consult = self.consult.borrow().clone()?;
+        consult(failure)
     }
 
-    fn set_timer(&self, timer: Timer, after: Duration) {
+    pub(crate) fn set_timer(&self, timer: Timer, after: Duration) {
         let me = self.me.clone();
         // The connection has cut it to what a timer can wait.
-        let milliseconds = u32::try_from(after.as_millis()).unwrap_or(u32::MAX);
+        let milliseconds = u32::try_from(milliseconds(after)).unwrap_or(u32::MAX);
         let timeout = Timeout::new(milliseconds, move || {
             if let Some(runtime) = me.upgrade() {
                 runtime.fired(timer);
@@ -379,16 +374,18 @@ impl Runtime {
 
     fn announce(&self, state: &State) {
         let mut wakers: Vec<Waker> = Vec::new();
-        wakers.extend(self.observers.borrow().iter().filter_map(|queue| queue.push(state.clone()).waker));
+        for observer in &*self.observers.borrow() {
+            wakers.extend(observer.observe(state));
+        }
         #[cfg(feature = "js")]
         wakers.extend(self.feed_state(state));
         let mut unneeded = (None, None, None);
         if let State::Closed { cause } = state {
-            drop((self.lifecycle.take(), self.aborted.take()));
+            drop(self.listeners.take());
             // What the user gave may hold a handle to this source.
-            unneeded = (self.policy.take(), self.url_provider.take(), self.connect.take());
-            wakers.extend(self.observers.take().iter().filter_map(|queue| queue.finish(None)));
-            wakers.extend(self.subscribers.borrow_mut().finish(cause.as_ref()));
+            unneeded = (self.consult.take(), self.connect_elsewhere.take(), self.connect.take());
+            self.observers.take();
+            self.subscribers.borrow_mut().finish(cause.as_ref(), &mut wakers);
         }
         wake(wakers);
         drop(unneeded);
@@ -440,18 +437,16 @@ impl Runtime {
     pub(crate) fn states(&self) -> States {
         let queue = Rc::new(Queue::newest(States::CAPACITY));
         let state = self.state();
-        let ended = matches!(state, State::Closed { .. });
-        let _ = queue.push(state);
-        if ended {
-            queue.finish(None);
-        } else {
-            self.observers.borrow_mut().push(Rc::clone(&queue));
+        // Nobody has polled it yet.
+        let _ = queue.observe(&state);
+        if !matches!(state, State::Closed { .. }) {
+            self.observers.borrow_mut().push(Rc::<Queue<State>>::clone(&queue));
         }
         States::new(queue, self.me.clone())
     }
 
     pub(crate) fn forget_states(&self, queue: &Rc<Queue<State>>) {
-        self.observers.borrow_mut().retain(|known| !Rc::ptr_eq(known, queue));
+        self.observers.borrow_mut().retain(|known| !std::ptr::addr_eq(Rc::as_ptr(known), Rc::as_ptr(queue)));
     }
 
     pub(crate) fn state(&self) -> State {
@@ -503,31 +498,43 @@ fn wake(wakers: Vec<Waker>) {
     wakers.into_iter().for_each(Waker::wake);
 }
 
-/// Where a transport reports.
-struct Port {
+/// What a policy is asked.
+pub(crate) fn retry_context(failure: Failure) -> RetryContext {
+    RetryContext {
+        failure_streak: failure.streak,
+        connected_for: failure.connected_for,
+        server_retry: failure.server_retry,
+        retry_after: failure.cause.retry_after(),
+        cause: failure.cause,
+        random: js_sys::Math::random(),
+    }
+}
+
+/// Who a transport reports to.
+pub(crate) struct Sink {
     runtime: Weak<Runtime>,
     attempt: u64,
 }
 
-impl Port {
+impl Sink {
     /// The runtime, while this transport is the one it listens to.
     fn runtime(&self) -> Option<Rc<Runtime>> {
         self.runtime.upgrade().filter(|runtime| runtime.released.get() == self.attempt)
     }
-}
 
-impl Sink for Port {
-    fn report(&self, report: Report) {
+    pub(crate) fn report(&self, report: Report) {
         if let Some(runtime) = self.runtime() {
             runtime.report(report);
         }
     }
 
-    fn is_open(&self) -> bool {
+    /// Whether it still listens to this transport.
+    pub(crate) fn is_open(&self) -> bool {
         self.runtime().is_some()
     }
 
-    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
+    /// Waits until a message may be reported.
+    pub(crate) fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
         self.runtime().map_or(Poll::Ready(()), |runtime| runtime.poll_room(message, cx))
     }
 }

@@ -1,6 +1,6 @@
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_core::Stream;
@@ -89,6 +89,19 @@ impl States {
 
     pub(crate) fn new(queue: Rc<Queue<State>>, source: Weak<Runtime>) -> Self {
         Self { queue, source }
+    }
+}
+
+/// Who is told of each state.
+pub(crate) trait Observer {
+    fn observe(&self, state: &State) -> Option<Waker>;
+}
+
+impl Observer for Queue<State> {
+    fn observe(&self, state: &State) -> Option<Waker> {
+        let pushed = self.push(state.clone());
+        let ended = matches!(state, State::Closed { .. }).then(|| self.finish(None)).flatten();
+        pushed.waker.or(ended)
     }
 }
 

@@ -207,15 +207,11 @@ pub(crate) struct Given {
 }
 
 impl Subscribers {
-    /// Nobody yet; `own` are the types that the source itself listens to, always.
-    pub(crate) fn new<'a>(own: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut subscribers = Self::default();
-        for event_type in own {
-            if subscribers.find(event_type).is_none() {
-                subscribers.types.push(Listeners { own: true, ..Listeners::of(event_type.into()) });
-            }
+    /// The source itself listens to this type, always.
+    pub(crate) fn add_own(&mut self, event_type: &str) {
+        if self.find(event_type).is_none() {
+            self.types.push(Listeners { own: true, ..Listeners::of(event_type.into()) });
         }
-        subscribers
     }
 
     fn find(&self, event_type: &str) -> Option<&Listeners> {
@@ -223,12 +219,21 @@ impl Subscribers {
     }
 
     fn queues(&self, event_type: &str) -> impl Iterator<Item = &Rc<Queue<Delivery>>> {
-        let of_type = self.find(event_type).into_iter().flat_map(|known| &known.queues);
+        let of_type = self.find(event_type).map(|known| &*known.queues).unwrap_or_default();
         self.any.iter().chain(of_type)
     }
 
-    fn all_queues(&self) -> impl Iterator<Item = &Rc<Queue<Delivery>>> {
-        self.any.iter().chain(self.types.iter().flat_map(|known| &known.queues))
+    /// Every queue, once however many types it is for.
+    fn all_queues(&self) -> Vec<&Rc<Queue<Delivery>>> {
+        let mut all: Vec<&Rc<_>> = self.any.iter().collect();
+        for known in &self.types {
+            for queue in &known.queues {
+                if !all.iter().any(|known| Rc::ptr_eq(known, queue)) {
+                    all.push(queue);
+                }
+            }
+        }
+        all
     }
 
     /// Whether someone but the source itself listens to a type.
@@ -240,7 +245,7 @@ impl Subscribers {
     pub(crate) fn has_room(&self, event_type: &str, gap: bool) -> bool {
         let has_room = |queue: &Rc<Queue<Delivery>>| queue.has_room();
         let of_gap = |queue: &Rc<Queue<Delivery>>| !queue.shows_gaps() || queue.has_room();
-        self.queues(event_type).all(has_room) && (!gap || self.all_queues().all(of_gap))
+        self.queues(event_type).all(has_room) && (!gap || self.all_queues().into_iter().all(of_gap))
     }
 
     /// Whether the feed takes a type.
@@ -307,14 +312,14 @@ impl Subscribers {
     pub(crate) fn give(&self, message: Message) -> Given {
         let mut given = Given::default();
         let event_type = Rc::clone(message.shared_type());
-        let mut queues = self.queues(&event_type).peekable();
-        let mut message = Some(message);
-        while let Some(queue) = queues.next() {
-            // The last one gets it without a copy.
-            let copy = if queues.peek().is_some() { message.clone() } else { message.take() };
-            if let Some(message) = copy {
-                given.push(queue, Delivery::Message(message));
+        let mut queues = self.queues(&event_type);
+        if let Some(mut queue) = queues.next() {
+            for next in queues {
+                given.push(queue, Delivery::Message(message.clone()));
+                queue = next;
             }
+            // The last one gets it without a copy.
+            given.push(queue, Delivery::Message(message));
         }
         given
     }
@@ -323,24 +328,25 @@ impl Subscribers {
     /// a message.
     pub(crate) fn give_gap(&self, message: &Message) -> Given {
         let mut given = Given::default();
-        let mut before: Vec<*const Queue<Delivery>> = Vec::new();
-        for queue in self.all_queues().filter(|queue| queue.shows_gaps()) {
-            // A queue of several types is met several times.
-            if !before.contains(&Rc::as_ptr(queue)) {
-                before.push(Rc::as_ptr(queue));
+        for queue in self.all_queues() {
+            if queue.shows_gaps() {
                 given.push(queue, Delivery::Gap(message.clone()));
             }
         }
-        for queue in self.queues(message.event_type()).filter(|queue| !queue.shows_gaps()) {
-            given.push(queue, Delivery::Message(message.clone()));
+        for queue in self.queues(message.event_type()) {
+            if !queue.shows_gaps() {
+                given.push(queue, Delivery::Message(message.clone()));
+            }
         }
         given
     }
 
     /// Ends every queue.
-    pub(crate) fn finish(&mut self, error: Option<&Error>) -> Vec<Waker> {
+    pub(crate) fn finish(&mut self, error: Option<&Error>, wakers: &mut Vec<Waker>) {
         let ended = std::mem::take(self);
-        ended.all_queues().filter_map(|queue| queue.finish(error.cloned())).collect()
+        for queue in ended.all_queues() {
+            wakers.extend(queue.finish(error.cloned()));
+        }
     }
 }
 

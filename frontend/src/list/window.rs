@@ -42,7 +42,7 @@ impl<T> Window<T> {
     /// Moves the window on by the lines that have arrived since the last frame; `shown` are in the document.
     pub(crate) fn advance(&mut self, mut fresh: VecDeque<T>, shown: usize) -> Update<T> {
         if fresh.len() >= self.max {
-            fresh.drain(..fresh.len() - self.max);
+            fresh = fresh.split_off(fresh.len() - self.max);
             let append = fresh.split_off(fresh.len() - SCREENFUL.min(self.max));
             self.behind = fresh;
             return Update { remove_first: shown, prepend: VecDeque::new(), append };
@@ -50,7 +50,7 @@ impl<T> Window<T> {
         let mut prepend = std::mem::take(&mut self.behind);
         let excess = (prepend.len() + shown + fresh.len()).saturating_sub(self.max);
         let unbuilt = excess.min(prepend.len());
-        prepend.drain(..unbuilt);
+        prepend = prepend.split_off(unbuilt);
         Update { remove_first: excess - unbuilt, prepend, append: fresh }
     }
 }

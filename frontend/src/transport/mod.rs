@@ -8,7 +8,6 @@ mod probe;
 
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 #[cfg(feature = "fetch")]
@@ -16,6 +15,7 @@ pub use fetch::{FetchOptions, HeadersContext};
 pub(crate) use native::Native;
 pub(crate) use probe::probe;
 
+use crate::runtime::Sink;
 use crate::{Error, Message};
 
 /// A connection, until it is dropped. Dropping it inside one of its own reports is safe.
@@ -41,18 +41,7 @@ pub(crate) struct Attempt {
     /// Whether the address does not tell the place.
     pub(crate) tell_in_header: bool,
     pub(crate) with_credentials: bool,
-    pub(crate) sink: Rc<dyn Sink>,
-}
-
-/// Who a transport reports to.
-pub(crate) trait Sink {
-    fn report(&self, report: Report);
-
-    /// Whether it still listens to this transport.
-    fn is_open(&self) -> bool;
-
-    /// Waits until a message may be reported.
-    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()>;
+    pub(crate) sink: Rc<Sink>,
 }
 
 /// What a transport has to say.

@@ -5,17 +5,19 @@ use std::fmt;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::{DomException, Event, EventSource, EventSourceInit, MessageEvent};
+use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
-use super::{Attempt, Report, Sink, Transport};
+use super::{Attempt, Report, Transport};
+use crate::global::member;
 use crate::listener::Listener;
+use crate::runtime::Sink;
 use crate::{Error, Message};
 
 /// One native object, closed when dropped, also inside one of its own reports: a running closure is freed when it
 /// returns.
 pub(crate) struct Native {
     raw: EventSource,
-    sink: Rc<dyn Sink>,
+    sink: Rc<Sink>,
     messages: RefCell<Vec<(Rc<str>, Listener)>>,
     _signals: [Listener; 2],
 }
@@ -89,12 +91,11 @@ fn is_message(event: &Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }
 
+/// The address has been resolved, so that it is not the URL that is wrong.
 fn constructor_error(url: &str, thrown: &JsValue) -> Error {
-    match thrown.dyn_ref::<DomException>() {
-        Some(exception) if exception.name() == "SyntaxError" => Error::InvalidUrl { url: url.to_owned() },
-        Some(exception) => {
-            Error::Unsupported { reason: format!("the browser refused to open {url}: {}", exception.message()) }
-        }
-        None => Error::no_browser(),
+    if member(&js_sys::global(), "EventSource").is_none() {
+        return Error::no_browser();
     }
+    let words = member(thrown, "message").and_then(|words| words.as_string()).unwrap_or_default();
+    Error::Unsupported { reason: ["the browser refused to open ", url, ": ", &words].concat() }
 }

@@ -13,7 +13,7 @@ use web_sys::{ReadableStream, ReadableStreamDefaultReader, Response, Url};
 
 use super::decode::{Decoder, Event, TooLarge};
 use super::{Attempt, Report};
-use crate::transport::Sink;
+use crate::runtime::Sink;
 use crate::{Error, Message};
 
 /// A chunk is taken over from JavaScript in pieces of at most this many bytes.
@@ -60,7 +60,7 @@ pub(super) async fn read(response: &Response, attempt: &Attempt, limit: NonZeroU
 /// Turns bytes into reports.
 struct Stream {
     decoder: Decoder,
-    sink: Rc<dyn Sink>,
+    sink: Rc<Sink>,
     origin: Rc<str>,
     /// The type of the message before, which the next one often shares.
     event_type: Rc<str>,
