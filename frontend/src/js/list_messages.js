@@ -78,9 +78,16 @@ export function listMessages(element, from, options = undefined) {
     throw error;
   }
   if (onStateChange !== undefined) {
-    queueMicrotask(() => onStateChange(source.state));
+    const tell = (state) => {
+      try {
+        onStateChange(state);
+      } catch (error) {
+        reportError(error);
+      }
+    };
+    queueMicrotask(() => tell(source.state));
     // Not the source's own method, which would ask the server for events of this name too.
-    EventTarget.prototype.addEventListener.call(source, 'statechange', ({ detail }) => onStateChange(detail));
+    EventTarget.prototype.addEventListener.call(source, 'statechange', ({ detail }) => tell(detail));
   }
   return new MessageList(key, source, handle, own);
 }

@@ -33,18 +33,26 @@ const SOURCE = {
   probe: boolean,
 };
 
-/** Members that only `fetch` can serve, and what serves over the browser's own object. */
+/** What only `fetch` can serve. */
 const FETCH = {
+  method: text,
+  headers,
+  body: (given) => given,
+  credentials: oneOf('omit', 'same-origin', 'include'),
+  mode: oneOf('cors', 'same-origin', 'no-cors'),
+  cache: oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'),
+  redirect: oneOf('follow', 'error'),
+  referrerPolicy: text,
+  resend: boolean,
+  maxMessageSize: count(16_777_216),
+};
+
+/** What the browser's own object does in place of that, where there is something to say. */
+const INSTEAD = {
   method: 'it always sends GET',
-  headers: 'it sends none of a script\'s; where a header is impossible, put what it says in the URL or in a cookie',
+  headers: 'it sends none of a script\'s; what a header would say can go into the URL or a cookie',
   body: 'it sends none',
-  credentials: 'it has withCredentials: true for \'include\'',
-  mode: 'its mode is always \'cors\'',
-  cache: 'its mode is always \'no-store\'',
-  redirect: 'it follows redirects',
-  referrerPolicy: 'it has the page\'s',
-  resend: 'it never sends a body',
-  maxMessageSize: 'it has no limit',
+  credentials: 'withCredentials: true is its \'include\'',
 };
 
 const MESSAGES = {
@@ -61,13 +69,15 @@ const LIST = {
 };
 
 export function sourceOptions(caller, given) {
-  const read = readOptions(caller, given, SOURCE, FETCH, 'such as { withCredentials: true }');
+  const read = readOptions(caller, given, { ...SOURCE, ...FETCH }, {}, 'such as { withCredentials: true }');
   if (read.transport === 'fetch') {
+    // All that is read here is for the transport that is still to come.
     throw new TypeError(`${caller}: transport 'fetch' is not in this version yet; leave transport out`);
   }
-  for (const [name, why] of Object.entries(FETCH)) {
-    if (given?.[name] !== undefined) {
-      throw new TypeError(`${caller}: ${name} needs transport: 'fetch', because the browser's own EventSource can't do it: ${why}`);
+  for (const name of Object.keys(FETCH)) {
+    if (name in read) {
+      const instead = INSTEAD[name] === undefined ? '' : `: ${INSTEAD[name]}`;
+      throw new TypeError(`${caller}: ${name} needs transport: 'fetch'; the browser's own EventSource can't do that${instead}`);
     }
   }
   if (read.idleTimeout !== undefined && read.heartbeatEvent === undefined) {
@@ -100,7 +110,7 @@ export function listOptions(caller, given, ownSource) {
     if (!ownSource) throw new TypeError(`${caller}: ${name} belongs to the source; give it to new EventSource(url, { ${name} })`);
     settings[name] = value;
   }
-  return [{ types: ['message'], prefix: 'message: ', maxLines: 1000, ...read }, settings];
+  return [read, settings];
 }
 
 /** One type of event, or a list of them. */
@@ -165,6 +175,14 @@ function nextDelay(caller, decide, context) {
 function urlProvider(given, wrong) {
   if (typeof given !== 'function') throw wrong('must be a function, such as async () => `/events?ticket=${await newTicket()}`');
   return async () => `${await given()}`;
+}
+
+/** A function that gives the pairs of names and values for an attempt; the platform says what is wrong with them. */
+function headers(given) {
+  const pairs = (from) => [...new Headers(from)];
+  if (typeof given === 'function') return async () => pairs(await given());
+  const fixed = pairs(given);
+  return async () => fixed;
 }
 
 function check(rule, holds) {

@@ -159,6 +159,6 @@ fn milliseconds(milliseconds: f64) -> Duration {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
-fn count(number: f64) -> usize {
+pub(super) fn count(number: f64) -> usize {
     number as usize
 }

@@ -9,7 +9,7 @@ use web_sys::{Element, MessageEvent};
 
 use super::convert;
 use super::list::ListHandle;
-use super::settings::Settings;
+use super::settings::{Settings, count};
 use crate::runtime::feed::{Arrival, Feed};
 use crate::{EventSource, MessageListOptions};
 
@@ -103,14 +103,16 @@ impl SourceHandle {
     pub fn list(
         &self,
         list: &Element,
-        event_types: Vec<String>,
-        prefix: String,
-        max_lines: f64,
+        event_types: Option<Vec<String>>,
+        prefix: Option<String>,
+        max_lines: Option<f64>,
     ) -> Result<ListHandle, JsValue> {
+        let mut options = MessageListOptions::default();
+        options.event_types = event_types.unwrap_or(options.event_types);
+        options.prefix = prefix.unwrap_or(options.prefix);
         // Lists longer than memory are not refused: they never fill.
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
-        let max_lines = max_lines as usize;
-        ListHandle::new(list, &self.0, &MessageListOptions { event_types, prefix, max_lines })
+        options.max_lines = max_lines.map_or(options.max_lines, count);
+        ListHandle::new(list, &self.0, &options)
     }
 
     #[wasm_bindgen(skip_typescript)]

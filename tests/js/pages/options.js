@@ -25,8 +25,21 @@ const refused = [
   [{ suppressDuplicates: 0 }, 'suppressDuplicates must be a whole number from 1, such as 1000, not 0'],
   [{ resumeAfterReload: 1 }, 'resumeAfterReload must be true or false, not 1'],
   [{ probe: 'yes' }, 'probe must be true or false, not "yes"'],
-  ...['method', 'headers', 'body', 'credentials', 'mode', 'cache', 'redirect', 'referrerPolicy', 'resend', 'maxMessageSize']
-    .map((name) => [{ [name]: 'x' }, `${name} needs transport: 'fetch'`]),
+  [{ transport: 'fetch' }, 'transport \'fetch\' is not in this version yet'],
+  [{ credentials: 'all' }, 'credentials must be \'omit\', \'same-origin\' or \'include\', not "all"'],
+  [{ resend: 1 }, 'resend must be true or false, not 1'],
+  ...Object.entries({
+    method: 'POST',
+    headers: { authorization: 'x' },
+    body: '{}',
+    credentials: 'include',
+    mode: 'cors',
+    cache: 'no-store',
+    redirect: 'error',
+    referrerPolicy: 'no-referrer',
+    resend: true,
+    maxMessageSize: 1000,
+  }).map(([name, value]) => [{ [name]: value }, `${name} needs transport: 'fetch'`]),
 ];
 
 test('a wrong value is a TypeError that names it and the cure', async () => {
@@ -43,6 +56,7 @@ test('what a getter or toString throws comes out', async () => {
   for (const options of [{ get reconnect() { throw new RangeError('mine'); } }, { lastEventId: throwing }, { heartbeatEvent: throwing }]) {
     same(thrown(() => new EventSource(URL_, options)).message, 'mine');
   }
+  same(thrown(() => new EventSource(URL_, { headers: { 'not a name': 'x' } })).constructor.name, 'TypeError');
   same(thrown(() => new EventSource(URL_, { gapEvent: Symbol('x') })).constructor.name, 'TypeError');
 });
 
