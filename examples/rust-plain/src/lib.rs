@@ -11,7 +11,8 @@ fn start() -> Result<(), JsValue> {
     let document = web_sys::window().and_then(|window| window.document()).ok_or("this is no page")?;
     let state = document.get_element_by_id("state").ok_or("the page has no #state")?;
     let list = document.get_element_by_id("messages").ok_or("the page has no #messages")?;
-    let source = EventSource::builder("/events").reconnect(Backoff::default()).open().map_err(|error| error.to_string())?;
+    let source =
+        EventSource::builder("/events").reconnect(Backoff::default()).open().map_err(|error| error.to_string())?;
     spawn_local(show_states(source.clone(), state));
     // The subscription in here keeps the connection.
     spawn_local(async move {

@@ -26,7 +26,9 @@ impl Reducible for Shown {
         let mut shown = Rc::unwrap_or_clone(self);
         match news {
             News::Message(text) => shown.messages.push(text),
-            News::State(State::Waiting { cause, .. } | State::Closed { cause: Some(cause) }) => shown.problem = Some(cause.to_string()),
+            News::State(State::Waiting { cause, .. } | State::Closed { cause: Some(cause) }) => {
+                shown.problem = Some(cause.to_string())
+            }
             News::State(_) => shown.problem = None,
         }
         Rc::new(shown)
@@ -38,7 +40,8 @@ impl Reducible for Shown {
 pub fn Messages(props: &MessagesProps) -> Html {
     let shown = use_reducer(Shown::default);
     // On a server this is `Error::Unsupported`, and the page is rendered without messages.
-    let source = use_memo(props.url.clone(), |url| EventSource::builder(url.as_str()).reconnect(Backoff::default()).open());
+    let source =
+        use_memo(props.url.clone(), |url| EventSource::builder(url.as_str()).reconnect(Backoff::default()).open());
     let dispatcher = shown.dispatcher();
     // Effects run in browsers only, after the first rendering, and again when there is another source.
     use_effect_with(props.url.clone(), move |_| {

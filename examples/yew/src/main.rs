@@ -11,7 +11,10 @@ fn main() {
     print!("{}", include_str!("page.html").replace("<!-- app -->", &app));
 }
 
-#[cfg(not(any(all(feature = "hydration", target_family = "wasm"), all(feature = "ssr", not(target_family = "wasm")))))]
+#[cfg(not(any(
+    all(feature = "hydration", target_family = "wasm"),
+    all(feature = "ssr", not(target_family = "wasm"))
+)))]
 fn main() {
     eprintln!("Build for wasm32-unknown-unknown with the feature hydration, or run on a server with the feature ssr.");
 }
