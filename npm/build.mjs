@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,17 +12,23 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const here = join(root, 'npm');
 const out = resolve(process.argv[2] ?? join(root, 'target/npm'));
 
-function run(program, ...given) {
-  execFileSync(program, given, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+function run(program, given, env = {}) {
+  execFileSync(program, given, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-if (!existsSync(join(here, 'node_modules/esbuild'))) run('npm', 'ci', '--prefix', 'npm', '--no-audit', '--no-fund');
+/** Messages of panics have the paths of sources; those of this machine are nobody's business. */
+const withoutPaths = {
+  CARGO_ENCODED_RUSTFLAGS: [`${root}=`, `${process.env.CARGO_HOME ?? join(homedir(), '.cargo')}=cargo`].map((to) => `--remap-path-prefix=${to}`).join('\x1f'),
+  // What others build is built without, and would be built anew each time.
+  CARGO_TARGET_DIR: join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'published'),
+};
+
+if (!existsSync(join(here, 'node_modules/esbuild'))) run('npm', ['ci', '--prefix', 'npm', '--no-audit', '--no-fund']);
 const { build } = await import('esbuild');
 
-const generated = process.env.PACKAGE ?? await mkdtemp(join(tmpdir(), 'eventsource-npm-'));
+const generated = await mkdtemp(join(tmpdir(), 'eventsource-npm-'));
 try {
-  // tests/run.sh has built it already.
-  if (process.env.PACKAGE === undefined) run('wasm-pack', 'build', '--target', 'web', '--out-dir', generated);
+  run('wasm-pack', ['build', '--target', 'web', '--out-dir', generated], withoutPaths);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await build({
@@ -46,5 +52,5 @@ try {
   const manifest = { name, version, description, license, repository: { ...repository, url: `git+${repository.url}.git` }, ...others };
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 } finally {
-  if (process.env.PACKAGE === undefined) await rm(generated, { recursive: true, force: true });
+  await rm(generated, { recursive: true, force: true });
 }

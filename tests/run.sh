@@ -376,9 +376,8 @@ step_package() {
   [ "$(grep -oiE "$js_names" "$out/eventsource_wasm.d.ts" "$out/eventsource_wasm.js" | cut -d: -f2 | sort -fu | wc -l)" -ge 9 ]
 }
 
-build_npm_package() { # once in a run, of what wasm-pack has built
-  build_package
-  [ -s "$scratch/npm/package.json" ] || PACKAGE=$scratch/pkg node npm/build.mjs "$scratch/npm"
+build_npm_package() { # once in a run
+  [ -s "$scratch/npm/package.json" ] || node npm/build.mjs "$scratch/npm"
 }
 
 # Packages of their own, outside the workspace: what they need is built apart.
@@ -498,7 +497,7 @@ count() { # passed or failed, a log
 run_step() {
   local name=$1 log=$logs/$1.log began=$SECONDS status=0 watch ok bad note
   : >"$log"
-  printf '%-14s ' "$name"
+  printf '%-16s ' "$name"
 
   case $name in
     firefox | chromium) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;

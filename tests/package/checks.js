@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
@@ -11,6 +13,7 @@ import { test } from '../js/report.js';
 import { built, builds, install, installed, pack, tool, work } from './projects.js';
 
 const FILES = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'index.d.ts', 'index.js', 'package.json'];
+const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Bytes of what a page loads, each file gzipped. */
 const LARGEST = 70_000;
 
@@ -31,6 +34,13 @@ export async function checks() {
     const sizes = await Promise.all(['index.js', 'eventsource_wasm_bg.wasm'].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
     note(`index.js ${sizes[0]}, eventsource_wasm_bg.wasm ${sizes[1]} bytes, gzipped`);
     assert.ok(sizes[0] + sizes[1] <= LARGEST, `${sizes[0] + sizes[1]} bytes are more than ${LARGEST}`);
+  });
+
+  await test('no path of the machine that built it is in it', async () => {
+    for (const file of ['index.js', 'eventsource_wasm_bg.wasm']) {
+      const text = await readFile(join(process.env.PACKAGE, file), 'latin1');
+      for (const path of [homedir(), root]) assert.ok(!text.includes(path), `${path} is in ${file}`);
+    }
   });
 
   await test('npm ci and npm install of the tarball', install);
