@@ -27,7 +27,7 @@ impl Reducible for Shown {
         match news {
             News::Message(text) => shown.messages.push(text),
             News::State(State::Waiting { cause, .. } | State::Closed { cause: Some(cause) }) => {
-                shown.problem = Some(cause.to_string())
+                shown.problem = Some(cause.to_string());
             }
             News::State(_) => shown.problem = None,
         }
