@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host package firefox chromium js-types js-firefox js-chromium page-firefox page-chromium wasm-pack)
+steps=(format lint-host lint-wasm docs host package package-npm package-firefox package-chromium firefox chromium js-types js-firefox js-chromium page-firefox page-chromium wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -21,6 +21,9 @@ the page in both browsers.
   docs            rustdoc without a warning, for the host and for wasm32
   host            the workspace's tests on the host
   package         wasm-pack build --target web; and a Rust program gets none of its exports
+  package-npm     the npm package's files, manifest and types; bundlers and Node; examples build
+  package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
+  package-chromium  the same in Chromium
   firefox         the wasm package's tests in Firefox, against a dev server
   chromium        the same in Chromium
   js-types        tsc --noEmit on TypeScript that uses the package
@@ -277,6 +280,9 @@ needs() { # of a step
     format | lint-host) echo rust ;;
     lint-wasm | docs | host) echo rust wasm ;;
     package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
+    package-npm) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
+    package-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
+    package-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
     firefox) echo rust wasm wasm-bindgen firefox ;;
     chromium) echo rust wasm wasm-bindgen chromium ;;
     js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
@@ -344,6 +350,9 @@ build_package() { # once in a run
   [ -s "$scratch/pkg/eventsource_wasm_bg.wasm" ] || wasm-pack build --target web --out-dir "$scratch/pkg"
 }
 
+# What this package has for JavaScript, by which it would be known elsewhere.
+js_names='listMessages|MessageList|SourceState|SourceHandle|ListHandle|Opener|EventSourceOptions|RetryContext|class EventSource|EventSource2'
+
 step_package() {
   local out=$scratch/pkg file size
   build_package
@@ -356,12 +365,66 @@ step_package() {
   cargo build --locked --release -p consumer --target wasm32-unknown-unknown
   wasm-bindgen --target web --out-dir "$scratch/consumer" \
     "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/consumer.wasm"
-  if grep -E 'listMessages|MessageList|SourceState' "$scratch/consumer/consumer.d.ts" "$scratch/consumer/consumer.js" \
+  # Its exports are its own, its functions and classes are not this package's, and it imports no module.
+  if grep -E '^(import|export) ' "$scratch/consumer/consumer.js" | grep -vxE 'export function start\(\) \{|export \{ initSync, __wbg_init as default \};' \
+    || grep -iE "$js_names" "$scratch/consumer/consumer.d.ts" "$scratch/consumer/consumer.js" \
     || [ -e "$scratch/consumer/snippets" ]; then
     echo "the exports for JavaScript leak into a package that wants none" >&2
     return 1
   fi
+  # The same names are in the package itself, so this looks for what exists.
+  [ "$(grep -oiE "$js_names" "$out/eventsource_wasm.d.ts" "$out/eventsource_wasm.js" | cut -d: -f2 | sort -fu | wc -l)" -ge 9 ]
 }
+
+build_npm_package() { # once in a run
+  [ -s "$scratch/npm/package.json" ] || node npm/build.mjs "$scratch/npm"
+}
+
+# Packages of their own, outside the workspace: what they need is built apart.
+build_examples() { # once in a run
+  local out=$scratch/examples manifest
+  [ ! -s "$out/yew/index.html" ] || return 0
+  for manifest in examples/rust-plain/Cargo.toml examples/yew/Cargo.toml; do cargo fmt --manifest-path "$manifest" --check; done
+  cargo build --locked --manifest-path examples/rust-plain/Cargo.toml --target wasm32-unknown-unknown
+  cargo build --locked --manifest-path examples/yew/Cargo.toml --target wasm32-unknown-unknown --features hydration
+  wasm-bindgen --target web --out-dir "$out/rust-plain/pkg" "$CARGO_TARGET_DIR/wasm32-unknown-unknown/debug/rust_plain.wasm"
+  wasm-bindgen --target web --out-dir "$out/yew/pkg" "$CARGO_TARGET_DIR/wasm32-unknown-unknown/debug/yew-example.wasm"
+  cp examples/rust-plain/index.html "$out/rust-plain/"
+  cargo run --locked --manifest-path examples/yew/Cargo.toml --features ssr >"$scratch/yew.html"
+  mv "$scratch/yew.html" "$out/yew/index.html"
+}
+
+on_package() { # "checks", or the browser
+  build_npm_package
+  build_examples
+  # What wasm-pack builds when it is told nothing.
+  [ -s "$scratch/bundler/package.json" ] || wasm-pack build --out-dir "$scratch/bundler"
+  PACKAGE=$scratch/npm BUNDLER_PACKAGE=$scratch/bundler EXAMPLES=$scratch/examples WORK=$scratch/project \
+    node tests/package/run.js "$1"
+}
+
+step_package-npm() {
+  local status=0
+  on_package checks || status=1
+  cargo test --locked --manifest-path examples/yew/Cargo.toml --features ssr --no-fail-fast || status=1
+  return "$status"
+}
+
+on_package_in() { # the browser
+  local status=0 published=$scratch/published
+  cargo build --locked -p dev-server
+  export DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server
+  on_package "$1" || status=1
+  # The class is the same in the package as where it is tested in full.
+  rm -rf "$published"
+  cp -R "$scratch/npm" "$published"
+  echo 'export * from "./index.js"; export { default } from "./index.js";' >"$published/eventsource_wasm.js"
+  PACKAGE=$published node tests/js/run.js "$1" class options iteration lists || status=1
+  return "$status"
+}
+
+step_package-firefox() { GECKODRIVER=$geckodriver on_package_in firefox; }
+step_package-chromium() { CHROMEDRIVER=$chromedriver on_package_in chromium; }
 
 # Started here, not in the step, so that both browsers' tests are compiled once, for one address.
 start_server() {
@@ -401,10 +464,10 @@ step_firefox() { in_browser GECKODRIVER "$geckodriver"; }
 step_chromium() { in_browser CHROMEDRIVER "$chromedriver"; }
 
 step_js-types() {
-  build_package
+  build_npm_package
   npm --prefix tests/js ci --no-audit --no-fund
   # Found as a stranger's project finds it.
-  cp -R "$scratch/pkg" tests/js/node_modules/eventsource-wasm
+  cp -R "$scratch/npm" tests/js/node_modules/eventsource-wasm
   tests/js/node_modules/.bin/tsc --project tests/js/types
 }
 
@@ -436,7 +499,7 @@ count() { # passed or failed, a log
 run_step() {
   local name=$1 log=$logs/$1.log began=$SECONDS status=0 watch ok bad note
   : >"$log"
-  printf '%-14s ' "$name"
+  printf '%-16s ' "$name"
 
   case $name in
     firefox | chromium) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;

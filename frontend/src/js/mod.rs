@@ -17,8 +17,10 @@ use source::Opener;
 const TYPES: &str = include_str!("types.d.ts");
 
 /// Gives the classes what they are made of, so that they can be used once `init()` is done.
+///
+/// The name is one that no program has that takes this package's default features by mistake.
 #[wasm_bindgen(start, private)]
-fn start() {
+fn start_eventsource_wasm() {
     install(Opener);
 }
 

@@ -99,12 +99,15 @@ pub(crate) fn build_folder() -> PathBuf {
 fn package() -> &'static Path {
     static PACKAGE: OnceLock<PathBuf> = OnceLock::new();
     PACKAGE.get_or_init(|| {
-        let _alone = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of a copy, whose files are new: to Cargo the project in a folder is that in another one, and what a test has
+        // built of changed sources would pass for a build of these.
+        let project = Project::copy();
+        let folder = project.folder.clone();
         // Whoever asks is within a runtime already, and other tests wait on their own threads.
-        let built = std::thread::spawn(|| {
+        let built = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             LocalSet::new().block_on(&runtime, async {
-                Server::start(paths::root(), &["--no-watch"]).await.wait_until_built().await;
+                Server::start(&folder, &["--no-watch"]).await.wait_until_built().await;
             });
         });
         assert!(built.join().is_ok(), "the page's package is not built");

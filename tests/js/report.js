@@ -1,0 +1,51 @@
+// Tests in Node and in pages, counted and told as tests/run.sh reads them.
+
+let passed = 0;
+let failed = 0;
+
+function tell(name, error, notes = []) {
+  if (error === undefined) passed += 1;
+  else failed += 1;
+  console.log(`  ${error === undefined ? 'ok    ' : 'FAILED'}  ${name}`);
+  for (const line of [...notes, ...(error ?? '').split('\n')].filter((text) => text !== '')) console.log(`          ${line}`);
+}
+
+export async function test(name, body) {
+  const notes = [];
+  try {
+    await body({ note: (text) => notes.push(text) });
+    tell(name, undefined, notes);
+  } catch (error) {
+    tell(name, `${error?.stack ?? error}${error?.stdout ?? ''}${error?.stderr ?? ''}`, notes);
+  }
+}
+
+/** Opens a page of tests (pages/harness.js) and tells their results as they come. */
+export async function watch(browser, url, prefix = '') {
+  await browser.open(url);
+  for (let told = 0, done = false; !done;) {
+    const progress = await browser.evaluate('return globalThis.progress?.(arguments[0])', [told]);
+    for (const { name, error, notes } of progress?.results ?? []) {
+      told += 1;
+      tell(prefix + name, error, notes);
+    }
+    done = progress?.done ?? false;
+    if (!done) await new Promise((resolve) => { setTimeout(resolve, 100); });
+  }
+}
+
+/** Runs `body` with a list for what is to be stopped at its end, then ends the process with the tests' total. */
+export async function report(body) {
+  const running = [];
+  try {
+    await body(running);
+  } catch (error) {
+    failed += 1;
+    console.error(error);
+  } finally {
+    for (const stop of running.reverse()) await stop();
+  }
+  const fine = failed === 0 && passed > 0;
+  console.log(`\ntest result: ${fine ? 'ok' : 'FAILED'}. ${passed} passed; ${failed} failed; 0 ignored`);
+  process.exit(fine ? 0 : 1);
+}

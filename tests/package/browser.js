@@ -1,0 +1,105 @@
+// What needs a browser: the package in pages and workers, as it is and built, and how it says what is wrong.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { serve } from '../../examples/serve.mjs';
+import { test, watch } from '../js/report.js';
+import { startServer } from '../js/server.js';
+import { startBrowser } from '../js/webdriver.js';
+import { built, builds, install, work } from './projects.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const pkg = process.env.PACKAGE;
+
+export async function inBrowser(kind, running) {
+  const site = await pages(running);
+  const events = await startServer(site, running);
+  const browser = await startBrowser(kind, running);
+
+  async function served(folder, headers) {
+    const server = await serve({ folder, pkg, events, headers });
+    running.push(() => server.closeAllConnections());
+    running.push(() => server.close());
+    return `http://127.0.0.1:${server.address().port}`;
+  }
+
+  /** A policy as strict pages have it, and what else it says. */
+  const policy = (...others) => ({ 'content-security-policy': ["default-src 'self'", ...others].join('; ') });
+  const allowed = "script-src 'self' 'wasm-unsafe-eval'";
+  const page = (origin, file) => watch(browser, `${origin}/page.html?file=${file}&other=${encodeURIComponent(events)}`, `${file}: `);
+
+  console.log('\nin plain pages and workers');
+  await page(await served(site), 'loading');
+  await page(await served(site), 'streams');
+  console.log('\nunder strict Content-Security-Policies');
+  await page(await served(site, policy(allowed, `connect-src 'self' ${events}`)), 'streams');
+  await page(await served(site, policy("script-src 'self'")), 'no_wasm');
+  await page(await served(site, policy(allowed, "connect-src 'none'")), 'no_connect');
+
+  console.log('\nexamples and bundlers');
+  await install();
+  for (const name of ['plain', 'worker']) {
+    await test(`the example ${name}`, async () => shows(browser, await served(join(root, 'examples', name))));
+  }
+  await test('the example worker, under a strict Content-Security-Policy', async () => shows(browser, await served(join(root, 'examples/worker'), policy(allowed))));
+  for (const name of Object.keys(builds)) {
+    await test(name, async () => shows(browser, await served(await built(name))));
+  }
+  for (const name of ['rust-plain', 'yew']) {
+    await test(`the example ${name}`, async () => shows(browser, await served(join(process.env.EXAMPLES, name))));
+  }
+  await test('vite dev', async () => shows(browser, await viteDev(events, running)));
+}
+
+/** A folder of tests for pages, with what they need. */
+async function pages(running) {
+  const site = await mkdtemp(join(tmpdir(), 'eventsource-package-'));
+  running.push(() => rm(site, { recursive: true, force: true }));
+  await cp(join(root, 'tests/package/pages'), site, { recursive: true });
+  for (const file of ['harness.js', 'page.html', 'page.js']) await cp(join(root, 'tests/js/pages', file), join(site, file));
+  // The same under a name that no server has a type for.
+  await cp(join(pkg, 'eventsource_wasm_bg.wasm'), join(site, 'of-no-type'));
+  await writeFile(join(site, 'broken.wasm'), 'no WebAssembly');
+  // A dev server takes this for a project.
+  await cp(join(root, 'Cargo.toml'), join(site, 'Cargo.toml'));
+  await writeFile(join(site, 'index.html'), '<!doctype html>');
+  return site;
+}
+
+/** Opens a page and waits for a message in it. */
+async function shows(browser, url) {
+  await browser.open(url);
+  const patience = performance.now() + 30_000;
+  for (let text = ''; !/\d\d:\d\d/.test(text);) {
+    text = await browser.evaluate('return document.querySelector("li")?.textContent ?? ""', []);
+    if (performance.now() > patience) {
+      const shown = await browser.evaluate('return document.documentElement.outerHTML', []);
+      assert.fail(`no message came into the page: ${shown}`);
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 50); });
+  }
+}
+
+async function viteDev(events, running) {
+  const vite = spawn(join(work, 'node_modules/.bin/vite'), ['--host', '127.0.0.1'], {
+    cwd: work,
+    env: { ...process.env, DEV_SERVER_URL: events, NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  running.push(async () => {
+    vite.kill();
+    await once(vite, 'exit');
+  });
+  for await (const line of createInterface(vite.stdout)) {
+    const [url] = line.match(/http:\S+/) ?? [];
+    if (url !== undefined) return url;
+  }
+  throw new Error('vite did not start');
+}

@@ -1,0 +1,3 @@
+import 'eventsource-wasm';
+
+console.log('nothing of it');

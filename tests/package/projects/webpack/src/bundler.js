@@ -1,0 +1,3 @@
+import { EventSource, listMessages } from 'eventsource-wasm-bundler';
+
+listMessages(document.querySelector('#messages'), new EventSource('/events'));
