@@ -177,7 +177,7 @@ pub(super) const PARAMS: &[Param] = &[
         name: "retry-after",
         meaning: "a Retry-After header, which pages of other origins may read; with a status such as 429 or 503",
         allowed: "seconds, an HTTP date, or whatever else a client should meet",
-        example: "status=429&retry-after=2",
+        example: "status=503&retry-after=2",
         set: Set::Text(|stream, value| {
             stream.answer.retry_after = Some(HeaderValue::from_str(value).ok().filter(|value| !value.is_empty())?);
             Some(())

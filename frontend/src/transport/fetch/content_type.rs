@@ -5,7 +5,7 @@
 /// [says]: https://fetch.spec.whatwg.org/#concept-header-extract-mime-type
 pub(crate) fn is_event_stream(content_type: &str) -> bool {
     // Of several, the last that is a type and no wildcard counts.
-    let essences = content_type.split(',').map(|value| value.split(';').next().unwrap_or_default().trim());
+    let essences = content_type.split(',').map(|value| value.split(';').next().unwrap_or_default().trim_ascii());
     let last = essences.rev().find(|essence| is_type(essence));
     last.is_some_and(|essence| essence.eq_ignore_ascii_case("text/event-stream"))
 }

@@ -252,7 +252,7 @@ impl FetchOptions {
     /// Whether the browser takes these options, and an answer to them would be shown.
     pub(super) fn check(&self, url: &str) -> Result<(), Error> {
         let hides = |what| {
-            let reason = format!("{what} shows a script no answer, so there would be no stream; leave it out");
+            let reason = [what, " shows a script no answer, so there would be no stream; leave it out"].concat();
             Err(Error::Unsupported { reason })
         };
         if self.mode == Some(RequestMode::NoCors) {
@@ -267,7 +267,7 @@ impl FetchOptions {
         }
         let init = self.init(false, &[]);
         init.and_then(|init| Request::new_with_str_and_init(url, &init)).map(drop).map_err(|thrown| {
-            let reason = format!("the browser refuses to make this request: {}", said(&thrown));
+            let reason = ["the browser refuses to make this request: ", &said(&thrown)].concat();
             Error::Unsupported { reason }
         })
     }
@@ -280,7 +280,7 @@ impl FetchOptions {
             // Browsers would tell the value, which may be a secret.
             headers
                 .set(name, value)
-                .map_err(|_| JsValue::from(format!("\"{name}\" is no header's name, or its value none")))?;
+                .map_err(|_| JsValue::from(["\"", name, "\" is no header's name, or its value none"].concat()))?;
         }
         let init = RequestInit::new();
         init.set_method(&self.method);

@@ -92,7 +92,7 @@ fn check_scheme(url: &str) -> Result<(), Error> {
     match Url::new(url).map(|url| url.protocol()).as_deref() {
         Ok("http:" | "https:") => Ok(()),
         Ok(scheme) => {
-            let reason = format!("an event stream comes over http: or https:, not over {scheme}");
+            let reason = ["an event stream comes over http: or https:, not over ", scheme].concat();
             Err(Error::Unsupported { reason })
         }
         Err(_) => Err(Error::InvalidUrl { url: url.to_owned() }),

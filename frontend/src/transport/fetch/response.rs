@@ -80,7 +80,7 @@ async fn excerpt(response: &Response) -> String {
 ///
 /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
 fn retry_after_of(value: &str, parse: impl Fn(&str) -> f64, now: impl Fn() -> f64) -> Option<Duration> {
-    let value = value.trim();
+    let value = value.trim_ascii();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More than a `u64` holds is long enough.
         return Some(value.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
