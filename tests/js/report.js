@@ -29,6 +29,10 @@ export async function watch(browser, url, prefix = '') {
       told += 1;
       tell(prefix + name, error, notes);
     }
+    if (progress?.collect) {
+      await browser.collect();
+      await browser.evaluate('globalThis.collected()', []);
+    }
     done = progress?.done ?? false;
     if (!done) await new Promise((resolve) => { setTimeout(resolve, 100); });
   }

@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 const DRIVERS = {
   firefox: {
     program: process.env.GECKODRIVER ?? 'geckodriver',
-    arguments: ['--port=0', '--websocket-port=0'],
+    // The last lets the browser itself be told to collect garbage.
+    arguments: ['--port=0', '--websocket-port=0', '--allow-system-access'],
     listens: /Listening on 127\.0\.0\.1:(\d+)/,
     options: 'moz:firefoxOptions',
     binary: process.env.FIREFOX,
@@ -59,5 +60,12 @@ export async function startBrowser(kind, running) {
   return {
     open: (url) => command('POST', `${session}/url`, { url }),
     evaluate: (script, args) => command('POST', `${session}/execute/sync`, { script, args }),
+    /** Collects garbage in Firefox, whose pages can't ask for it. */
+    async collect() {
+      await command('POST', `${session}/moz/context`, { context: 'chrome' });
+      const script = 'for (const part of ["gc", "cc", "gc"]) Services.obs.notifyObservers(null, `child-${part}-request`)';
+      await command('POST', `${session}/execute/sync`, { script, args: [] });
+      await command('POST', `${session}/moz/context`, { context: 'content' });
+    },
   };
 }

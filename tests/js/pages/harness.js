@@ -29,7 +29,22 @@ export async function run() {
   return results;
 }
 
-globalThis.progress = (from) => ({ results: results.slice(from), done });
+globalThis.progress = (from) => ({ results: results.slice(from), done, collect: collected !== undefined });
+
+let collected;
+
+/** Has the engine collect its garbage: Chromium is started so that a page can ask for it, for Firefox the runner does. */
+export async function collect() {
+  if (globalThis.gc === undefined) await new Promise((resolve) => { collected = resolve; });
+  else globalThis.gc();
+  await pause(20);
+}
+
+/** For the runner to say that it is done. */
+globalThis.collected = () => {
+  collected();
+  collected = undefined;
+};
 
 export function within(milliseconds, promise, what) {
   let timer;

@@ -2,7 +2,7 @@
 
 import init, { EventSource, listMessages } from '../eventsource_wasm.js';
 
-import { assert, here, pause, same, script, test, until } from './harness.js';
+import { assert, collect, here, pause, same, script, test, until } from './harness.js';
 
 const { memory, __wbindgen_externrefs: table } = await init();
 
@@ -55,17 +55,10 @@ test('closed lists that nobody holds leave nothing behind', async () => {
   for (let n = 0; n < 5; n += 1) await lists();
   const before = footprint();
   for (let n = 0; n < 10; n += 1) await lists();
-  if (globalThis.gc !== undefined) same(footprint(), before);
+  same(footprint(), before);
 });
 
-/** Makes garbage until the engine collects it; Chromium is started so that it can be asked to. */
-async function collect() {
-  if (globalThis.gc !== undefined) globalThis.gc();
-  else for (let n = 0; n < 8; n += 1) new Uint8Array(64 << 20).fill(1, 0, 1);
-  await pause(20);
-}
-
-test('closed sources that nobody holds are collected', async ({ note }) => {
+test('closed sources that nobody holds are collected', async () => {
   const address = `${here}/events?interval=1h`;
   const held = new AbortController();
   const references = Array.from({ length: 100 }, () => {
@@ -80,7 +73,6 @@ test('closed sources that nobody holds are collected', async ({ note }) => {
     // The engine may take a stray number on its stack for one of them.
     return references.filter((reference) => reference.deref() !== undefined).length <= 2;
   });
-  note(globalThis.gc === undefined ? 'by garbage' : 'by asking');
   held.abort();
 });
 
