@@ -380,17 +380,25 @@ build_npm_package() { # once in a run
   [ -s "$scratch/npm/package.json" ] || node npm/build.mjs "$scratch/npm"
 }
 
-# Packages of their own, outside the workspace: what they need is built apart.
+# A package of its own, outside the workspace. So is its target folder: to Cargo this repository's package is the same in
+# all of them, and in a shared one it may take what was built with another's dependencies.
+in_example() { # its name, a cargo command, more arguments
+  env CARGO_TARGET_DIR="$CARGO_TARGET_DIR/examples/$1" \
+    cargo "$2" --locked --manifest-path "examples/$1/Cargo.toml" "${@:3}"
+}
+
 build_examples() { # once in a run
   local out=$scratch/examples manifest
   [ ! -s "$out/yew/index.html" ] || return 0
   for manifest in examples/rust-plain/Cargo.toml examples/yew/Cargo.toml; do cargo fmt --manifest-path "$manifest" --check; done
-  cargo build --locked --manifest-path examples/rust-plain/Cargo.toml --target wasm32-unknown-unknown
-  cargo build --locked --manifest-path examples/yew/Cargo.toml --target wasm32-unknown-unknown --features hydration
-  wasm-bindgen --target web --out-dir "$out/rust-plain/pkg" "$CARGO_TARGET_DIR/wasm32-unknown-unknown/debug/rust_plain.wasm"
-  wasm-bindgen --target web --out-dir "$out/yew/pkg" "$CARGO_TARGET_DIR/wasm32-unknown-unknown/debug/yew-example.wasm"
+  in_example rust-plain build --target wasm32-unknown-unknown
+  in_example yew build --target wasm32-unknown-unknown --features hydration
+  wasm-bindgen --target web --out-dir "$out/rust-plain/pkg" \
+    "$CARGO_TARGET_DIR/examples/rust-plain/wasm32-unknown-unknown/debug/rust_plain.wasm"
+  wasm-bindgen --target web --out-dir "$out/yew/pkg" \
+    "$CARGO_TARGET_DIR/examples/yew/wasm32-unknown-unknown/debug/yew-example.wasm"
   cp examples/rust-plain/index.html "$out/rust-plain/"
-  cargo run --locked --manifest-path examples/yew/Cargo.toml --features ssr >"$scratch/yew.html"
+  in_example yew run --features ssr >"$scratch/yew.html"
   mv "$scratch/yew.html" "$out/yew/index.html"
 }
 
@@ -406,7 +414,7 @@ on_package() { # "checks", or the browser
 step_package-npm() {
   local status=0
   on_package checks || status=1
-  cargo test --locked --manifest-path examples/yew/Cargo.toml --features ssr --no-fail-fast || status=1
+  in_example yew test --features ssr --no-fail-fast || status=1
   return "$status"
 }
 
