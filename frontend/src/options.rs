@@ -279,8 +279,8 @@ impl EventSourceBuilder {
     }
 
     /// Whether the source asks for the URL once more, with `fetch`, when the browser gave up on it, to learn the status.
-    /// It stops on 204 ([`Error::Stopped`]), 401, 403, 404 and 410 ([`Error::Status`]), whatever the policy; with a
-    /// [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
+    /// It stops on 204 ([`Error::Stopped`]) and on every 4xx but 408, 425 and 429 ([`Error::Status`]), whatever the
+    /// policy; with a [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
     /// costs a request. From another origin without CORS it learns nothing.
     pub fn probe(mut self, probe: bool) -> Self {
         self.set_timer = Some(Runtime::set_timer);
