@@ -1,7 +1,9 @@
+//! What can go wrong, said so that it can be mended.
+
 use std::fmt;
 use std::time::Duration;
 
-use crate::clock::milliseconds;
+use crate::core::time::milliseconds;
 
 /// Why a source could not be opened, lost its connection, or gave up.
 ///
@@ -25,6 +27,8 @@ pub enum Error {
     Disconnected {
         /// The address of the connection.
         url: String,
+        /// How many messages had come over it before it broke; `None` if it never opened.
+        messages: Option<u64>,
     },
     /// The browser [failed the connection] and will not retry.
     ///
@@ -65,6 +69,8 @@ pub enum Error {
     Cors {
         /// The address of the connection.
         url: String,
+        /// Whether the request had the header `Last-Event-ID`. The server may allow the same request without it.
+        last_event_id_sent: bool,
     },
     /// A message was longer than the transport takes. Its id is not known, so that a new connection would get it again.
     TooLarge {
@@ -115,8 +121,38 @@ impl Error {
         Self::Unsupported { reason: reason.to_owned() }
     }
 
-    /// Whether trying again can't help, so that no policy is asked.
-    pub(crate) fn is_final(&self) -> bool {
+    /// The HTTP status of the answer, where the server gave one that says why.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Self::Stopped { .. } => Some(204),
+            Self::Status { status, .. } => Some(*status),
+            Self::ContentType { .. } => Some(200),
+            _ => None,
+        }
+    }
+
+    /// The address that it is about, if it is about one.
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::InvalidUrl { url }
+            | Self::Disconnected { url, .. }
+            | Self::ConnectionFailed { url }
+            | Self::Stopped { url }
+            | Self::Status { url, .. }
+            | Self::ContentType { url, .. }
+            | Self::Cors { url, .. }
+            | Self::TooLarge { url, .. } => Some(url),
+            Self::Unsupported { .. }
+            | Self::OpenTimeout { .. }
+            | Self::IdleTimeout { .. }
+            | Self::UrlProvider { .. }
+            | Self::HeadersProvider { .. } => None,
+        }
+    }
+
+    /// Whether trying again can't help, so that no policy is asked: a 4xx other than 408, 425 and 429, a 204, a message that
+    /// is too large, a request that can't be made.
+    pub fn is_final(&self) -> bool {
         match self {
             Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } | Self::TooLarge { .. } => true,
             Self::Status { status, .. } => matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429),
@@ -147,7 +183,15 @@ impl fmt::Display for Error {
                 say(&["\"", url, "\" is no valid URL; give an absolute one, or a path such as \"/events\""])
             }
             Self::Unsupported { reason } => say(&[reason]),
-            Self::Disconnected { url } => say(&[
+            Self::Disconnected { url, messages: Some(messages) } => say(&[
+                "the connection to ",
+                url,
+                " broke after ",
+                &messages.to_string(),
+                if *messages == 1 { " message" } else { " messages" },
+                "; check the network, the server, and what lies between (a proxy may end quiet connections)",
+            ]),
+            Self::Disconnected { url, messages: None } => say(&[
                 "no connection to ",
                 url,
                 "; check the network, and that the server runs and lets this page in (CORS)",
@@ -175,11 +219,17 @@ impl fmt::Display for Error {
                 content_type,
                 "\"; an event stream has to be text/event-stream",
             ]),
-            Self::Cors { url } => say(&[
+            Self::Cors { url, last_event_id_sent } => say(&[
                 url,
                 " can be reached, but the browser may not show its answer to this page; let the server answer with \
-                 Access-Control-Allow-Origin, and allow the request's own headers (Last-Event-ID among them) when asked \
+                 Access-Control-Allow-Origin, and allow the request's own headers (Access-Control-Allow-Headers) when asked \
                  by OPTIONS",
+                if *last_event_id_sent {
+                    "; this request had Last-Event-ID, which it has to allow too, unless the id goes into the query \
+                     (last_event_id_param, lastEventIdParam)"
+                } else {
+                    ""
+                },
             ]),
             Self::TooLarge { url, limit } => say(&[
                 url,

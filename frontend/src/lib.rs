@@ -18,8 +18,11 @@
 //!
 //! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of [`EventSource::builder`]: to
 //! reconnect where the browser gives up, to keep the place in the stream over new connections and reloads, to notice
-//! dead connections, to live with the page. A source lives while it, a clone of it or one of its subscriptions lives;
-//! then the connection closes and everything it held is released.
+//! dead connections, to live with the page. A source lives while it, a clone of it, one of its subscriptions or the guard
+//! of a callback lives; then the connection closes and everything it held is released.
+//!
+//! Messages come as a stream ([`EventSource::subscribe`]), in batches ([`Subscription::batches`]), or by a callback while the
+//! browser dispatches its event ([`EventSource::on`]).
 //!
 //! # Features
 //!
@@ -37,48 +40,41 @@
 //! [EventSource]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 #![warn(clippy::unwrap_used)]
-#![cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "what a transport can do that only `fetch` does"))]
 
 /// The README's snippets, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
-mod address;
-mod bookmark;
-mod clock;
-mod connection;
-mod dedup;
+mod core;
 mod error;
-mod global;
 #[cfg(feature = "js")]
 mod js;
-mod lifecycle;
 #[cfg(feature = "list")]
 mod list;
-mod listener;
 mod message;
-mod options;
-mod place;
-mod queue;
-mod retry;
+mod platform;
 mod runtime;
 mod source;
-mod state;
-mod stats;
-mod subscription;
-mod task;
 mod transport;
 
+pub use crate::core::close::CloseReason;
+pub use crate::core::retry::{Backoff, RetryContext, RetryPolicy};
+pub use crate::core::state::{PauseReason, State};
+pub use crate::core::stats::Stats;
 pub use error::{Answer, Error};
 #[cfg(feature = "list")]
-pub use list::{MessageList, MessageListOptions};
-pub use message::Message;
-pub use options::{EventSourceBuilder, Overflow, SubscribeOptions};
-pub use retry::{Backoff, RetryContext, RetryPolicy};
-pub use source::EventSource;
-pub use state::{PauseReason, State, States};
-pub use stats::Stats;
-pub use subscription::{Gap, Item, Subscription, WithGaps};
+pub use list::message_list::{MessageList, MessageListOptions};
+pub use message::{Gap, Item, Message};
+pub use source::batches::Batches;
+pub use source::builder::EventSourceBuilder;
+pub use source::listeners::{EventTypes, Guard};
+pub use source::source::EventSource;
+pub use source::states::States;
+pub use source::subscription::{Overflow, SubscribeOptions, Subscription, WithGaps};
 #[cfg(feature = "fetch")]
-pub use transport::{FetchOptions, HeadersContext};
+pub use transport::fetch::body::Body;
+#[cfg(feature = "fetch")]
+pub use transport::fetch::options::{FetchOptions, HeadersContext};
+#[cfg(feature = "fetch")]
+pub use transport::fetch::response::Response;

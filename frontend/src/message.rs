@@ -1,9 +1,10 @@
-use std::cell::OnceCell;
+//! A message, which leaves in JavaScript what nobody has asked for.
+
+use std::cell::{Cell, OnceCell};
+use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use js_sys::JsString;
-use wasm_bindgen::JsCast;
 use web_sys::MessageEvent;
 
 /// One event of a stream, as the Standard [dispatches] it.
@@ -12,39 +13,79 @@ use web_sys::MessageEvent;
 /// what it has read.
 ///
 /// [dispatches]: https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Message {
-    event_type: Rc<str>,
+    kind: Rc<Kind>,
     data: OnceCell<String>,
     last_event_id: OnceCell<Arc<str>>,
     origin: OnceCell<Rc<str>>,
     /// Where what the cells do not hold yet is read from; whoever makes a message without it fills them.
     raw: Option<MessageEvent>,
+    /// Whether the event has an `id` field of its own, as far as the transport can tell.
+    has_own_id: bool,
+    /// Its number among the messages of its source; 0 before it has one.
+    number: u64,
+}
+
+/// What the messages of one type have in common.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    event_type: Rc<str>,
+    /// The bytes of the data that was read, over all messages of a source.
+    bytes: Rc<Cell<u64>>,
+}
+
+impl Kind {
+    pub(crate) fn new(event_type: Rc<str>, bytes: &Rc<Cell<u64>>) -> Rc<Self> {
+        Rc::new(Self { event_type, bytes: Rc::clone(bytes) })
+    }
+
+    pub(crate) fn event_type(&self) -> &Rc<str> {
+        &self.event_type
+    }
 }
 
 impl Message {
-    pub(crate) fn from_raw(event_type: Rc<str>, raw: MessageEvent) -> Self {
+    pub(crate) fn from_event(kind: Rc<Kind>, raw: MessageEvent) -> Self {
         Self {
-            event_type,
+            kind,
             data: OnceCell::new(),
             last_event_id: OnceCell::new(),
             origin: OnceCell::new(),
             raw: Some(raw),
+            has_own_id: true,
+            number: 0,
         }
     }
 
-    #[cfg(feature = "fetch")]
-    pub(crate) fn from_text(event_type: Rc<str>, data: String, last_event_id: Arc<str>, origin: Rc<str>) -> Self {
-        Self { event_type, data: data.into(), last_event_id: last_event_id.into(), origin: origin.into(), raw: None }
+    #[cfg(any(feature = "fetch", test))]
+    pub(crate) fn from_text(
+        kind: Rc<Kind>,
+        data: String,
+        last_event_id: Arc<str>,
+        has_own_id: bool,
+        origin: Rc<str>,
+    ) -> Self {
+        kind.bytes.set(kind.bytes.get() + data.len() as u64);
+        let (data, last_event_id, origin) = (data.into(), last_event_id.into(), origin.into());
+        Self { kind, data, last_event_id, origin, raw: None, has_own_id, number: 0 }
     }
 
     /// The event's type: its `event:` field, `"message"` without one.
     pub fn event_type(&self) -> &str {
-        &self.event_type
+        &self.kind.event_type
     }
 
-    pub(crate) fn shared_type(&self) -> &Rc<str> {
-        &self.event_type
+    pub(crate) fn kind(&self) -> &Rc<Kind> {
+        &self.kind
+    }
+
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn set_number(&mut self, number: u64) {
+        self.number = number;
     }
 
     /// Its `data:` lines, joined by newlines.
@@ -59,7 +100,9 @@ impl Message {
 
     /// The data as JavaScript's string; not copied where that is what there is.
     #[cfg(feature = "list")]
-    pub(crate) fn data_js(&self) -> JsString {
+    pub(crate) fn data_js(&self) -> js_sys::JsString {
+        use wasm_bindgen::JsCast as _;
+
         match (self.data.get(), &self.raw) {
             (None, Some(raw)) => raw.data().dyn_into().unwrap_or_default(),
             _ => self.data().into(),
@@ -68,7 +111,9 @@ impl Message {
 
     fn read_data(&self) -> String {
         // The data of an event stream's message is always a string; anything else was made by a script.
-        self.raw.as_ref().and_then(|raw| raw.data().as_string()).unwrap_or_default()
+        let data = self.raw.as_ref().and_then(|raw| raw.data().as_string()).unwrap_or_default();
+        self.kind.bytes.set(self.kind.bytes.get() + data.len() as u64);
+        data
     }
 
     /// The [last event ID] of the stream when this message was dispatched; `""` when there is none.
@@ -84,6 +129,10 @@ impl Message {
         self.last_event_id.get_or_init(|| self.read(MessageEvent::last_event_id))
     }
 
+    pub(crate) fn has_own_id(&self) -> bool {
+        self.has_own_id
+    }
+
     /// The origin of the stream's URL after redirects; `""` when the browser does not tell.
     pub fn origin(&self) -> &str {
         self.origin.get_or_init(|| self.read(MessageEvent::origin))
@@ -93,19 +142,11 @@ impl Message {
         self.raw.as_ref().map(attribute).unwrap_or_default().into()
     }
 
-    /// The length of its data: bytes, or UTF-16 code units while it is JavaScript's.
-    pub(crate) fn len(&self) -> u64 {
-        match (self.data.get(), &self.raw) {
-            (None, Some(raw)) => raw.data().dyn_ref().map_or(0, |data: &JsString| data.length().into()),
-            _ => self.data().len() as u64,
-        }
-    }
-
     /// The data, parsed as JSON.
     ///
     /// # Errors
     ///
-    /// Those of [`serde_json::from_str`]: the data is no JSON, or not that of a `T`.
+    /// Those of [`serde_json::from_str`]: the data is not JSON, or not that of a `T`.
     #[cfg(feature = "json")]
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data())
@@ -115,4 +156,47 @@ impl Message {
     pub fn as_raw(&self) -> Option<&MessageEvent> {
         self.raw.as_ref()
     }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("event_type", &self.event_type())
+            .field("data", &self.data())
+            .field("last_event_id", &self.last_event_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`Subscription::with_gaps`](crate::Subscription::with_gaps) yields.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Item {
+    /// A message.
+    Message(Message),
+    /// Messages are missing here.
+    Gap(Gap),
+}
+
+/// Why messages are missing.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Gap {
+    /// The queue was full.
+    Overflow {
+        /// How many messages were dropped here.
+        dropped: u64,
+    },
+    /// The server has sent its [`gap_event`](crate::EventSourceBuilder::gap_event): it can't go on where the client was,
+    /// and what comes next is a fresh start.
+    Server {
+        /// The event.
+        message: Message,
+    },
+    /// The response's `gap_header` (an option of the transport over `fetch`) names another id than the request did: the
+    /// server goes on from there.
+    Header {
+        /// The header's value.
+        last_event_id: String,
+    },
 }

@@ -4,42 +4,13 @@ use std::time::Duration;
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::DomException;
 
-use crate::{Error, HeadersContext, PauseReason, RetryContext, State, Stats};
-
-/// An error: as the platform throws it where the platform has it, else an `Error` with a name of its own.
-pub(super) fn error(error: &Error) -> JsValue {
-    let message = error.to_string();
-    let name = match error {
-        Error::InvalidUrl { .. } => {
-            return DomException::new_with_message_and_name(&message, "SyntaxError")
-                .map_or_else(|thrown| thrown, JsValue::from);
-        }
-        Error::Unsupported { .. } => "UnsupportedError",
-        Error::Disconnected { .. } => "DisconnectedError",
-        Error::ConnectionFailed { .. } => "ConnectionFailedError",
-        Error::Stopped { .. } => "StoppedError",
-        Error::Status { .. } => "StatusError",
-        Error::ContentType { .. } => "ContentTypeError",
-        Error::Cors { .. } => "CorsError",
-        Error::TooLarge { .. } => "TooLargeError",
-        Error::OpenTimeout { .. } => "OpenTimeoutError",
-        Error::IdleTimeout { .. } => "IdleTimeoutError",
-        Error::UrlProvider { .. } => "UrlProviderError",
-        Error::HeadersProvider { .. } => "HeadersProviderError",
-    };
-    let made = js_sys::Error::new(&message);
-    made.set_name(name);
-    if let Error::Status { status, answer, .. } = error {
-        let headers: Vec<_> = answer.headers.iter().map(|(name, value)| (name.as_str(), value.into())).collect();
-        set(&made, "status", &(*status).into());
-        set(&made, "headers", &object(&headers));
-        set(&made, "body", &answer.body.as_str().into());
-        set(&made, "retryAfter", &milliseconds(answer.retry_after));
-    }
-    made.into()
-}
+use crate::core::close::CloseReason;
+use crate::core::retry::RetryContext;
+use crate::core::state::{PauseReason, State};
+use crate::core::stats::Stats;
+use crate::platform::js_error::js_error;
+use crate::transport::fetch::options::HeadersContext;
 
 /// What a script has thrown, in words.
 pub(super) fn text_of(thrown: &JsValue) -> String {
@@ -57,13 +28,14 @@ pub(super) fn state(state: &State) -> JsValue {
             ("name", "waiting".into()),
             ("attempt", (*attempt).into()),
             ("delay", milliseconds(*delay)),
-            ("cause", error(cause)),
+            ("cause", js_error(cause)),
         ]),
         State::Paused { reason } => object(&[("name", "paused".into()), ("reason", pause_reason(*reason).into())]),
-        State::Closed { cause } => {
-            let cause = cause.as_ref().map_or(JsValue::NULL, error);
-            object(&[("name", "closed".into()), ("cause", cause)])
-        }
+        State::Closed { reason } => object(&[
+            ("name", "closed".into()),
+            ("reason", close_reason(reason).into()),
+            ("cause", reason.cause().map_or(JsValue::NULL, js_error)),
+        ]),
     }
 }
 
@@ -82,7 +54,7 @@ pub(super) fn stats(stats: &Stats) -> JsValue {
 
 pub(super) fn retry_context(context: &RetryContext) -> JsValue {
     object(&[
-        ("cause", error(&context.cause)),
+        ("cause", js_error(&context.cause)),
         ("failureStreak", context.failure_streak.into()),
         ("connectedFor", milliseconds(context.connected_for)),
         ("serverRetry", milliseconds(context.server_retry)),
@@ -93,6 +65,15 @@ pub(super) fn retry_context(context: &RetryContext) -> JsValue {
 
 pub(super) fn headers_context(context: HeadersContext) -> JsValue {
     object(&[("rejected", context.rejected.into())])
+}
+
+fn close_reason(reason: &CloseReason) -> &'static str {
+    match reason {
+        CloseReason::ByHand => "close",
+        CloseReason::Aborted { .. } => "abort",
+        CloseReason::Complete => "complete",
+        CloseReason::Failed { .. } => "failure",
+    }
 }
 
 fn pause_reason(reason: PauseReason) -> &'static str {

@@ -1,13 +1,13 @@
 //! A list as the JavaScript class holds it.
 
-use std::future::poll_fn;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
-use super::convert;
-use crate::{EventSource, MessageList, MessageListOptions};
+use crate::list::message_list::{MessageList, MessageListOptions};
+use crate::platform::js_error::js_error;
+use crate::source::source::EventSource;
 
 #[wasm_bindgen(private, skip_typescript)]
 pub struct ListHandle(Rc<MessageList>);
@@ -15,10 +15,10 @@ pub struct ListHandle(Rc<MessageList>);
 impl ListHandle {
     /// A list that lives until its source has ended and all is shown, so that a page need not hold it.
     pub(super) fn new(list: &Element, source: &EventSource, options: &MessageListOptions) -> Result<Self, JsValue> {
-        let list = MessageList::new(list, source, options).map_err(|error| convert::error(&error))?;
+        let list = MessageList::new(list, source, options).map_err(|error| js_error(&error))?;
         let list = Rc::new(list);
         let kept = Rc::clone(&list);
-        wasm_bindgen_futures::spawn_local(async move { poll_fn(|cx| kept.poll_finished(cx)).await });
+        list.on_finish(move || drop(kept));
         Ok(Self(list))
     }
 }

@@ -6,6 +6,7 @@
 
 mod convert;
 mod list;
+mod outlet;
 mod settings;
 mod source;
 

@@ -6,11 +6,14 @@ use std::time::Duration;
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
+use web_sys::{AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::convert;
-use crate::retry::LONGEST;
-use crate::{Backoff, EventSource, EventSourceBuilder, FetchOptions, HeadersContext, RetryContext};
+use crate::core::retry::{Backoff, RetryContext};
+use crate::core::time::LONGEST;
+use crate::source::builder::EventSourceBuilder;
+use crate::source::source::EventSource;
+use crate::transport::fetch::options::{FetchOptions, HeadersContext};
 
 #[wasm_bindgen]
 extern "C" {
@@ -19,6 +22,9 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = withCredentials)]
     fn with_credentials(this: &Settings) -> bool;
+
+    #[wasm_bindgen(method, getter)]
+    fn signal(this: &Settings) -> Option<AbortSignal>;
 
     /// Of the context, gives milliseconds or null.
     #[wasm_bindgen(method, getter)]
@@ -123,6 +129,9 @@ impl Settings {
             .with_credentials(self.with_credentials())
             .resume_after_reload(self.resume_after_reload())
             .probe(self.probe());
+        if let Some(signal) = self.signal() {
+            builder = builder.signal(signal);
+        }
         if let Some(policy) = self.policy() {
             builder = builder.reconnect(move |context: &RetryContext| ask(&policy, context));
         } else if let Some(backoff) = self.backoff() {

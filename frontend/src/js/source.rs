@@ -1,41 +1,19 @@
 //! A source as the JavaScript class holds it.
 
-use std::future::poll_fn;
+use std::rc::Rc;
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Element, MessageEvent};
+use web_sys::Element;
 
 use super::convert;
 use super::list::ListHandle;
+use super::outlet::{ClassOutlet, Sink};
 use super::settings::{Settings, count};
-use crate::runtime::feed::{Arrival, Feed};
-use crate::{EventSource, MessageListOptions};
-
-#[wasm_bindgen]
-extern "C" {
-    /// Takes what comes. Where it gives a promise, nothing more comes until that is kept.
-    pub type Sink;
-
-    /// The browser's own event.
-    #[wasm_bindgen(method, catch)]
-    fn message(this: &Sink, raw: &MessageEvent) -> Result<JsValue, JsValue>;
-
-    /// A message that no event stands for.
-    #[wasm_bindgen(method, catch)]
-    fn text(this: &Sink, event_type: &str, data: &str, last_event_id: &str, origin: &str) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    fn state(this: &Sink, state: JsValue) -> Result<JsValue, JsValue>;
-
-    /// Nothing comes any more.
-    #[wasm_bindgen(method, catch)]
-    fn end(this: &Sink) -> Result<JsValue, JsValue>;
-
-    #[wasm_bindgen(js_name = reportError)]
-    fn report_error(thrown: &JsValue);
-}
+use crate::list::message_list::MessageListOptions;
+use crate::platform::js_error::js_error;
+use crate::runtime::outlet::Outlet;
+use crate::runtime::routes::{Interest, OutletId};
+use crate::source::source::EventSource;
 
 /// What the class opens sources with.
 #[wasm_bindgen(private, skip_typescript)]
@@ -43,68 +21,57 @@ pub struct Opener;
 
 #[wasm_bindgen]
 impl Opener {
-    /// Opens a source. Until it has ended, `sink` is held and told of everything.
+    /// Opens a source. Until it has ended, `sink` is held and told of everything that happens after this call.
     #[wasm_bindgen(skip_typescript)]
     #[expect(clippy::unused_self, reason = "a static method would be another export of the package")]
     pub fn open(&self, url: &str, settings: &Settings, sink: Sink) -> Result<SourceHandle, JsValue> {
-        let source = settings.builder(url).open().map_err(|error| convert::error(&error))?;
-        wasm_bindgen_futures::spawn_local(pump(source.runtime().feed(), sink));
-        Ok(SourceHandle(source))
-    }
-}
-
-/// Tells what comes, in order. Over the native transport this runs in the microtasks that follow each of the browser's
-/// events, so that each message has microtasks of its own, as the Standard has it.
-async fn pump(feed: Feed, sink: Sink) {
-    while let Some(arrival) = poll_fn(|cx| feed.poll_next(cx)).await {
-        let told = match arrival {
-            Arrival::Message(message) => match message.as_raw() {
-                Some(raw) => sink.message(raw),
-                None => sink.text(message.event_type(), message.data(), message.last_event_id(), message.origin()),
-            },
-            Arrival::State(state) => sink.state(convert::state(&state)),
+        let source = settings.builder(url).open().map_err(|error| js_error(&error))?;
+        // A signal that was aborted before has closed it.
+        let id = if source.state().is_closed() {
+            None
+        } else {
+            let outlet = ClassOutlet::new(sink, source.runtime());
+            source.runtime().add(Interest::Types(&[]), outlet as Rc<dyn Outlet>, true)
         };
-        match told.map(JsCast::dyn_into::<Promise>) {
-            Ok(Ok(wait)) => drop(JsFuture::from(wait).await),
-            Ok(Err(_)) => {}
-            Err(thrown) => report_error(&thrown),
-        }
-    }
-    if let Err(thrown) = sink.end() {
-        report_error(&thrown);
+        Ok(SourceHandle { source, id })
     }
 }
 
 /// A source, until its class lets it go.
 #[wasm_bindgen(private, skip_typescript)]
-pub struct SourceHandle(EventSource);
+pub struct SourceHandle {
+    source: EventSource,
+    id: Option<OutletId>,
+}
 
 #[wasm_bindgen]
 impl SourceHandle {
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn state(&self) -> JsValue {
-        convert::state(&self.0.state())
+        convert::state(&self.source.state())
     }
 
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn stats(&self) -> JsValue {
-        convert::stats(&self.0.stats())
+        convert::stats(&self.source.stats())
     }
 
     #[wasm_bindgen(getter, skip_typescript)]
     pub fn url(&self) -> String {
-        self.0.url().to_owned()
+        self.source.url().to_owned()
     }
 
     #[wasm_bindgen(getter, js_name = lastEventId, skip_typescript)]
     pub fn last_event_id(&self) -> String {
-        self.0.last_event_id()
+        self.source.last_event_id()
     }
 
     /// Messages of this type come from now on.
     #[wasm_bindgen(skip_typescript)]
     pub fn listen(&self, event_type: &str) {
-        self.0.runtime().feed_type(event_type);
+        if let Some(id) = self.id {
+            self.source.runtime().extend(id, &event_type.into());
+        }
     }
 
     #[wasm_bindgen(skip_typescript)]
@@ -120,16 +87,16 @@ impl SourceHandle {
         options.prefix = prefix.unwrap_or(options.prefix);
         // Lists longer than memory are not refused: they never fill.
         options.max_lines = max_lines.map_or(options.max_lines, count);
-        ListHandle::new(list, &self.0, &options)
+        ListHandle::new(list, &self.source, &options)
     }
 
     #[wasm_bindgen(skip_typescript)]
     pub fn reconnect(&self) {
-        self.0.reconnect();
+        self.source.reconnect();
     }
 
     #[wasm_bindgen(skip_typescript)]
     pub fn close(&self) {
-        self.0.close();
+        self.source.close();
     }
 }

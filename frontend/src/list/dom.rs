@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Document, DocumentFragment, Element, Node, ScrollBehavior, ScrollToOptions};
 
 use super::window::Update;
-use crate::Message;
+use crate::message::Message;
 
 /// The lines of one list, behind whatever the page has put there itself.
 ///

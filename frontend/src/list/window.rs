@@ -1,4 +1,4 @@
-//! Which lines a list shows. Pure.
+//! Which lines a list shows.
 
 use std::collections::VecDeque;
 

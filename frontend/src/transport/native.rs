@@ -1,53 +1,51 @@
 //! The browser's own `EventSource`.
 
 use std::cell::RefCell;
-use std::fmt;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
-use super::{Attempt, Report, Transport};
-use crate::global::member;
-use crate::listener::Listener;
-use crate::runtime::Sink;
-use crate::{Error, Message};
+use super::contract::{Attempt, Sink, Transport};
+use crate::core::steps::Input;
+use crate::error::Error;
+use crate::message::{Kind, Message};
+use crate::platform::global::member;
+use crate::platform::listener::Listener;
 
 /// One native object, closed when dropped, also inside one of its own reports: a running closure is freed when it
 /// returns.
 pub(crate) struct Native {
     raw: EventSource,
-    sink: Rc<Sink>,
-    messages: RefCell<Vec<(Rc<str>, Listener)>>,
+    sink: Rc<dyn Sink>,
+    messages: RefCell<Vec<(Rc<Kind>, Listener)>>,
     _signals: [Listener; 2],
 }
 
 impl Native {
-    pub(crate) fn open(attempt: Attempt) -> Result<Box<dyn Transport>, Error> {
-        let Attempt { url, source_url, with_credentials, sink, .. } = attempt;
+    pub(crate) fn open(attempt: &Attempt, sink: Rc<dyn Sink>) -> Result<Box<dyn Transport>, Error> {
         let init = EventSourceInit::new();
-        init.set_with_credentials(with_credentials);
-        let raw = EventSource::new_with_event_source_init_dict(&url, &init)
-            .map_err(|thrown| constructor_error(&source_url, &thrown))?;
+        init.set_with_credentials(attempt.with_credentials);
+        let raw = EventSource::new_with_event_source_init_dict(&attempt.url(), &init)
+            .map_err(|thrown| constructor_error(&attempt.source_url, &thrown))?;
         let opened = Listener::new(&raw, "open", {
             let sink = Rc::clone(&sink);
             move |event| {
                 if !is_message(&event) {
-                    sink.report(Report::Opened);
+                    sink.input(Input::Opened);
                 }
             }
         });
         let error = Listener::new(&raw, "error", {
-            let sink = Rc::clone(&sink);
-            let raw = raw.clone();
+            let (sink, raw, url) = (Rc::clone(&sink), raw.clone(), Rc::clone(&attempt.source_url));
             move |event| {
                 if is_message(&event) {
                     return;
                 }
-                sink.report(if raw.ready_state() == EventSource::CLOSED {
-                    Report::Failed(Error::ConnectionFailed { url: source_url.clone() })
+                sink.input(if raw.ready_state() == EventSource::CLOSED {
+                    Input::Failed(Error::ConnectionFailed { url: url.to_string() })
                 } else {
-                    Report::Interrupted
+                    Input::Interrupted(sink.lost())
                 });
             }
         });
@@ -56,21 +54,29 @@ impl Native {
 }
 
 impl Transport for Native {
-    fn listen(&self, event_type: &Rc<str>) {
-        let sink = Rc::clone(&self.sink);
-        let name = Rc::clone(event_type);
+    fn listen(&self, kind: &Rc<Kind>) {
+        if self.messages.borrow().iter().any(|(known, _)| Rc::ptr_eq(known, kind)) {
+            return;
+        }
+        let (sink, own) = (Rc::clone(&self.sink), Rc::clone(kind));
         // Only these two names can also be the connection's own events.
-        let ambiguous = matches!(&**event_type, "open" | "error");
-        let listener = Listener::new(&self.raw, event_type, move |event| {
+        let ambiguous = matches!(&**kind.event_type(), "open" | "error");
+        let listener = Listener::new(&self.raw, kind.event_type(), move |event| {
             if !ambiguous || is_message(&event) {
-                sink.report(Report::Message(Message::from_raw(Rc::clone(&name), event.unchecked_into())));
+                sink.message(Message::from_event(Rc::clone(&own), event.unchecked_into()));
             }
         });
-        self.messages.borrow_mut().push((Rc::clone(event_type), listener));
+        self.messages.borrow_mut().push((Rc::clone(kind), listener));
     }
 
-    fn unlisten(&self, event_type: &str) {
-        self.messages.borrow_mut().retain(|(known, _)| **known != *event_type);
+    fn unlisten(&self, kind: &Rc<Kind>) {
+        let listener = {
+            let mut messages = self.messages.borrow_mut();
+            let index = messages.iter().position(|(known, _)| Rc::ptr_eq(known, kind));
+            index.map(|index| messages.swap_remove(index))
+        };
+        // To remove it is a call of the page's `EventTarget`.
+        drop(listener);
     }
 }
 
@@ -80,18 +86,12 @@ impl Drop for Native {
     }
 }
 
-impl fmt::Debug for Native {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Native").field(&self.raw).finish()
-    }
-}
-
 /// A server may name its events `open` and `error` too; those are messages.
 fn is_message(event: &Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }
 
-/// The address has been resolved, so that it is not the URL that is wrong.
+/// The address has been resolved, so it is not the URL that is wrong.
 fn constructor_error(url: &str, thrown: &JsValue) -> Error {
     if member(&js_sys::global(), "EventSource").is_none() {
         return Error::no_browser();

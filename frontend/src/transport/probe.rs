@@ -1,15 +1,27 @@
 //! One request to learn what the browser's `EventSource` does not tell: the status.
 
+use std::rc::Rc;
+
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Request, RequestCache, RequestCredentials, RequestInit};
 
-use super::global_fetch::{Abort, fetch};
-use crate::{Answer, Error};
+use crate::core::steps::Input;
+use crate::error::{Answer, Error};
+use crate::platform::fetch::{Abort, fetch};
+use crate::platform::task::Task;
+
+/// Finds out why the connection to an address failed, and tells it.
+pub(crate) fn probe(address: String, with_credentials: bool, cause: Error, tell: Rc<dyn Fn(Input)>) -> Task {
+    Task::spawn(async move {
+        let found = find(&address, with_credentials, cause).await;
+        tell(Input::Probed(found));
+    })
+}
 
 /// Asks for the stream at `url` as the browser's object did; `cause` is what stays when there is nothing to learn.
 ///
 /// What it finds is told of the source's address, as the cause is: that of the attempt may hold a secret.
-pub(crate) async fn probe(address: &str, with_credentials: bool, cause: Error) -> Error {
+async fn find(address: &str, with_credentials: bool, cause: Error) -> Error {
     let found = status(address, with_credentials).await;
     let Error::ConnectionFailed { url } = cause else { return cause };
     match found {

@@ -1,4 +1,4 @@
-//! From bytes to events, as the Standard [interprets an event stream]. Pure.
+//! From bytes to events, as the Standard [interprets an event stream].
 //!
 //! `sse-core` does it; here stands what has to be minded about it.
 //!
@@ -10,19 +10,28 @@ use std::sync::Arc;
 
 use sse_core::{PayloadTooLargeError, SseDecoder, SseEvent};
 
+/// A message of more bytes than this is followed by a fresh decoder.
+const LARGE: usize = 1 << 20;
+
 /// The events of one connection.
 pub(crate) struct Decoder {
     decoder: SseDecoder,
+    limit: NonZeroUsize,
+    /// The id of the message before.
+    last_event_id: Arc<str>,
     /// The id that is none.
     empty: Arc<str>,
 }
 
+/// What a stream says.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Event {
+pub(crate) enum Decoded {
     Message {
         event_type: Cow<'static, str>,
         data: String,
         last_event_id: Arc<str>,
+        /// Whether the event has an `id` field. One that is empty counts only where it changes the id.
+        has_own_id: bool,
     },
     /// The server's reconnection time, in milliseconds. One above `u32::MAX` is not told.
     ReconnectionTime(u32),
@@ -43,23 +52,38 @@ impl Decoder {
     pub(crate) fn new(limit: NonZeroUsize, last_event_id: &Arc<str>) -> Self {
         let mut decoder = SseDecoder::with_limit(limit);
         decoder.reconnect_with_id(Some(Arc::clone(last_event_id)).filter(|id| !id.is_empty()));
-        Self { decoder, empty: Arc::from("") }
+        Self { decoder, limit, last_event_id: Arc::clone(last_event_id), empty: Arc::from("") }
     }
 
     /// The next event in `bytes`, which then begin after it; `None` when they are used up.
-    pub(crate) fn next(&mut self, bytes: &mut &[u8]) -> Option<Result<Event, TooLarge>> {
+    pub(crate) fn next(&mut self, bytes: &mut &[u8]) -> Option<Result<Decoded, TooLarge>> {
         let event = match self.decoder.next(bytes)? {
             Ok(event) => event,
             Err(error) => return Some(Err(error.into())),
         };
         Some(Ok(match event {
-            SseEvent::Retry(milliseconds) => Event::ReconnectionTime(milliseconds),
-            SseEvent::Message(message) => Event::Message {
-                event_type: message.event,
-                data: fitting(message.data),
-                last_event_id: message.last_event_id.unwrap_or_else(|| Arc::clone(&self.empty)),
-            },
+            SseEvent::Retry(milliseconds) => Decoded::ReconnectionTime(milliseconds),
+            SseEvent::Message(message) => {
+                let last_event_id = message.last_event_id.unwrap_or_else(|| Arc::clone(&self.empty));
+                // Each `id` field is a text of its own, also where it repeats the one before.
+                let has_own_id = !Arc::ptr_eq(&last_event_id, &self.last_event_id);
+                self.last_event_id = Arc::clone(&last_event_id);
+                if message.data.len() > LARGE {
+                    self.renew();
+                }
+                Decoded::Message { event_type: message.event, data: fitting(message.data), last_event_id, has_own_id }
+            }
         }))
+    }
+
+    /// Begins anew between two events. The decoder would keep as much room for each event to come as the largest had.
+    fn renew(&mut self) {
+        let id = self.decoder.last_event_id().map(Arc::clone);
+        self.decoder = SseDecoder::with_limit(self.limit);
+        self.decoder.reconnect_with_id(id);
+        // An empty line: what follows is not the beginning of a stream, where a byte order mark would be left out.
+        let none = self.decoder.next(&mut &b"\n"[..]);
+        debug_assert!(none.is_none(), "an empty line is no event");
     }
 
     /// The id of the stream as far as it has been read, which a message is not needed to change.

@@ -1,3 +1,5 @@
+//! The request, as its user describes it.
+
 use std::cell::RefCell;
 use std::fmt;
 use std::future::Future;
@@ -5,16 +7,10 @@ use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{
-    ReadableStream, ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestInit, RequestMode,
-    RequestRedirect, Response,
-};
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response};
 
-use super::request::said;
-use super::response::discard;
-use crate::Error;
-use crate::transport::Connect;
+use super::body::Body;
+use super::reader::discard;
 
 type Headers = Vec<(String, String)>;
 type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Result<Headers, String>>>>;
@@ -31,33 +27,34 @@ type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Res
 /// [allowed]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Allow-Headers
 #[must_use = "options do nothing before `EventSourceBuilder::fetch` takes them"]
 pub struct FetchOptions {
-    method: String,
-    headers: Headers,
+    pub(super) method: String,
+    pub(super) headers: Headers,
     pub(super) headers_provider: Option<Rc<HeadersProvider>>,
-    body: Option<JsValue>,
-    credentials: Option<RequestCredentials>,
-    mode: Option<RequestMode>,
-    redirect: Option<RequestRedirect>,
-    referrer: Option<String>,
-    referrer_policy: Option<ReferrerPolicy>,
-    cache: RequestCache,
+    pub(super) body: Option<Body>,
+    pub(super) credentials: Option<RequestCredentials>,
+    pub(super) mode: Option<RequestMode>,
+    pub(super) redirect: Option<RequestRedirect>,
+    pub(super) referrer: Option<String>,
+    pub(super) referrer_policy: Option<ReferrerPolicy>,
+    pub(super) cache: RequestCache,
     resend: Option<bool>,
     pub(super) max_message_size: NonZeroUsize,
+    pub(super) gap_header: Option<String>,
     /// What the application has fetched itself, for the first attempt.
-    pub(super) given: Given,
+    pub(super) provided: Provided,
 }
 
 /// A response, which is let go if it is never read.
 #[derive(Default)]
-pub(super) struct Given(RefCell<Option<Response>>);
+pub(super) struct Provided(RefCell<Option<Response>>);
 
-impl Given {
+impl Provided {
     pub(super) fn take(&self) -> Option<Response> {
         self.0.take()
     }
 }
 
-impl Drop for Given {
+impl Drop for Provided {
     fn drop(&mut self) {
         if let Some(response) = self.take() {
             discard(&response);
@@ -104,7 +101,8 @@ impl FetchOptions {
             cache: RequestCache::NoStore,
             resend: None,
             max_message_size: Self::MAX_MESSAGE_SIZE,
-            given: Given::default(),
+            gap_header: None,
+            provided: Provided::default(),
         }
     }
 
@@ -124,7 +122,7 @@ impl FetchOptions {
     /// # }
     /// ```
     pub fn from_response(response: Response) -> Self {
-        Self { given: Given(RefCell::new(Some(response))), resend: Some(false), ..Self::new() }
+        Self { provided: Provided(RefCell::new(Some(response))), resend: Some(false), ..Self::new() }
     }
 
     /// The HTTP method; `GET` by default. See [`resend`](Self::resend) for what else it decides.
@@ -172,10 +170,11 @@ impl FetchOptions {
         self
     }
 
-    /// The body: anything that [`RequestInit.body`] takes but a `ReadableStream`, which can be sent only once.
+    /// The body: a string, bytes, or a `JsValue` that [`RequestInit.body`] takes, but no `ReadableStream`, which can be sent
+    /// only once.
     ///
     /// [`RequestInit.body`]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#body
-    pub fn body(mut self, body: impl Into<JsValue>) -> Self {
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = Some(body.into());
         self
     }
@@ -234,76 +233,26 @@ impl FetchOptions {
         self
     }
 
-    pub(crate) fn can_ask_again(&self) -> bool {
-        self.resend.unwrap_or_else(|| self.asks_only())
+    /// The header in which a response names the id that it goes on after, if that is not the one that was asked for:
+    /// `Last-Event-ID` for Mercure. None by default.
+    ///
+    /// Where such a response names another id, messages are missing: [`with_gaps`](crate::Subscription::with_gaps) shows a
+    /// [`Gap::Header`](crate::Gap::Header). From another origin, the server has to expose the header
+    /// ([`Access-Control-Expose-Headers`]).
+    ///
+    /// [`Access-Control-Expose-Headers`]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Expose-Headers
+    pub fn gap_header(mut self, name: impl Into<String>) -> Self {
+        self.gap_header = Some(name.into());
+        self
+    }
+
+    pub(crate) fn can_request_again(&self) -> bool {
+        self.resend.unwrap_or_else(|| self.is_safe())
     }
 
     /// Whether the method is one that changes nothing.
-    pub(super) fn asks_only(&self) -> bool {
+    pub(super) fn is_safe(&self) -> bool {
         ["GET", "HEAD"].iter().any(|safe| self.method.eq_ignore_ascii_case(safe))
-    }
-
-    /// What makes transports by these options.
-    pub(crate) fn connect(self) -> Rc<Connect> {
-        let options = Rc::new(self);
-        Rc::new(move |attempt| super::open(&options, attempt))
-    }
-
-    /// Whether the browser takes these options, and an answer to them would be shown.
-    pub(super) fn check(&self, url: &str) -> Result<(), Error> {
-        let hides = |what| {
-            let reason = [what, " shows a script no answer, so there would be no stream; leave it out"].concat();
-            Err(Error::Unsupported { reason })
-        };
-        if self.mode == Some(RequestMode::NoCors) {
-            return hides("the mode no-cors");
-        }
-        if self.redirect == Some(RequestRedirect::Manual) {
-            return hides("redirect: manual");
-        }
-        if self.body.as_ref().is_some_and(JsCast::has_type::<ReadableStream>) {
-            let reason = "a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body";
-            return Err(Error::Unsupported { reason: reason.to_owned() });
-        }
-        let init = self.init(false, &[]);
-        init.and_then(|init| Request::new_with_str_and_init(url, &init)).map(drop).map_err(|thrown| {
-            let reason = ["the browser refuses to make this request: ", &said(&thrown)].concat();
-            Error::Unsupported { reason }
-        })
-    }
-
-    /// The request, but for its signal and the place in the stream.
-    pub(super) fn init(&self, with_credentials: bool, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
-        let headers = web_sys::Headers::new()?;
-        headers.set("Accept", "text/event-stream")?;
-        for (name, value) in self.headers.iter().chain(fresh) {
-            // Browsers would tell the value, which may be a secret.
-            headers
-                .set(name, value)
-                .map_err(|_| JsValue::from(["\"", name, "\" is no header's name, or its value none"].concat()))?;
-        }
-        let init = RequestInit::new();
-        init.set_method(&self.method);
-        init.set_headers(&headers);
-        init.set_cache(self.cache);
-        let implied = if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
-        init.set_credentials(self.credentials.unwrap_or(implied));
-        if let Some(body) = &self.body {
-            init.set_body(body);
-        }
-        if let Some(mode) = self.mode {
-            init.set_mode(mode);
-        }
-        if let Some(redirect) = self.redirect {
-            init.set_redirect(redirect);
-        }
-        if let Some(referrer) = &self.referrer {
-            init.set_referrer(referrer);
-        }
-        if let Some(policy) = self.referrer_policy {
-            init.set_referrer_policy(policy);
-        }
-        Ok(init)
     }
 }
 

@@ -1,65 +1,107 @@
-//! Asks for a stream, and finds out why there is none.
+//! Makes the request of an attempt.
 
-use gloo_timers::callback::Timeout;
-use js_sys::{JsString, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Request, RequestCache, RequestInit, RequestMode, Response, ResponseType, Url};
+use web_sys::{
+    AbortSignal, ReadableStream, Request, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response, Url,
+};
 
-use super::response;
-use super::{Attempt, FetchOptions, HeadersContext};
-use crate::Error;
-use crate::transport::global_fetch::{Abort, fetch};
-
-/// How long a server may take to show that it can be reached, in milliseconds.
-const PATIENCE: u32 = 5000;
+use super::options::{FetchOptions, HeadersContext};
+use super::reader::discard;
+use super::response::accept;
+use super::withheld::Withheld;
+use crate::error::Error;
+use crate::platform::fetch::fetch;
+use crate::platform::global::{member, text_of};
+use crate::transport::contract::{Attempt, Sink};
 
 /// The response that begins the stream.
-pub(super) async fn answer(options: &FetchOptions, attempt: &Attempt, signal: &AbortSignal) -> Result<Response, Error> {
-    let given = options.given.take();
-    if let Some(response) = given {
-        return response::accept(response, &attempt.source_url).await;
+pub(super) async fn answer(
+    options: &FetchOptions,
+    withheld: &Withheld,
+    attempt: &Attempt,
+    sink: &dyn Sink,
+    signal: &AbortSignal,
+) -> Result<Response, Error> {
+    let provided = options.provided.take();
+    if let Some(response) = provided {
+        return accept(response, &attempt.source_url).await;
     }
-    check_scheme(&attempt.url)?;
-    let response = ask(options, attempt, signal, HeadersContext { rejected: false }).await?;
+    let url = attempt.url();
+    check_scheme(&url)?;
+    let request = Asking { options, withheld, attempt, sink, signal, url };
+    let response = request.ask(HeadersContext { rejected: false }).await?;
     if response.status() == 401 && options.headers_provider.is_some() {
-        response::discard(&response);
-        let response = ask(options, attempt, signal, HeadersContext { rejected: true }).await?;
-        return response::accept(response, &attempt.source_url).await;
+        discard(&response);
+        let response = request.ask(HeadersContext { rejected: true }).await?;
+        return accept(response, &attempt.source_url).await;
     }
-    response::accept(response, &attempt.source_url).await
+    accept(response, &attempt.source_url).await
 }
 
-async fn ask(
-    options: &FetchOptions,
-    attempt: &Attempt,
-    signal: &AbortSignal,
-    context: HeadersContext,
-) -> Result<Response, Error> {
-    let fresh = match &options.headers_provider {
-        Some(provider) => {
-            let headers = provider(context);
-            headers.await.map_err(|reason| Error::HeadersProvider { reason })?
+/// What an attempt's requests have in common.
+struct Asking<'a> {
+    options: &'a FetchOptions,
+    withheld: &'a Withheld,
+    attempt: &'a Attempt,
+    sink: &'a dyn Sink,
+    signal: &'a AbortSignal,
+    url: String,
+}
+
+impl Asking<'_> {
+    async fn ask(&self, context: HeadersContext) -> Result<Response, Error> {
+        let fresh = match &self.options.headers_provider {
+            Some(provider) => {
+                let headers = provider(context);
+                headers.await.map_err(|reason| Error::HeadersProvider { reason })?
+            }
+            None => Vec::new(),
+        };
+        // Without the provider's headers the request has been tried already.
+        let request = || self.request(&fresh).map_err(|thrown| refused(&thrown));
+        if let Ok(response) = fetch(&request()?).await {
+            return Ok(response);
         }
-        None => Vec::new(),
-    };
-    // Without the provider's headers the request has been tried already.
-    let request = || request(options, attempt, signal, &fresh).map_err(|thrown| refused(&thrown));
-    if let Ok(response) = fetch(&request()?).await {
-        return Ok(response);
-    }
-    let url = || attempt.source_url.clone();
-    if !options.can_ask_again() || !is_withheld(options, &attempt.url).await {
-        return Err(Error::Disconnected { url: url() });
-    }
-    // A connection that broke by chance looks the same, but hardly twice.
-    match fetch(&request()?).await {
-        Ok(response) if response.status() == 200 => Ok(response),
-        // A ticket that is good only once has been spent: the next attempt gets another.
-        Ok(response) => {
-            response::discard(&response);
-            Err(Error::Disconnected { url: url() })
+        let with_id = self.tells_id();
+        if !self.options.can_request_again() || !self.withheld.suspects(&self.url, with_id, self.options.is_safe()).await {
+            return Err(self.failed(with_id));
         }
-        Err(_) => Err(Error::Cors { url: url() }),
+        // A connection that broke by chance looks the same, but hardly twice.
+        match fetch(&request()?).await {
+            Ok(response) if response.status() == 200 => Ok(response),
+            // A ticket that is good only once has been spent: the next attempt gets another.
+            Ok(response) => {
+                discard(&response);
+                Err(self.sink.lost())
+            }
+            Err(_) => {
+                self.withheld.confirm(with_id);
+                Err(self.failed(with_id))
+            }
+        }
+    }
+
+    fn failed(&self, with_id: bool) -> Error {
+        if self.withheld.is_confirmed(with_id) {
+            Error::Cors { url: self.attempt.source_url.to_string(), last_event_id_sent: with_id }
+        } else {
+            self.sink.lost()
+        }
+    }
+
+    /// Whether the request has the header `Last-Event-ID`.
+    fn tells_id(&self) -> bool {
+        self.attempt.place_parameter.is_none() && !self.attempt.last_event_id.is_empty()
+    }
+
+    fn request(&self, fresh: &[(String, String)]) -> Result<Request, JsValue> {
+        let init = init(self.options, self.attempt.with_credentials, fresh)?;
+        init.set_signal(Some(self.signal));
+        let request = Request::new_with_str_and_init(&self.url, &init)?;
+        if self.tells_id() {
+            request.headers().set("Last-Event-ID", &bytes_as_characters(&self.attempt.last_event_id))?;
+        }
+        Ok(request)
     }
 }
 
@@ -67,19 +109,61 @@ fn refused(thrown: &JsValue) -> Error {
     Error::HeadersProvider { reason: said(thrown) }
 }
 
-fn request(
-    options: &FetchOptions,
-    attempt: &Attempt,
-    signal: &AbortSignal,
-    fresh: &[(String, String)],
-) -> Result<Request, JsValue> {
-    let init = options.init(attempt.with_credentials, fresh)?;
-    init.set_signal(Some(signal));
-    let request = Request::new_with_str_and_init(&attempt.url, &init)?;
-    if attempt.tell_in_header && !attempt.last_event_id.is_empty() {
-        request.headers().set("Last-Event-ID", &bytes_as_characters(&attempt.last_event_id))?;
+/// Whether the browser takes these options, and an answer to them would be shown.
+pub(super) fn check(options: &FetchOptions, url: &str) -> Result<(), Error> {
+    let hides = |what| {
+        let reason = [what, " shows a script no answer, so there would be no stream; leave it out"].concat();
+        Err(Error::Unsupported { reason })
+    };
+    if options.mode == Some(RequestMode::NoCors) {
+        return hides("the mode no-cors");
     }
-    Ok(request)
+    if options.redirect == Some(RequestRedirect::Manual) {
+        return hides("redirect: manual");
+    }
+    if options.body.as_ref().is_some_and(|body| body.to_js().has_type::<ReadableStream>()) {
+        let reason = "a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body";
+        return Err(Error::Unsupported { reason: reason.to_owned() });
+    }
+    let init = init(options, false, &[]);
+    init.and_then(|init| Request::new_with_str_and_init(url, &init)).map(drop).map_err(|thrown| {
+        let reason = ["the browser refuses to make this request: ", &said(&thrown)].concat();
+        Error::Unsupported { reason }
+    })
+}
+
+/// The request, but for its signal and the place in the stream.
+fn init(options: &FetchOptions, with_credentials: bool, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("Accept", "text/event-stream")?;
+    for (name, value) in options.headers.iter().chain(fresh) {
+        // Browsers would tell the value, which may be a secret.
+        headers
+            .set(name, value)
+            .map_err(|_| JsValue::from(["\"", name, "\" can't be the name of a header, or its value can't be one"].concat()))?;
+    }
+    let init = RequestInit::new();
+    init.set_method(&options.method);
+    init.set_headers(&headers);
+    init.set_cache(options.cache);
+    let implied = if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
+    init.set_credentials(options.credentials.unwrap_or(implied));
+    if let Some(body) = &options.body {
+        init.set_body(&body.to_js());
+    }
+    if let Some(mode) = options.mode {
+        init.set_mode(mode);
+    }
+    if let Some(redirect) = options.redirect {
+        init.set_redirect(redirect);
+    }
+    if let Some(referrer) = &options.referrer {
+        init.set_referrer(referrer);
+    }
+    if let Some(policy) = options.referrer_policy {
+        init.set_referrer_policy(policy);
+    }
+    Ok(init)
 }
 
 /// What `fetch` takes for a header's value of these bytes: a character for each. The Standard sends ids in UTF-8.
@@ -99,27 +183,10 @@ fn check_scheme(url: &str) -> Result<(), Error> {
     }
 }
 
-/// Whether a request that failed was answered, and the browser withheld it. `fetch` says no more of that than of a
-/// network that is down, but the Standard makes one final and the other not. A request whose answer nobody may see is
-/// free of CORS.
-async fn is_withheld(options: &FetchOptions, url: &str) -> bool {
-    let Ok(abort) = Abort::new() else { return false };
-    let init = RequestInit::new();
-    // A server may treat HEAD in another way than what was asked, so that is taken only where asking has no effects.
-    init.set_method(if options.asks_only() { "GET" } else { "HEAD" });
-    init.set_mode(RequestMode::NoCors);
-    init.set_cache(RequestCache::NoStore);
-    init.set_signal(Some(&abort.signal()));
-    let Ok(request) = Request::new_with_str_and_init(url, &init) else { return false };
-    let answer = fetch(&request);
-    let _limit = Timeout::new(PATIENCE, move || drop(abort));
-    answer.await.is_ok_and(|response| response.type_() == ResponseType::Opaque)
-}
-
 /// The words of what was thrown, whatever it is.
-pub(super) fn said(thrown: &JsValue) -> String {
-    let message = Reflect::get(thrown, &"message".into()).ok().filter(JsValue::is_string);
-    JsString::from(message.unwrap_or_else(|| thrown.clone())).into()
+fn said(thrown: &JsValue) -> String {
+    let message = member(thrown, "message").filter(JsValue::is_string);
+    message.as_ref().and_then(JsValue::as_string).or_else(|| text_of(thrown)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,16 +1,56 @@
 //! Which answers begin a stream, and what the others say.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 use js_sys::{Array, Date, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::Response;
+use web_sys::{Headers, Response as Fetched};
 
 use super::content_type::is_event_stream;
-use super::read::Reader;
-use crate::retry::LONGEST;
-use crate::{Answer, Error};
+use super::reader::{Reader, discard};
+use crate::core::time::LONGEST;
+use crate::error::{Answer, Error};
+
+/// The answer that an open connection over `fetch` has, from [`EventSource::response`](crate::EventSource::response).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Response {
+    /// The HTTP status: 200.
+    pub status: u16,
+    /// The URL, after redirects.
+    pub url: String,
+    /// The headers that a script may read, by name in lower case; from another origin that takes
+    /// `Access-Control-Expose-Headers`.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Response {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut headers = self.headers.iter();
+        headers.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// The answer of a source's newest connection.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenResponse(Rc<RefCell<Option<Fetched>>>);
+
+impl OpenResponse {
+    pub(super) fn set(&self, response: &Fetched) {
+        // Not the method of the response itself, which doubles its body.
+        let before = self.0.replace(Some(Clone::clone(response)));
+        drop(before);
+    }
+
+    pub(crate) fn get(&self) -> Option<Response> {
+        let response = self.0.borrow().clone()?;
+        Some(Response { status: response.status(), url: response.url(), headers: headers_of(&response.headers()) })
+    }
+}
 
 /// How much of a refusal's body is kept, in bytes.
 const EXCERPT: usize = 1024;
@@ -21,7 +61,7 @@ const EXCERPT_TIME: u32 = 500;
 /// A response that begins a stream, [as the Standard demands].
 ///
 /// [as the Standard demands]: https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model
-pub(super) async fn accept(response: Response, url: &str) -> Result<Response, Error> {
+pub(super) async fn accept(response: Fetched, url: &str) -> Result<Fetched, Error> {
     let url = || url.to_owned();
     let content_type = response.headers().get("Content-Type").ok().flatten().unwrap_or_default();
     let error = match response.status() {
@@ -34,28 +74,30 @@ pub(super) async fn accept(response: Response, url: &str) -> Result<Response, Er
     Err(error)
 }
 
-/// Lets go of a response whose body nobody wants.
-pub(super) fn discard(response: &Response) {
-    drop(response.body().and_then(|body| Reader::of(&body).ok()));
-}
-
-async fn answer(response: &Response) -> Answer {
-    let headers = Array::from(&response.headers());
-    let headers = headers.iter().map(|entry| {
-        let entry: Array = entry.unchecked_into();
-        let text = |index| JsString::from(entry.get(index)).into();
-        (text(0), text(1))
-    });
-    let retry_after = response.headers().get("Retry-After").ok().flatten();
+async fn answer(response: &Fetched) -> Answer {
+    let headers = response.headers();
+    let header = |name| headers.get(name).ok().flatten();
+    // A date is a time of the server's clock, so it is compared with that, if the server tells.
+    let now = header("Date").map_or(f64::NAN, |date| Date::parse(&date));
+    let now = if now.is_nan() { Date::now() } else { now };
     Answer {
-        headers: headers.collect(),
-        retry_after: retry_after.and_then(|value| retry_after_of(&value, Date::parse, Date::now)),
+        headers: headers_of(&headers),
+        retry_after: header("Retry-After").and_then(|value| retry_after_of(&value, Date::parse, now)),
         body: excerpt(response).await,
     }
 }
 
+fn headers_of(headers: &Headers) -> Vec<(String, String)> {
+    let pair = |entry: JsValue| {
+        let entry: Array = entry.unchecked_into();
+        let text = |index| JsString::from(entry.get(index)).into();
+        (text(0), text(1))
+    };
+    Array::from(headers).iter().map(pair).collect()
+}
+
 /// The beginning of the body, as far as it comes soon.
-async fn excerpt(response: &Response) -> String {
+async fn excerpt(response: &Fetched) -> String {
     let Some(body) = response.body() else { return String::new() };
     let Ok(reader) = Reader::of(&body) else { return String::new() };
     let stop = reader.stop();
@@ -76,16 +118,16 @@ async fn excerpt(response: &Response) -> String {
     text
 }
 
-/// A [`Retry-After`] in seconds, or as a date, which `parse` turns into milliseconds of the clock `now`.
+/// A [`Retry-After`] in seconds, or as a date, which `parse` turns into milliseconds; `now` is the server's time in them.
 ///
 /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
-fn retry_after_of(value: &str, parse: impl Fn(&str) -> f64, now: impl Fn() -> f64) -> Option<Duration> {
+fn retry_after_of(value: &str, parse: impl Fn(&str) -> f64, now: f64) -> Option<Duration> {
     let value = value.trim_ascii();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // More than a `u64` holds is long enough.
         return Some(value.parse().map_or(LONGEST, Duration::from_secs).min(LONGEST));
     }
-    let seconds = (parse(value) - now()) / 1000.0;
+    let seconds = (parse(value) - now) / 1000.0;
     if seconds.is_nan() {
         return None;
     }
@@ -98,7 +140,7 @@ mod tests {
 
     fn after(value: &str) -> Option<Duration> {
         let parse = |date: &str| if date == "a date" { 61_000.0 } else { f64::NAN };
-        retry_after_of(value, parse, || 1_000.0)
+        retry_after_of(value, parse, 1_000.0)
     }
 
     #[test]
@@ -110,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_past_is_now_and_what_is_too_long_is_cut() {
-        assert_eq!(retry_after_of("a date", |_| 0.0, || 1.0), Some(Duration::ZERO));
+        assert_eq!(retry_after_of("a date", |_| 0.0, 1.0), Some(Duration::ZERO));
         assert_eq!(after(&"9".repeat(400)), Some(LONGEST));
     }
 

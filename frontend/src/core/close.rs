@@ -1,0 +1,35 @@
+//! How a source ended.
+
+use crate::error::Error;
+
+/// Why a source is [`State::Closed`](crate::State::Closed).
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// [`close`](crate::EventSource::close) was called, or the last handle, guard and subscription were dropped.
+    ByHand,
+    /// The [`signal`](crate::EventSourceBuilder::signal) was aborted.
+    Aborted {
+        /// The signal's [`reason`] as text, such as `"TimeoutError: The operation timed out."`.
+        ///
+        /// [`reason`]: https://developer.mozilla.org/en-US/docs/Web/API/AbortSignal/reason
+        reason: String,
+    },
+    /// The response has been read to its end, and its request is one that is not made again (a POST, for instance).
+    Complete,
+    /// The source gave up.
+    Failed {
+        /// What went wrong.
+        cause: Error,
+    },
+}
+
+impl CloseReason {
+    /// What went wrong, if the source gave up.
+    pub fn cause(&self) -> Option<&Error> {
+        match self {
+            Self::Failed { cause } => Some(cause),
+            _ => None,
+        }
+    }
+}

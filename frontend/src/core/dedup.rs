@@ -1,0 +1,124 @@
+//! Which messages have been delivered before.
+
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+/// The ids of the newest messages, at most `size` of them.
+///
+/// After a reconnect, messages whose id is among them are duplicates, until the first whose id is not: from there on
+/// the stream is new. An id that one connection sends twice tells no two messages apart, so it makes none a duplicate.
+#[derive(Debug)]
+pub(crate) struct Seen {
+    size: usize,
+    order: VecDeque<Rc<str>>,
+    ids: HashMap<Rc<str>, Sighting>,
+    connection: u32,
+    suppressing: bool,
+}
+
+#[derive(Debug)]
+struct Sighting {
+    /// The connection that had it last.
+    connection: u32,
+    /// Whether a connection had it twice.
+    ambiguous: bool,
+}
+
+impl Seen {
+    pub(crate) fn new(size: usize) -> Self {
+        Self {
+            size: size.max(1),
+            order: VecDeque::new(),
+            ids: HashMap::new(),
+            connection: 0,
+            suppressing: false,
+        }
+    }
+
+    /// From now on the server may repeat what it has sent before.
+    pub(crate) fn reconnected(&mut self) {
+        self.connection = self.connection.wrapping_add(1);
+        self.suppressing = true;
+    }
+
+    /// What comes next has nothing to do with what came before.
+    pub(crate) fn clear(&mut self) {
+        self.order.clear();
+        self.ids.clear();
+        self.suppressing = false;
+    }
+
+    /// Whether a message with this id is new. A message without one always is.
+    pub(crate) fn admits(&mut self, id: &str) -> bool {
+        if id.is_empty() {
+            return true;
+        }
+        if let Some(known) = self.ids.get_mut(id) {
+            known.ambiguous |= known.connection == self.connection;
+            known.connection = self.connection;
+            return !self.suppressing || known.ambiguous;
+        }
+        self.suppressing = false;
+        if self.order.len() == self.size
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.ids.remove(&oldest);
+        }
+        let id: Rc<str> = id.into();
+        self.order.push_back(Rc::clone(&id));
+        self.ids.insert(id, Sighting { connection: self.connection, ambiguous: false });
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admitted<'a>(seen: &mut Seen, ids: &[&'a str]) -> Vec<&'a str> {
+        ids.iter().copied().filter(|id| seen.admits(id)).collect()
+    }
+
+    #[test]
+    fn what_is_repeated_after_a_reconnect_is_suppressed_until_something_is_new() {
+        let mut seen = Seen::new(3);
+        assert_eq!(admitted(&mut seen, &["1", "2", "3", "4"]), ["1", "2", "3", "4"]);
+        seen.reconnected();
+        assert_eq!(admitted(&mut seen, &["2", "3", "4", "5", "4"]), ["5", "4"]);
+    }
+
+    #[test]
+    fn without_a_reconnect_nothing_is_suppressed() {
+        let mut seen = Seen::new(8);
+        assert_eq!(admitted(&mut seen, &["1", "1", "", ""]), ["1", "1", "", ""]);
+    }
+
+    #[test]
+    fn what_has_left_the_window_is_new() {
+        let mut seen = Seen::new(2);
+        admitted(&mut seen, &["1", "2", "3"]);
+        seen.reconnected();
+        assert_eq!(admitted(&mut seen, &["1", "2"]), ["1", "2"]);
+    }
+
+    #[test]
+    fn after_clear_everything_is_new() {
+        let mut seen = Seen::new(2);
+        admitted(&mut seen, &["1"]);
+        seen.reconnected();
+        seen.clear();
+        assert_eq!(admitted(&mut seen, &["1"]), ["1"]);
+    }
+
+    #[test]
+    fn an_id_that_a_connection_sends_twice_makes_nothing_a_duplicate() {
+        let mut seen = Seen::new(8);
+        admitted(&mut seen, &["same", "same", "1"]);
+        seen.reconnected();
+        assert_eq!(admitted(&mut seen, &["same", "1", "same"]), ["same", "same"], "a constant id loses nothing");
+        let mut seen = Seen::new(8);
+        admitted(&mut seen, &["1"]);
+        seen.reconnected();
+        assert_eq!(admitted(&mut seen, &["1", "1"]), ["1"], "the first is a repetition, the second is not");
+    }
+}

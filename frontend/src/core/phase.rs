@@ -1,0 +1,46 @@
+//! What a connection is at, with what it has to know of that.
+
+use super::state::PauseReason;
+use super::time::Instant;
+use crate::error::Error;
+
+#[derive(Debug)]
+pub(crate) enum Phase {
+    /// Holds nothing; on the way to another phase.
+    Between,
+    /// The source makes a connection; a transport exists or is about to.
+    Attempting,
+    Open {
+        since: Instant,
+        /// Whether nothing is read, so that silence means nothing.
+        held: bool,
+        /// Whether it has looked silent before.
+        suspect: bool,
+    },
+    /// The transport is making its connection again by itself.
+    Interrupted,
+    Probing(Error),
+    /// The policy has been asked.
+    Deciding(Error),
+    Waiting {
+        until: Instant,
+        cause: Error,
+    },
+    Paused {
+        reason: PauseReason,
+        /// What it was waiting for an attempt after.
+        cause: Option<Error>,
+    },
+    Closed,
+}
+
+impl Phase {
+    /// What failed before this wait or pause.
+    pub(crate) fn cause(&self) -> Option<&Error> {
+        match self {
+            Self::Waiting { cause, .. } | Self::Deciding(cause) | Self::Probing(cause) => Some(cause),
+            Self::Paused { cause, .. } => cause.as_ref(),
+            _ => None,
+        }
+    }
+}

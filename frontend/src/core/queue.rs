@@ -1,0 +1,361 @@
+//! A bounded queue between the one that pushes and the one reader that takes.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
+
+use super::pacing::Need;
+use crate::error::Error;
+
+/// Every method takes its borrow for itself alone, and none is held while a waker is cloned, woken or dropped: a waker
+/// may run anything, and what it runs may close or drop what is being used here.
+#[derive(Debug)]
+pub(crate) struct Queue<T> {
+    inner: RefCell<Inner<T>>,
+}
+
+#[derive(Debug)]
+struct Inner<T> {
+    items: VecDeque<T>,
+    capacity: usize,
+    full: WhenFull,
+    /// Whether the reader wants to see gaps.
+    shows_gaps: bool,
+    /// How many were dropped right before the front item and have not been told of yet.
+    gap: u64,
+    dropped: u64,
+    life: Life,
+    waker: Option<Waker>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum WhenFull {
+    /// The oldest item is dropped, which is a loss.
+    Drop,
+    /// The oldest item is dropped, which nobody misses.
+    Forget,
+    /// Whoever pushes is to wait until there is room.
+    Wait,
+    /// As `Drop`, until the reader takes something: it has kept others waiting for too long.
+    Excused,
+}
+
+#[derive(Debug)]
+enum Life {
+    Live,
+    /// What waits is still read, then this.
+    Ending(Option<Error>),
+    Ended,
+}
+
+/// What comes out of a queue.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Entry<T> {
+    Item(T),
+    /// So many items that were to come here have been dropped.
+    Gap(u64),
+    /// Once, before the end.
+    Error(Error),
+    End,
+}
+
+/// What a push did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub(crate) struct Pushed {
+    pub(crate) need: Need,
+    pub(crate) dropped: bool,
+}
+
+impl<T> Queue<T> {
+    /// A queue for a reader who wants every item, and is told of those that are dropped.
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self::with(capacity, WhenFull::Drop)
+    }
+
+    /// The same, for one who pushes only when there is [room](Self::room).
+    #[cfg(any(feature = "fetch", test))]
+    pub(crate) fn waiting(capacity: usize) -> Self {
+        Self::with(capacity, WhenFull::Wait)
+    }
+
+    /// A queue for a reader who wants the newest items only; what it drops counts as no loss.
+    pub(crate) fn newest(capacity: usize) -> Self {
+        Self::with(capacity, WhenFull::Forget)
+    }
+
+    fn with(capacity: usize, full: WhenFull) -> Self {
+        Self {
+            inner: RefCell::new(Inner {
+                items: VecDeque::new(),
+                capacity: capacity.max(1),
+                full,
+                shows_gaps: false,
+                gap: 0,
+                dropped: 0,
+                life: Life::Live,
+                waker: None,
+            }),
+        }
+    }
+
+    /// Adds an item; a full queue drops its oldest for it, unless it is to be waited for; one that has ended ignores it.
+    pub(crate) fn push(&self, item: T) -> Pushed {
+        let mut inner = self.inner.borrow_mut();
+        if !matches!(inner.life, Life::Live) {
+            return Pushed { need: Need::Nothing, dropped: false };
+        }
+        let full = inner.full != WhenFull::Wait && inner.items.len() >= inner.capacity;
+        let dropped = full && inner.full != WhenFull::Forget;
+        if full {
+            inner.items.pop_front();
+        }
+        if dropped {
+            inner.gap += 1;
+            inner.dropped += 1;
+        }
+        inner.items.push_back(item);
+        let need = match inner.waker {
+            None => Need::Nothing,
+            Some(_) if inner.items.len().saturating_mul(2) < inner.capacity => Need::Wake,
+            Some(_) => Need::WakeNow,
+        };
+        Pushed { need, dropped }
+    }
+
+    /// Wakes the reader, if it waits and there is something for it.
+    pub(crate) fn wake(&self) {
+        let waker = if self.is_ready() { self.inner.borrow_mut().waker.take() } else { None };
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    /// How many pushes need not wait.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
+    pub(crate) fn room(&self) -> usize {
+        let inner = self.inner.borrow();
+        match inner.full {
+            WhenFull::Wait => inner.capacity.saturating_sub(inner.items.len()),
+            _ => usize::MAX,
+        }
+    }
+
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
+    /// Is not waited for any more until its reader takes something; whether it was.
+    pub(crate) fn excuse(&self) -> bool {
+        let mut inner = self.inner.borrow_mut();
+        let waited = inner.full == WhenFull::Wait;
+        if waited {
+            inner.full = WhenFull::Excused;
+        }
+        waited
+    }
+
+    /// Ends the queue: what waits is still read, then `error` if there is one, then nothing.
+    pub(crate) fn finish(&self, error: Option<Error>) {
+        let mut inner = self.inner.borrow_mut();
+        if matches!(inner.life, Life::Live) {
+            inner.life = Life::Ending(error);
+        }
+        drop(inner);
+        self.wake();
+    }
+
+    /// What there is to say, if anything.
+    pub(crate) fn take(&self) -> Option<Entry<T>> {
+        self.inner.borrow_mut().take()
+    }
+
+    pub(crate) fn poll_next(&self, cx: &Context<'_>) -> Poll<Entry<T>> {
+        let next = self.take();
+        if next.is_none() {
+            self.park(cx);
+        }
+        next.map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Cloning a waker and dropping one is foreign code too.
+    pub(crate) fn park(&self, cx: &Context<'_>) {
+        if self.inner.borrow().waker.as_ref().is_none_or(|known| !known.will_wake(cx.waker())) {
+            let waker = cx.waker().clone();
+            let before = self.inner.borrow_mut().waker.replace(waker);
+            drop(before);
+        }
+    }
+
+    /// Takes all items that wait.
+    pub(crate) fn drain(&self) -> VecDeque<T> {
+        let mut inner = self.inner.borrow_mut();
+        inner.reading();
+        std::mem::take(&mut inner.items)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.inner.borrow().items.len()
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.inner.borrow().dropped
+    }
+
+    /// The reader wants to see gaps from now on.
+    pub(crate) fn show_gaps(&self) {
+        self.inner.borrow_mut().shows_gaps = true;
+    }
+
+    pub(crate) fn shows_gaps(&self) -> bool {
+        self.inner.borrow().shows_gaps
+    }
+
+    /// Whether there is something to take, or nothing will come any more.
+    pub(crate) fn is_ready(&self) -> bool {
+        let inner = self.inner.borrow();
+        !inner.items.is_empty() || !matches!(inner.life, Life::Live)
+    }
+
+    /// Whether the reader has been told of the end: streams that are may not be polled again.
+    pub(crate) fn is_terminated(&self) -> bool {
+        matches!(self.inner.borrow().life, Life::Ended)
+    }
+}
+
+impl<T> Inner<T> {
+    fn take(&mut self) -> Option<Entry<T>> {
+        let gap = std::mem::take(&mut self.gap);
+        if gap > 0 && self.shows_gaps {
+            return Some(Entry::Gap(gap));
+        }
+        self.reading();
+        if let Some(item) = self.items.pop_front() {
+            return Some(Entry::Item(item));
+        }
+        match &mut self.life {
+            Life::Live => None,
+            Life::Ending(error @ Some(_)) => error.take().map(Entry::Error),
+            Life::Ending(None) | Life::Ended => {
+                self.life = Life::Ended;
+                Some(Entry::End)
+            }
+        }
+    }
+
+    /// A reader that reads is waited for.
+    fn reading(&mut self) {
+        if self.full == WhenFull::Excused {
+            self.full = WhenFull::Wait;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T>(queue: &Queue<T>) -> Poll<Entry<T>> {
+        queue.poll_next(&Context::from_waker(Waker::noop()))
+    }
+
+    #[test]
+    fn a_full_queue_drops_its_oldest_and_tells_where() {
+        let queue = Queue::new(2);
+        queue.show_gaps();
+        let dropped = (1..=5).filter(|n| queue.push(*n).dropped).count();
+        assert_eq!((dropped, queue.dropped(), queue.len()), (3, 3, 2));
+        assert_eq!(read(&queue), Poll::Ready(Entry::Gap(3)));
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(4)));
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(5)));
+        assert!(read(&queue).is_pending());
+    }
+
+    #[test]
+    fn who_does_not_ask_for_gaps_sees_none() {
+        let queue = Queue::new(1);
+        let _ = (queue.push(1), queue.push(2));
+        assert_eq!((read(&queue), queue.dropped()), (Poll::Ready(Entry::Item(2)), 1));
+    }
+
+    #[test]
+    fn a_queue_of_the_newest_loses_nothing_that_counts() {
+        let queue = Queue::newest(1);
+        let _ = queue.push(1);
+        assert!(!queue.push(2).dropped);
+        assert_eq!(queue.dropped(), 0);
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(2)));
+    }
+
+    #[test]
+    fn a_queue_that_is_waited_for_has_room_until_it_is_full() {
+        let queue = Queue::waiting(2);
+        assert_eq!(queue.room(), 2);
+        let _ = (queue.push(1), queue.push(2));
+        assert_eq!(queue.room(), 0);
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(1)));
+        assert_eq!(queue.room(), 1);
+        for other in [Queue::new(1), Queue::newest(1)] {
+            let _ = other.push(1);
+            assert_eq!(other.room(), usize::MAX, "what drops need not be waited for");
+        }
+    }
+
+    #[test]
+    fn a_reader_that_is_excused_drops_until_it_reads_again() {
+        let queue = Queue::waiting(1);
+        let _ = queue.push(1);
+        assert!(queue.excuse());
+        assert_eq!(queue.room(), usize::MAX);
+        assert!(queue.push(2).dropped);
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(2)));
+        assert_eq!(queue.room(), 1, "it reads, so it is waited for");
+        assert!(!Queue::<u8>::new(1).excuse());
+    }
+
+    #[test]
+    fn a_capacity_of_zero_counts_as_one() {
+        let queue = Queue::new(0);
+        assert!(!queue.push('a').dropped);
+        assert!(queue.push('b').dropped);
+        assert_eq!(queue.len(), 1);
+    }
+
+    #[test]
+    fn what_waits_is_read_before_the_error_and_the_error_once() {
+        let error = Error::InvalidUrl { url: String::new() };
+        let queue = Queue::new(8);
+        let _ = queue.push(1);
+        queue.finish(Some(error.clone()));
+        let _ = queue.push(2);
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(1)));
+        assert!(!queue.is_terminated());
+        assert_eq!(read(&queue), Poll::Ready(Entry::Error(error)));
+        assert!(!queue.is_terminated(), "the end has not been told yet");
+        assert_eq!(read(&queue), Poll::Ready(Entry::End));
+        assert!(queue.is_terminated());
+        assert_eq!(read(&queue), Poll::Ready(Entry::End));
+    }
+
+    #[test]
+    fn the_first_end_stands() {
+        let queue = Queue::<u8>::new(8);
+        queue.finish(None);
+        queue.finish(Some(Error::InvalidUrl { url: String::new() }));
+        assert_eq!(read(&queue), Poll::Ready(Entry::End));
+    }
+
+    #[test]
+    fn a_reader_that_waits_needs_to_be_woken_the_more_the_fuller_its_queue() {
+        let queue = Queue::new(4);
+        assert_eq!(queue.push(0).need, Need::Nothing, "nobody waits");
+        assert!(read(&queue).is_ready() && read(&queue).is_pending());
+        assert_eq!([1, 2, 3].map(|n| queue.push(n).need), [Need::Wake, Need::WakeNow, Need::WakeNow]);
+        queue.wake();
+        assert_eq!(queue.push(4).need, Need::Nothing, "it was woken");
+    }
+
+    #[test]
+    fn a_queue_of_one_never_lets_its_reader_wait() {
+        let queue = Queue::new(1);
+        assert!(read(&queue).is_pending());
+        assert_eq!(queue.push(1).need, Need::WakeNow);
+    }
+}

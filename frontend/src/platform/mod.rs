@@ -1,0 +1,11 @@
+//! Thin wrappers of what the browser offers: clock, listeners, tasks, frames, `fetch`, URLs, globals.
+
+pub(crate) mod address;
+pub(crate) mod clock;
+pub(crate) mod fetch;
+pub(crate) mod frame;
+pub(crate) mod global;
+pub(crate) mod js_error;
+pub(crate) mod listener;
+pub(crate) mod task;
+pub(crate) mod turn;

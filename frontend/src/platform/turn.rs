@@ -1,0 +1,78 @@
+//! Calls back in a task of its own, after what is under way: sooner than a timer, which browsers delay by some
+//! milliseconds once timers set one another.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{MessageChannel, MessagePort};
+
+type Call = Box<dyn FnOnce()>;
+
+/// The one channel of this thread, kept for as long as the thread.
+struct Turns {
+    port: MessagePort,
+    calls: RefCell<Vec<Call>>,
+    _closure: Closure<dyn Fn()>,
+}
+
+thread_local! {
+    static TURNS: Option<Turns> = Turns::new();
+}
+
+impl Turns {
+    fn new() -> Option<Self> {
+        let channel = MessageChannel::new().ok()?;
+        let closure = Closure::<dyn Fn()>::new(call_all);
+        channel.port1().set_onmessage(Some(closure.as_js_value().unchecked_ref()));
+        Some(Self { port: channel.port2(), calls: RefCell::default(), _closure: closure })
+    }
+}
+
+fn call_all() {
+    let calls = TURNS.with(|turns| turns.as_ref().map(|turns| turns.calls.take()));
+    for call in calls.into_iter().flatten() {
+        call();
+    }
+}
+
+/// Calls `call` in the next turn; gives it back where there are no message channels.
+pub(crate) fn next(call: Call) -> Result<(), Call> {
+    TURNS.with(|turns| {
+        let Some(turns) = turns else { return Err(call) };
+        let asked = {
+            let mut calls = turns.calls.borrow_mut();
+            calls.push(call);
+            calls.len() > 1
+        };
+        if asked || turns.port.post_message(&JsValue::NULL).is_ok() {
+            return Ok(());
+        }
+        let call = turns.calls.borrow_mut().pop();
+        call.map_or(Ok(()), Err)
+    })
+}
+
+/// Waits for the next turn.
+#[cfg(feature = "fetch")]
+pub(crate) async fn passed() {
+    use std::cell::Cell;
+    use std::future::poll_fn;
+    use std::rc::Rc;
+    use std::task::{Poll, Waker};
+
+    let passed: Rc<(Cell<bool>, Cell<Option<Waker>>)> = Rc::default();
+    let tell = Rc::clone(&passed);
+    let asked = next(Box::new(move || {
+        tell.0.set(true);
+        if let Some(waker) = tell.1.take() {
+            waker.wake();
+        }
+    }));
+    if asked.is_ok() {
+        poll_fn(|cx| {
+            passed.1.set(Some(cx.waker().clone()));
+            if passed.0.get() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,117 @@
+//! Keeps a source's place over a reload of its page, in `sessionStorage`.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use js_sys::Date;
+use wasm_bindgen::prelude::*;
+use web_sys::{EventTarget, Storage};
+
+use crate::core::bookmark_key;
+use crate::platform::global::member;
+use crate::platform::listener::Listener;
+use crate::runtime::parts::KeepPlace;
+
+const PREFIX: &str = "eventsource-wasm: ";
+
+/// How long a place is kept for a page that does not come, in milliseconds, and how many places at most.
+const LONGEST: f64 = 24.0 * 3_600_000.0;
+const MOST: usize = 50;
+
+thread_local! {
+    /// The names that the page's sources have now.
+    static NAMES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// An entry in the page's `sessionStorage`.
+pub(crate) struct Bookmark {
+    storage: Storage,
+    name: String,
+}
+
+impl Bookmark {
+    /// The bookmark of a source with this URL, or this key if it was given one. Workers have no storage, pages may be
+    /// denied theirs; then there is none.
+    pub(crate) fn open(key: Option<&str>, url: &str) -> Option<Rc<dyn KeepPlace>> {
+        let storage = member(&js_sys::global(), "sessionStorage")?.unchecked_into();
+        let base = match key {
+            Some(key) => [PREFIX, "key ", key].concat(),
+            None => [PREFIX, &bookmark_key::of_url(url)].concat(),
+        };
+        // Several sources of one stream keep a place each. A page opens them in the same order again.
+        let name = NAMES.with_borrow_mut(|names| {
+            let mut name = base.clone();
+            while names.contains(&name) {
+                name.push('+');
+            }
+            names.push(name.clone());
+            name
+        });
+        Some(Rc::new(Self { storage, name }))
+    }
+
+    /// Removes what no page has come for.
+    fn purge(&self) {
+        let count = self.storage.length().unwrap_or_default();
+        let names = (0..count).filter_map(|index| self.storage.key(index).ok().flatten());
+        let ours = names.filter(|name| name.starts_with(PREFIX));
+        let time_of = |name: &String| self.storage.get_item(name).ok().flatten().map_or(0.0, |entry| parse(&entry).0);
+        let mut entries: Vec<_> = ours.map(|name| (time_of(&name), name)).collect();
+        entries.sort_by(|one, other| other.0.total_cmp(&one.0));
+        let oldest = Date::now() - LONGEST;
+        for (_, name) in entries.iter().enumerate().filter(|(n, (time, _))| *n >= MOST || *time < oldest).map(|(_, e)| e) {
+            let _ = self.storage.remove_item(name);
+        }
+    }
+}
+
+/// When an entry was made, and the place.
+fn parse(entry: &str) -> (f64, &str) {
+    let (time, place) = entry.split_once(' ').unwrap_or_default();
+    (time.parse().unwrap_or_default(), place)
+}
+
+impl KeepPlace for Bookmark {
+    fn find(&self) -> Option<String> {
+        let entry = self.storage.get_item(&self.name).ok()??;
+        let (time, place) = parse(&entry);
+        (time >= Date::now() - LONGEST && !place.is_empty() && is_id(place)).then(|| place.to_owned())
+    }
+
+    /// A duplicate of this tab has a copy of what is here, and must not go on in this one's place.
+    fn take(&self) {
+        let _ = self.storage.remove_item(&self.name);
+    }
+
+    fn leave(&self, place: &str) {
+        if place.is_empty() {
+            return;
+        }
+        self.purge();
+        // Full or denied: the page begins anew after its reload, as it does without a bookmark.
+        let _ = self.storage.set_item(&self.name, &[&Date::now().to_string(), " ", place].concat());
+    }
+
+    fn follow(self: Rc<Self>, place: Rc<dyn Fn() -> Option<Arc<str>>>) -> Vec<Listener> {
+        let global: EventTarget = js_sys::global().unchecked_into();
+        let this = Rc::clone(&self);
+        let hide = Listener::new(&global, "pagehide", move |_| {
+            if let Some(place) = place() {
+                this.leave(&place);
+            }
+        });
+        vec![hide, Listener::new(&global, "pageshow", move |_| self.take())]
+    }
+}
+
+impl Drop for Bookmark {
+    fn drop(&mut self) {
+        NAMES.with_borrow_mut(|names| names.retain(|name| *name != self.name));
+    }
+}
+
+/// Whether a stream can have this last event ID.
+pub(crate) fn is_id(id: &str) -> bool {
+    !id.contains(['\0', '\n', '\r'])
+}

@@ -1,0 +1,395 @@
+//! Decides what becomes of a message, and gives it to the outlets that want it.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::task::Waker;
+
+use web_sys::MessageEvent;
+
+use crate::core::pacing::{Need, Pacing};
+use crate::core::queue::Pushed;
+use crate::core::state::State;
+use crate::core::time::Instant;
+use crate::message::{Gap, Kind, Message};
+use crate::platform::{clock, turn};
+use crate::runtime::outlet::Outlet;
+use crate::runtime::place::{Mark, Newest, Place};
+use crate::runtime::routes::{Entry, Interest, OutletId, Role, Routes};
+
+/// Knows which messages have been delivered before.
+pub(crate) trait Duplicates {
+    fn is_duplicate(&self, message: &Message) -> bool;
+
+    /// From now on the server may repeat itself.
+    fn reconnected(&self);
+
+    /// What comes next has nothing to do with what came before.
+    fn clear(&self);
+}
+
+/// No borrow is held while foreign code runs: a waker, a callback, a getter of the page's.
+pub(crate) struct Delivery {
+    me: Weak<Self>,
+    routes: RefCell<Routes>,
+    place: RefCell<Place>,
+    /// The newest message that nobody reads; of interest is when it came.
+    heard: RefCell<Option<MessageEvent>>,
+    duplicates: Option<Box<dyn Duplicates>>,
+    pacing: Cell<Pacing>,
+    /// States that are still to be told: one may change while another is being told.
+    states: RefCell<VecDeque<State>>,
+    telling: Cell<bool>,
+    /// What to wake when a queue that was full has room again.
+    room: RefCell<Option<Waker>>,
+    messages: Cell<u64>,
+    dropped: Cell<u64>,
+    suppressed: Cell<u64>,
+}
+
+/// What becomes of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Deliver,
+    /// It was delivered before.
+    Duplicate,
+    /// Nobody listens to its type.
+    Unread,
+    /// The server says that it can't go on where the client was; someone may also read that as a message.
+    Gap { read: bool },
+}
+
+impl Delivery {
+    pub(crate) fn new(place: &str, own: &[(&str, Role)], duplicates: Option<Box<dyn Duplicates>>) -> Rc<Self> {
+        let mut routes = Routes::default();
+        for (event_type, role) in own {
+            routes.add_own(event_type, *role);
+        }
+        Rc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
+            routes: RefCell::new(routes),
+            place: RefCell::new(Place::new(place)),
+            heard: RefCell::default(),
+            duplicates,
+            pacing: Cell::default(),
+            states: RefCell::default(),
+            telling: Cell::new(false),
+            room: RefCell::default(),
+            messages: Cell::new(0),
+            dropped: Cell::new(0),
+            suppressed: Cell::new(0),
+        })
+    }
+
+    /// Adds an outlet, one that `calls` or one that queues; returns the types that nobody had before.
+    pub(crate) fn add(
+        &self,
+        interest: Interest<'_>,
+        outlet: Rc<dyn Outlet>,
+        calls: bool,
+    ) -> (OutletId, Vec<Rc<Kind>>) {
+        self.routes.borrow_mut().add(interest, outlet, calls)
+    }
+
+    /// One type more for an outlet; returns it if nobody had it before.
+    #[cfg(feature = "js")]
+    pub(crate) fn extend(&self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
+        self.routes.borrow_mut().extend(id, event_type)
+    }
+
+    /// Removes an outlet; returns the types that nobody listens to any more.
+    pub(crate) fn remove(&self, id: OutletId) -> Vec<Rc<Kind>> {
+        let unused = self.routes.borrow_mut().remove(id);
+        self.made_room();
+        unused
+    }
+
+    /// Every type that someone listens to.
+    pub(crate) fn kinds(&self) -> Vec<Rc<Kind>> {
+        self.routes.borrow().kinds()
+    }
+
+    /// What the messages of this type have in common.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn kind(&self, event_type: &str) -> Rc<Kind> {
+        self.routes.borrow().kind(event_type)
+    }
+
+    /// Delivers a message without knowing whether others follow, and wakes its readers when that is best.
+    pub(crate) fn deliver(&self, message: Message) {
+        let kind = Rc::clone(message.kind());
+        let need = self.hand_over(message, Instant::ZERO);
+        let mut pacing = self.pacing.get();
+        let action = pacing.arrived(need, clock::now);
+        self.pacing.set(pacing);
+        if action.wake {
+            self.wake_readers(&kind);
+        }
+        if action.turn {
+            self.wake_in_turn();
+        }
+    }
+
+    /// Brings a message into its readers' queues and to their callbacks, and wakes nobody. `came` is when, for a message
+    /// that does not know it.
+    pub(crate) fn hand_over(&self, message: Message, came: Instant) -> Need {
+        match self.fate(&message) {
+            Fate::Deliver => self.give(message, came, false),
+            Fate::Duplicate => {
+                self.suppressed.set(self.suppressed.get() + 1);
+                self.hear(&message);
+                Need::Nothing
+            }
+            Fate::Unread => {
+                self.pass(&message);
+                Need::Nothing
+            }
+            Fate::Gap { read } => {
+                let need = self.lose_place(&Gap::Server { message: message.clone() });
+                if read {
+                    return need.max(self.give(message, came, true));
+                }
+                self.pass(&message);
+                need
+            }
+        }
+    }
+
+    fn fate(&self, message: &Message) -> Fate {
+        let (role, read) = {
+            let routes = self.routes.borrow();
+            let route = routes.find(message.kind());
+            let read = routes.any().is_some() || route.is_some_and(|route| route.readers.is_some());
+            (route.map(|route| route.role).unwrap_or_default(), read)
+        };
+        match &self.duplicates {
+            _ if role == Role::Gap => Fate::Gap { read },
+            _ if !read => Fate::Unread,
+            Some(duplicates) if duplicates.is_duplicate(message) => Fate::Duplicate,
+            _ => Fate::Deliver,
+        }
+    }
+
+    /// Gives a message to those who queue, then to those who are called.
+    fn give(&self, mut message: Message, came: Instant, is_gap: bool) -> Need {
+        let readers = {
+            let routes = self.routes.borrow();
+            let typed = routes.find(message.kind()).and_then(|route| route.readers.clone());
+            [routes.any().clone(), typed]
+        };
+        self.messages.set(self.messages.get() + 1);
+        let told = self.tells_place(&message);
+        let newest = Newest::of(&message, came);
+        let mut need = Need::Nothing;
+        let place = self.place.borrow();
+        message.set_number(place.next_number());
+        let called = readers.iter().flatten().any(|lists| !lists.callers.is_empty());
+        // Who wants to see gaps has been told of this one as such.
+        let wants = |entry: &&Entry| !(is_gap && entry.outlet.shows_gaps());
+        let mut queues = readers.iter().flatten().flat_map(|lists| &lists.queues).filter(wants).peekable();
+        let mut message = Some(message);
+        while let (Some(entry), Some(given)) = (queues.next(), message.take()) {
+            if called || queues.peek().is_some() {
+                need = need.max(self.count(entry.outlet.message(Cow::Borrowed(&given), Some(&place))));
+                message = Some(given);
+            } else {
+                // The last one gets it without a copy.
+                need = need.max(self.count(entry.outlet.message(Cow::Owned(given), Some(&place))));
+            }
+        }
+        drop(place);
+        let replaced = self.place.borrow_mut().note(newest, told);
+        drop(replaced);
+        if let Some(message) = message {
+            for entry in readers.iter().flatten().flat_map(|lists| &lists.callers).filter(wants) {
+                need = need.max(self.count(entry.outlet.message(Cow::Borrowed(&message), None)));
+            }
+        }
+        need
+    }
+
+    /// The stream goes on elsewhere than where the client was: this is told to those who want to know.
+    pub(crate) fn lose_place(&self, gap: &Gap) -> Need {
+        if let Some(duplicates) = &self.duplicates {
+            duplicates.clear();
+        }
+        let mut need = Need::Nothing;
+        for entry in self.all().iter().filter(|entry| entry.outlet.shows_gaps()) {
+            need = need.max(self.count(entry.outlet.gap(gap.clone())));
+        }
+        need
+    }
+
+    fn count(&self, pushed: Pushed) -> Need {
+        self.dropped.set(self.dropped.get() + u64::from(pushed.dropped));
+        pushed.need
+    }
+
+    /// Whether the place is known to be the message's id, even if that is empty. Reads the id only where it matters.
+    fn tells_place(&self, message: &Message) -> bool {
+        let told = self.place.borrow().is_told();
+        told || message.as_raw().is_none() || !message.last_event_id().is_empty()
+    }
+
+    /// Nobody reads a message, but the stream has moved to its id.
+    fn pass(&self, message: &Message) {
+        self.hear(message);
+        if self.tells_place(message) {
+            let id = Arc::clone(message.shared_id());
+            self.move_to(id);
+        }
+    }
+
+    /// The stream has another id now.
+    pub(crate) fn move_to(&self, id: Arc<str>) {
+        self.place.borrow_mut().move_to(id);
+    }
+
+    fn hear(&self, message: &Message) {
+        if let Some(event) = message.as_raw() {
+            let before = self.heard.replace(Some(event.clone()));
+            drop(before);
+        }
+    }
+
+    /// When the newest message came that someone reads, and the newest that is only known to have come.
+    pub(crate) fn heard_at(&self) -> (Option<Instant>, Option<Instant>) {
+        let newest = self.place.borrow().newest();
+        let heard = self.heard.borrow().clone();
+        (newest.map(|newest| newest.time()), heard.map(|event| clock::time_of(&event)))
+    }
+
+    fn wake_in_turn(&self) {
+        let me = Weak::clone(&self.me);
+        let call = Box::new(move || {
+            if let Some(delivery) = me.upgrade() {
+                let mut pacing = delivery.pacing.get();
+                pacing.turned(clock::now());
+                delivery.pacing.set(pacing);
+                delivery.wake();
+            }
+        });
+        if let Err(call) = turn::next(call) {
+            call();
+        }
+    }
+
+    fn wake_readers(&self, kind: &Rc<Kind>) {
+        let readers = {
+            let routes = self.routes.borrow();
+            [routes.any().clone(), routes.find(kind).and_then(|route| route.readers.clone())]
+        };
+        for entry in readers.iter().flatten().flat_map(|lists| &lists.queues) {
+            entry.outlet.wake();
+        }
+    }
+
+    /// Wakes all readers that wait for what has been queued.
+    pub(crate) fn wake(&self) {
+        self.all().iter().for_each(|entry| entry.outlet.wake());
+    }
+
+    /// Tells everyone about a state; after the last one, that nothing comes any more.
+    pub(crate) fn announce(&self, state: &State) {
+        self.states.borrow_mut().push_back(state.clone());
+        // Who is told of a state may cause another: that is told to all once this one has been.
+        if self.telling.replace(true) {
+            return;
+        }
+        loop {
+            let state = self.states.borrow_mut().pop_front();
+            let Some(state) = state else { break };
+            let all = self.all();
+            for entry in all.iter() {
+                entry.outlet.state(&state);
+            }
+            if let State::Closed { reason } = &state {
+                self.routes.borrow_mut().end();
+                all.iter().for_each(|entry| entry.outlet.finish(reason));
+            }
+        }
+        self.telling.set(false);
+    }
+
+    /// The connection is open for another time: the server may repeat itself.
+    pub(crate) fn reconnected(&self) {
+        if let Some(duplicates) = &self.duplicates {
+            duplicates.reconnected();
+        }
+    }
+
+    /// A new transport is about to be made; returns the place that it is to go on after.
+    pub(crate) fn carry_over(&self) -> Arc<str> {
+        let id = self.arrived_id();
+        self.place.borrow_mut().carry_over(Arc::clone(&id));
+        id
+    }
+
+    /// The last event ID of what has arrived.
+    pub(crate) fn arrived_id(&self) -> Arc<str> {
+        let mark = self.place.borrow().mark();
+        mark.id()
+    }
+
+    /// The last event ID of what all readers have taken, or an earlier one.
+    pub(crate) fn taken_id(&self) -> Arc<str> {
+        let all = self.all();
+        let behind = all.iter().filter_map(|entry| entry.outlet.behind()).min_by_key(Mark::number);
+        let Some(behind) = behind else { return self.arrived_id() };
+        let id = behind.id();
+        // A native object that has told no id yet goes on after the one that it was opened with.
+        if id.is_empty() { Arc::clone(self.place.borrow().before()) } else { id }
+    }
+
+    /// Sets what is woken when a full queue has room again.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn wait_for_room(&self, waker: Waker) {
+        let before = self.room.replace(Some(waker));
+        drop(before);
+    }
+
+    /// There may be room in a queue that was full.
+    pub(crate) fn made_room(&self) {
+        let transport = self.room.take();
+        if let Some(transport) = transport {
+            transport.wake();
+        }
+    }
+
+    /// The transport is gone, and waits for nothing.
+    pub(crate) fn release(&self) {
+        drop(self.room.take());
+    }
+
+    /// The outlets, as they are now.
+    pub(crate) fn all(&self) -> Rc<Vec<Entry>> {
+        Rc::clone(self.routes.borrow().all())
+    }
+
+    #[cfg(feature = "fetch")]
+    pub(crate) fn routes(&self) -> std::cell::Ref<'_, Routes> {
+        self.routes.borrow()
+    }
+
+    pub(crate) fn messages(&self) -> u64 {
+        self.messages.get()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.routes.borrow().bytes()
+    }
+
+    pub(crate) fn dropped(&self) -> u64 {
+        self.dropped.get()
+    }
+
+    pub(crate) fn suppressed(&self) -> u64 {
+        self.suppressed.get()
+    }
+}
+
+#[cfg(test)]
+#[path = "delivery_tests.rs"]
+mod tests;

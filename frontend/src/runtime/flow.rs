@@ -1,0 +1,110 @@
+//! What a transport that reads the stream itself is told and asked: only `fetch` links this.
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use wasm_bindgen::prelude::*;
+
+use crate::core::pacing::Need;
+use crate::core::steps::Input;
+use crate::message::{Gap, Kind, Message};
+use crate::platform::clock;
+use crate::runtime::delivery::Delivery;
+use crate::runtime::reporter::Reporter;
+use crate::runtime::routes::Role;
+use crate::transport::contract::{Flow, Sink};
+
+impl Flow for Reporter {
+    fn kind(&self, event_type: &str) -> Rc<Kind> {
+        self.delivery.kind(event_type)
+    }
+
+    fn room(&self) -> usize {
+        self.delivery.all().iter().map(|entry| entry.outlet.room()).min().unwrap_or(usize::MAX)
+    }
+
+    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
+        if !self.is_live() {
+            return Poll::Ready(());
+        }
+        if has_room(&self.delivery, message) {
+            (self.port)(Input::Flowing);
+            return Poll::Ready(());
+        }
+        self.delivery.wait_for_room(cx.waker().clone());
+        (self.port)(Input::Held);
+        Poll::Pending
+    }
+
+    fn deliver(&self, messages: &mut Vec<Message>) {
+        let came = clock::now();
+        let mut need = Need::Nothing;
+        for message in messages.drain(..) {
+            // A callback may have closed the source.
+            if self.is_live() {
+                need = need.max(self.delivery.hand_over(message, came));
+            }
+        }
+        if need != Need::Nothing {
+            self.delivery.wake();
+        }
+    }
+
+    fn place(&self, id: Arc<str>) {
+        if self.is_live() {
+            self.delivery.move_to(id);
+        }
+    }
+
+    fn lose_place(&self, id: String) {
+        if self.is_live() && self.delivery.lose_place(&Gap::Header { last_event_id: id }) != Need::Nothing {
+            self.delivery.wake();
+        }
+    }
+}
+
+/// Whether no queue has to be waited for before this message is delivered.
+fn has_room(delivery: &Delivery, message: &Message) -> bool {
+    let (readers, everyone) = {
+        let routes = delivery.routes();
+        let route = routes.find(message.kind());
+        let is_gap = route.is_some_and(|route| route.role == Role::Gap);
+        let typed = route.and_then(|route| route.readers.clone());
+        ([routes.any().clone(), typed], is_gap.then(|| Rc::clone(routes.all())))
+    };
+    let lists = || readers.iter().flatten();
+    let mut typed = lists().flat_map(|lists| lists.queues.iter().chain(&lists.callers));
+    let of_gap = everyone.iter().flat_map(|all| all.iter()).filter(|entry| entry.outlet.shows_gaps());
+    typed.all(|entry| entry.outlet.room() > 0) && of_gap.into_iter().all(|entry| entry.outlet.room() > 0)
+}
+
+/// Waits no longer for readers that take nothing while others wait; says so, once for each time.
+pub(crate) fn excuse(delivery: &Delivery, url: &str) {
+    let all = delivery.all();
+    let is_full = |outlet: &dyn crate::runtime::outlet::Outlet| outlet.room() == 0;
+    let others = all.iter().any(|entry| entry.wants_messages() && !is_full(&*entry.outlet));
+    let consequence = if others {
+        "the others go on without it, and it loses its oldest messages"
+    } else {
+        "the server is kept waiting"
+    };
+    warn(&format_args!(
+        "eventsource-wasm: a reader of {url} has taken nothing for seconds, and its queue is full: {consequence}. Read it, \
+         drop it (in JavaScript: call its return()), or let it drop old messages (Overflow::DropOldest, \
+         overflow: 'drop-oldest')"
+    )
+    .to_string());
+    if others {
+        for entry in all.iter().filter(|entry| is_full(&*entry.outlet)) {
+            entry.outlet.excuse();
+        }
+        delivery.made_room();
+    }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn warn(text: &str);
+}

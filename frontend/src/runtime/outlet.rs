@@ -1,0 +1,55 @@
+//! Who is given a source's messages and states: subscriptions, streams of states, callbacks, lists, the JavaScript class.
+
+use std::borrow::Cow;
+
+use crate::core::close::CloseReason;
+use crate::core::pacing::Need;
+use crate::core::queue::Pushed;
+use crate::core::state::State;
+use crate::message::{Gap, Message};
+use crate::runtime::place::{Mark, Place};
+
+/// One of those who are given what a source has to tell.
+///
+/// An outlet either queues messages, and runs no code of the page's or the user's before it is woken; or it calls
+/// someone, and is given a message after those who queue.
+pub(crate) trait Outlet {
+    /// Takes a message of a type that it is registered for. `before` is where the stream was, for those who queue.
+    fn message(&self, _message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
+        Pushed { need: Need::Nothing, dropped: false }
+    }
+
+    /// Whether it wants gaps, of whatever type of event; then such an event is no message for it.
+    fn shows_gaps(&self) -> bool {
+        false
+    }
+
+    /// Takes a gap that the server has told.
+    fn gap(&self, _gap: Gap) -> Pushed {
+        Pushed { need: Need::Nothing, dropped: false }
+    }
+
+    /// Takes a state. May call someone.
+    fn state(&self, _state: &State) {}
+
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
+    /// How many messages it can take before the stream has to be held for it.
+    fn room(&self) -> usize {
+        usize::MAX
+    }
+
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
+    /// It has held the stream for too long, and is not waited for until it takes something.
+    fn excuse(&self) {}
+
+    /// Wakes whoever waits for what has been queued. May call someone.
+    fn wake(&self) {}
+
+    /// Where its reader is in the stream, if that is behind what has arrived.
+    fn behind(&self) -> Option<Mark> {
+        None
+    }
+
+    /// Nothing comes any more. May call someone.
+    fn finish(&self, _reason: &CloseReason) {}
+}

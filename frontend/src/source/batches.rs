@@ -1,0 +1,69 @@
+//! Messages in batches.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+use futures_core::stream::FusedStream;
+
+use super::subscription::Subscription;
+use crate::error::Error;
+use crate::message::Message;
+use crate::platform::frame::NextFrame;
+
+/// A [`Subscription`] in batches, from [`Subscription::batches`]: each is all that has arrived since the last poll, at
+/// least one message. Ends and drops as that does.
+#[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
+pub struct Batches {
+    messages: Subscription,
+    frame: Option<NextFrame>,
+}
+
+impl Batches {
+    pub(crate) fn new(messages: Subscription) -> Self {
+        Self { messages, frame: None }
+    }
+
+    /// At most one batch for each [animation frame], in the frame: for what changes the page.
+    ///
+    /// In a hidden page there are no frames. Messages then wait as for any reader that is slow; choose the queue's
+    /// capacity for that ([`SubscribeOptions`](crate::SubscribeOptions)). Where there are no frames at all, as in shared and
+    /// service workers, batches come as without this.
+    ///
+    /// [animation frame]: https://developer.mozilla.org/en-US/docs/Web/API/Window/requestAnimationFrame
+    pub fn per_frame(self) -> Self {
+        Self { frame: Some(NextFrame::default()), ..self }
+    }
+
+    /// As [`Subscription::dropped`].
+    pub fn dropped(&self) -> u64 {
+        self.messages.dropped()
+    }
+}
+
+impl Stream for Batches {
+    type Item = Result<Vec<Message>, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let Self { messages, frame } = self.get_mut();
+        if let Some(frame) = frame {
+            // Nothing is taken before the frame, so that what is late is in this batch too.
+            if messages.poll_ready(cx).is_pending() || frame.poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        messages.poll_batch(cx)
+    }
+}
+
+impl FusedStream for Batches {
+    fn is_terminated(&self) -> bool {
+        self.messages.is_terminated()
+    }
+}
+
+impl std::fmt::Debug for Batches {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Batches").field("messages", &self.messages).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,154 @@
+//! Callbacks, each for as long as its guard is kept.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::fmt;
+use std::rc::Rc;
+
+use crate::core::close::CloseReason;
+use crate::core::pacing::Need;
+use crate::core::queue::Pushed;
+use crate::core::state::State;
+use crate::message::Message;
+use crate::runtime::outlet::Outlet;
+use crate::runtime::place::Place;
+use crate::runtime::routes::{Interest, OutletId};
+use crate::runtime::runtime::Runtime;
+
+/// Keeps a callback in place, from [`EventSource::on`](crate::EventSource::on) and its relatives.
+///
+/// # Drop behavior
+///
+/// Dropping it ends the callback: no call comes afterwards, also not if it is dropped inside a callback. While it lives it
+/// keeps the source alive.
+///
+/// When the source ends, the callback is released, whether or not the guard is still there.
+#[must_use = "a dropped guard ends its callback"]
+pub struct Guard {
+    outlet: Rc<dyn Release>,
+    id: Option<OutletId>,
+    source: Rc<Runtime>,
+}
+
+trait Release {
+    /// Drops what is called.
+    fn release(&self);
+}
+
+/// A callback until it is released. It is called from its own [`Rc`], as it may drop its guard.
+struct Callback<F: ?Sized>(RefCell<Option<Rc<F>>>);
+
+type OnMessage = dyn Fn(&Message);
+type OnState = dyn Fn(&State);
+
+impl Guard {
+    pub(crate) fn of_messages(source: &Rc<Runtime>, interest: Interest<'_>, call: Rc<OnMessage>) -> Self {
+        Self::new(source, interest, Rc::new(Callback::<OnMessage>(RefCell::new(Some(call)))))
+    }
+
+    pub(crate) fn of_states(source: &Rc<Runtime>, call: Rc<OnState>) -> Self {
+        Self::new(source, Interest::States, Rc::new(Callback::<OnState>(RefCell::new(Some(call)))))
+    }
+
+    fn new<O: Outlet + Release + 'static>(source: &Rc<Runtime>, interest: Interest<'_>, outlet: Rc<O>) -> Self {
+        let id = source.add(interest, Rc::clone(&outlet) as Rc<dyn Outlet>, true);
+        Self { outlet, id, source: Rc::clone(source) }
+    }
+}
+
+impl<F: ?Sized> Callback<F> {
+    fn get(&self) -> Option<Rc<F>> {
+        self.0.borrow().clone()
+    }
+}
+
+impl<F: ?Sized> Release for Callback<F> {
+    fn release(&self) {
+        let call = self.0.take();
+        drop(call);
+    }
+}
+
+impl Outlet for Callback<OnMessage> {
+    fn message(&self, message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
+        if let Some(call) = self.get() {
+            call(&message);
+        }
+        Pushed { need: Need::Nothing, dropped: false }
+    }
+
+    fn finish(&self, _reason: &CloseReason) {
+        self.release();
+    }
+}
+
+impl Outlet for Callback<OnState> {
+    fn state(&self, state: &State) {
+        if let Some(call) = self.get() {
+            call(state);
+        }
+    }
+
+    fn finish(&self, _reason: &CloseReason) {
+        self.release();
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if let Some(id) = self.id {
+            self.source.remove(id);
+        }
+        self.outlet.release();
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").field("url", &self.source.url()).finish_non_exhaustive()
+    }
+}
+
+/// One event type, or several: what [`EventSource::on`](crate::EventSource::on) takes.
+///
+/// A `&str` or `String`, or an array, slice or `Vec` of them.
+pub trait EventTypes {
+    /// Calls `each` with every type.
+    fn for_each(&self, each: &mut dyn FnMut(&str));
+}
+
+impl EventTypes for str {
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        each(self);
+    }
+}
+
+impl EventTypes for String {
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        each(self);
+    }
+}
+
+impl<T: EventTypes + ?Sized> EventTypes for &T {
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        (**self).for_each(each);
+    }
+}
+
+impl<T: EventTypes> EventTypes for [T] {
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        self.iter().for_each(|types| types.for_each(each));
+    }
+}
+
+impl<T: EventTypes, const N: usize> EventTypes for [T; N] {
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        self.as_slice().for_each(each);
+    }
+}
+
+impl<T: EventTypes> EventTypes for Vec<T> {
+    fn for_each(&self, each: &mut dyn FnMut(&str)) {
+        self.as_slice().for_each(each);
+    }
+}

@@ -1,0 +1,9 @@
+//! What users hold: the handle, its builder, and those who are given messages and states.
+
+pub(crate) mod batches;
+pub(crate) mod builder;
+pub(crate) mod listeners;
+#[expect(clippy::module_inception, reason = "it is what the folder is named after")]
+pub(crate) mod source;
+pub(crate) mod states;
+pub(crate) mod subscription;

@@ -1,0 +1,262 @@
+//! The handle of a source.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::builder::EventSourceBuilder;
+use super::listeners::{EventTypes, Guard};
+use super::states::States;
+use super::subscription::{Overflow, SubscribeOptions, Subscription};
+use crate::core::queue::Queue;
+use crate::core::state::State;
+use crate::core::stats::Stats;
+use crate::core::steps::Input;
+use crate::error::Error;
+use crate::message::{Item, Message};
+use crate::runtime::parts::{Options, Parts};
+use crate::runtime::routes::Interest;
+use crate::runtime::runtime::Runtime;
+#[cfg(feature = "fetch")]
+use crate::transport::fetch::response::{OpenResponse, Response};
+
+/// A connection to a server that sends events, after the Standard's [`EventSource`].
+///
+/// A clone is another handle to the same connection, and equal to it.
+///
+/// # Drop behavior
+///
+/// The source lives while a handle, one of its subscriptions or the [`Guard`] of a callback lives; then the connection
+/// closes, and every listener, timer and closure is released. To end it earlier, [`close`](Self::close) it.
+///
+/// It is not `Send`: it belongs to the thread that opened it.
+///
+/// [`EventSource`]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
+#[derive(Clone)]
+pub struct EventSource {
+    runtime: Rc<Runtime>,
+    #[cfg(feature = "fetch")]
+    response: Option<OpenResponse>,
+}
+
+impl EventSource {
+    /// Opens a source with the Standard's behaviour. The same as `EventSource::builder(url).open()`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EventSourceBuilder::open`].
+    pub fn new(url: &str) -> Result<Self, Error> {
+        Self::builder(url).open()
+    }
+
+    /// Settings for a source; [`open`](EventSourceBuilder::open) opens it.
+    pub fn builder(url: &str) -> EventSourceBuilder {
+        EventSourceBuilder::new(url)
+    }
+
+    pub(super) fn open(
+        options: Options,
+        parts: Parts,
+        #[cfg(feature = "fetch")] response: Option<OpenResponse>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            runtime: Runtime::open(options, parts)?,
+            #[cfg(feature = "fetch")]
+            response,
+        })
+    }
+
+    /// The messages of one type: `"message"` for those without an `event:` field.
+    ///
+    /// Each subscription has a queue of its own, and each gets every message that arrives from now on. On a source that
+    /// has ended it ends at once, with the same error.
+    pub fn subscribe(&self, event_type: impl AsRef<str>) -> Subscription {
+        self.subscribe_to(&[event_type.as_ref().into()], SubscribeOptions::default())
+    }
+
+    /// The messages of several types in one stream, in order of arrival.
+    pub fn subscribe_many<T: AsRef<str>>(&self, event_types: impl IntoIterator<Item = T>) -> Subscription {
+        self.subscribe_to(&types_of(event_types), SubscribeOptions::default())
+    }
+
+    /// As [`subscribe_many`](Self::subscribe_many), with a queue as one wants it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] for [`Overflow::Wait`], which the native transport can't do.
+    pub fn subscribe_with<T: AsRef<str>>(
+        &self,
+        event_types: impl IntoIterator<Item = T>,
+        options: SubscribeOptions,
+    ) -> Result<Subscription, Error> {
+        if options.overflow == Some(Overflow::Wait) && !self.runtime.flows() {
+            let reason = "the browser's EventSource can't be made to wait; take the transport over fetch, or \
+                          Overflow::DropOldest with a larger capacity, and with_gaps() to see what was dropped";
+            return Err(Error::Unsupported { reason: reason.to_owned() });
+        }
+        Ok(self.subscribe_to(&types_of(event_types), options))
+    }
+
+    fn subscribe_to(&self, event_types: &[Rc<str>], options: SubscribeOptions) -> Subscription {
+        Subscription::new(&self.runtime, Interest::Types(event_types), self.queue(options))
+    }
+
+    /// The messages of every type, in order of arrival.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unsupported`] over the native transport: the browser's object shows only the types that are asked for.
+    #[cfg(feature = "fetch")]
+    pub fn subscribe_any(&self) -> Result<Subscription, Error> {
+        self.subscribe_any_with(SubscribeOptions::default())
+    }
+
+    /// As [`subscribe_any`](Self::subscribe_any), with a queue as one wants it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`subscribe_any`](Self::subscribe_any).
+    #[cfg(feature = "fetch")]
+    pub fn subscribe_any_with(&self, options: SubscribeOptions) -> Result<Subscription, Error> {
+        self.check_any()?;
+        Ok(Subscription::new(&self.runtime, Interest::All, self.queue(options)))
+    }
+
+    #[cfg(feature = "fetch")]
+    fn check_any(&self) -> Result<(), Error> {
+        if self.runtime.flows() {
+            return Ok(());
+        }
+        let reason = "the browser's EventSource shows only the types that are asked for; \
+                      take the transport over fetch, or name the types with subscribe_many";
+        Err(Error::Unsupported { reason: reason.to_owned() })
+    }
+
+    /// A queue for a subscriber who wants every message.
+    fn queue(&self, SubscribeOptions { capacity, overflow }: SubscribeOptions) -> Queue<Item> {
+        #[cfg(feature = "fetch")]
+        if self.runtime.flows() && overflow != Some(Overflow::DropOldest) {
+            return Queue::waiting(capacity);
+        }
+        let _ = overflow;
+        Queue::new(capacity)
+    }
+
+    /// Calls `call` with each message of one type or of several, from now on, until the guard is dropped.
+    ///
+    /// The call is made where a listener of the browser's own object would be called, while the event is dispatched: no
+    /// queue and no task lies between. That suits the hooks of UI frameworks, and code that has to be done before the next
+    /// message. Closing, dropping and subscribing inside are safe. After the guard is dropped, or the source closed, no call
+    /// comes.
+    ///
+    /// A closure that holds a handle of its own source keeps that open until the guard is dropped or the source closed.
+    ///
+    /// ```no_run
+    /// # fn show(_: &str) {}
+    /// # fn open() -> Result<(), eventsource_wasm::Error> {
+    /// use eventsource_wasm::EventSource;
+    ///
+    /// let source = EventSource::new("/events")?;
+    /// let ticks = source.on("tick", |message| show(message.data()));
+    /// let both = source.on(["created", "deleted"], |message| show(message.event_type()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on(&self, event_types: impl EventTypes, call: impl Fn(&Message) + 'static) -> Guard {
+        let mut types: Vec<Rc<str>> = Vec::new();
+        event_types.for_each(&mut |event_type| types.push(event_type.into()));
+        Guard::of_messages(&self.runtime, Interest::Types(&types), Rc::new(call))
+    }
+
+    /// As [`on`](Self::on), for messages of every type.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`subscribe_any`](Self::subscribe_any).
+    #[cfg(feature = "fetch")]
+    pub fn on_any(&self, call: impl Fn(&Message) + 'static) -> Result<Guard, Error> {
+        self.check_any()?;
+        Ok(Guard::of_messages(&self.runtime, Interest::All, Rc::new(call)))
+    }
+
+    /// Calls `call` with each state that the source enters from now on, until the guard is dropped. As
+    /// [`on`](Self::on) in all else.
+    pub fn on_state(&self, call: impl Fn(&State) + 'static) -> Guard {
+        Guard::of_states(&self.runtime, Rc::new(call))
+    }
+
+    #[cfg(any(feature = "list", feature = "js"))]
+    pub(crate) fn runtime(&self) -> &Rc<Runtime> {
+        &self.runtime
+    }
+
+    /// The status and headers of the open connection over `fetch`; `None` over the native transport, and while no
+    /// connection is open.
+    #[cfg(feature = "fetch")]
+    pub fn response(&self) -> Option<Response> {
+        self.response.as_ref().filter(|_| self.state().is_open()).and_then(OpenResponse::get)
+    }
+
+    /// What the source is doing now.
+    pub fn state(&self) -> State {
+        self.runtime.state()
+    }
+
+    /// What the source is doing: the state of now, then each change. It does not keep the source alive.
+    pub fn states(&self) -> States {
+        States::of(&self.runtime)
+    }
+
+    /// What the source has counted.
+    pub fn stats(&self) -> Stats {
+        self.runtime.stats()
+    }
+
+    /// The absolute URL of the stream, without the last event ID that attempts may carry.
+    pub fn url(&self) -> &str {
+        self.runtime.url()
+    }
+
+    /// The [last event ID] of the newest message that has been taken: by all subscriptions of its type and all callbacks;
+    /// `""` when there is none. While messages wait it is that of the last one before them.
+    ///
+    /// The browser's object keeps its own, of all messages that have arrived, and sends that when it reconnects by itself;
+    /// so does this source.
+    ///
+    /// [last event ID]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id
+    pub fn last_event_id(&self) -> String {
+        self.runtime.last_event_id().as_ref().to_owned()
+    }
+
+    /// Makes a new connection now, in place of the one there is, of a wait or of a pause. It goes on after the last
+    /// event ID, if the server can read that from the URL or, over `fetch`, the header. Does nothing on a source that has
+    /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
+    pub fn reconnect(&self) {
+        self.runtime.step(Input::Reconnect);
+    }
+
+    /// Closes the connection for good: no further message, no reconnection, whatever is under way. Subscriptions yield
+    /// what had arrived, then `None`. Does nothing on a source that has ended.
+    pub fn close(&self) {
+        self.runtime.step(Input::Close);
+    }
+}
+
+/// Whether two handles are of the same connection.
+impl PartialEq for EventSource {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.runtime, &other.runtime)
+    }
+}
+
+impl Eq for EventSource {}
+
+/// The caller's iterator may run anything, so it ends before anything is done.
+fn types_of<T: AsRef<str>>(event_types: impl IntoIterator<Item = T>) -> Vec<Rc<str>> {
+    event_types.into_iter().map(|event_type| event_type.as_ref().into()).collect()
+}
+
+impl fmt::Debug for EventSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventSource").field("url", &self.url()).field("state", &self.state()).finish()
+    }
+}

@@ -1,0 +1,96 @@
+//! A transport whose address has to be asked for first.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use super::contract::{Attempt, Sink, Transport};
+use crate::core::steps::Input;
+use crate::error::Error;
+use crate::message::Kind;
+use crate::platform::address;
+use crate::platform::task::Task;
+
+/// Gives an address, or says why there is none.
+pub(crate) type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
+
+/// What a provider's address becomes.
+struct ByProvider {
+    later: Rc<Later>,
+    _task: Task,
+}
+
+#[derive(Default)]
+struct Later {
+    transport: RefCell<Option<Rc<dyn Transport>>>,
+    address: RefCell<Option<String>>,
+    kinds: RefCell<Vec<Rc<Kind>>>,
+}
+
+/// Asks the provider, and then makes the transport by `connect`.
+pub(crate) fn connect(
+    provider: &UrlProvider,
+    attempt: Attempt,
+    sink: Rc<dyn Sink>,
+    connect: impl FnOnce(Attempt) -> Result<Box<dyn Transport>, Error> + 'static,
+) -> Box<dyn Transport> {
+    let address = provider();
+    let later = Rc::new(Later::default());
+    let made = Rc::clone(&later);
+    let task = Task::spawn(async move {
+        let address = address.await;
+        // The provider may have closed the source, or asked for another connection.
+        if !sink.is_live() {
+            return;
+        }
+        let resolved = address
+            .and_then(|address| address::resolve(&address).map_err(|_| ["\"", &*address, "\" is not a URL"].concat()));
+        let made = resolved.map_err(|reason| Error::UrlProvider { reason }).and_then(|address| {
+            made.address.replace(Some(address.clone()));
+            let transport = connect(Attempt { address, ..attempt })?;
+            made.set(transport.into(), &*sink);
+            Ok(())
+        });
+        if let Err(error) = made {
+            sink.input(Input::Failed(error));
+        }
+    });
+    Box::new(ByProvider { later, _task: task })
+}
+
+impl Later {
+    fn set(&self, transport: Rc<dyn Transport>, sink: &dyn Sink) {
+        // Making it may run the page's code, and that may have closed the source.
+        if !sink.is_live() {
+            return;
+        }
+        self.transport.replace(Some(Rc::clone(&transport)));
+        let kinds = self.kinds.take();
+        kinds.iter().for_each(|kind| transport.listen(kind));
+    }
+
+    fn transport(&self) -> Option<Rc<dyn Transport>> {
+        self.transport.borrow().clone()
+    }
+}
+
+impl Transport for ByProvider {
+    fn listen(&self, kind: &Rc<Kind>) {
+        match self.later.transport() {
+            Some(transport) => transport.listen(kind),
+            None => self.later.kinds.borrow_mut().push(Rc::clone(kind)),
+        }
+    }
+
+    fn unlisten(&self, kind: &Rc<Kind>) {
+        match self.later.transport() {
+            Some(transport) => transport.unlisten(kind),
+            None => self.later.kinds.borrow_mut().retain(|known| !Rc::ptr_eq(known, kind)),
+        }
+    }
+
+    fn address(&self) -> Option<String> {
+        self.later.address.borrow().clone()
+    }
+}

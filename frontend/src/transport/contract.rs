@@ -1,0 +1,88 @@
+//! What a transport is, what it is made for, and whom it reports to.
+
+use std::rc::Rc;
+use std::sync::Arc;
+#[cfg(feature = "fetch")]
+use std::task::{Context, Poll};
+
+use crate::core::steps::Input;
+use crate::error::Error;
+use crate::message::{Kind, Message};
+use crate::platform::address;
+
+/// A connection, until it is dropped. Dropping it inside one of its own reports is safe.
+pub(crate) trait Transport {
+    /// Reports messages of this type from now on, if it does not report all.
+    fn listen(&self, _kind: &Rc<Kind>) {}
+
+    /// Reports messages of this type no more, if it does not report all.
+    fn unlisten(&self, _kind: &Rc<Kind>) {}
+
+    /// The address that it connects to, without the place, if that is not the source's.
+    fn address(&self) -> Option<String> {
+        None
+    }
+}
+
+/// What a transport is made for.
+pub(crate) struct Attempt {
+    /// The address, without the place.
+    pub(crate) address: String,
+    /// The source's own address, which errors name: it holds no place and no ticket.
+    pub(crate) source_url: Rc<str>,
+    /// The place.
+    pub(crate) last_event_id: Arc<str>,
+    /// Which query parameter tells the place, if one does.
+    pub(crate) place_parameter: Option<Rc<str>>,
+    pub(crate) with_credentials: bool,
+}
+
+impl Attempt {
+    /// The URL to request: the address, and in its query the place, where the query tells it.
+    pub(crate) fn url(&self) -> String {
+        with_place(&self.address, self.place_parameter.as_deref(), &self.last_event_id)
+    }
+}
+
+/// An address that tells the server where the client is.
+pub(crate) fn with_place(address: &str, parameter: Option<&str>, id: &str) -> String {
+    match parameter {
+        Some(name) if !id.is_empty() => address::with_parameter(address, name, id),
+        _ => address.to_owned(),
+    }
+}
+
+/// Whom a transport reports to.
+pub(crate) trait Sink {
+    fn message(&self, message: Message);
+
+    fn input(&self, input: Input);
+
+    /// Why a connection that was lost, or could not be made, is gone.
+    fn lost(&self) -> Error;
+
+    /// Whether it still listens to this transport.
+    fn is_live(&self) -> bool;
+}
+
+/// The same for a transport that reads a stream itself: it knows how many messages have come, and can wait.
+#[cfg(feature = "fetch")]
+pub(crate) trait Flow: Sink {
+    /// What the messages of this type have in common.
+    fn kind(&self, event_type: &str) -> Rc<Kind>;
+
+    /// How many messages may be delivered without waiting, of whatever type.
+    fn room(&self) -> usize;
+
+    /// Waits until this message may be delivered.
+    fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()>;
+
+    /// Delivers messages, and empties the list.
+    fn deliver(&self, messages: &mut Vec<Message>);
+
+    /// The stream has this id now, also without a message.
+    fn place(&self, id: Arc<str>);
+
+    /// The response goes on after this id, which is not the one that was asked for.
+    fn lose_place(&self, id: String);
+}

@@ -1,0 +1,59 @@
+//! The body of a request.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::prelude::*;
+
+/// The body of a request, for [`FetchOptions::body`](crate::FetchOptions::body): text, bytes, or any value that
+/// [`RequestInit.body`] takes. Text and bytes become JavaScript's when the request is made, so that options can be filled on
+/// a host too.
+///
+/// [`RequestInit.body`]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#body
+#[derive(Clone, Debug)]
+pub struct Body(Content);
+
+#[derive(Clone, Debug)]
+enum Content {
+    Text(String),
+    Bytes(Vec<u8>),
+    Value(JsValue),
+}
+
+impl Body {
+    pub(super) fn to_js(&self) -> JsValue {
+        match &self.0 {
+            Content::Text(text) => text.as_str().into(),
+            Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
+            Content::Value(value) => value.clone(),
+        }
+    }
+}
+
+impl From<&str> for Body {
+    fn from(text: &str) -> Self {
+        Self(Content::Text(text.to_owned()))
+    }
+}
+
+impl From<String> for Body {
+    fn from(text: String) -> Self {
+        Self(Content::Text(text))
+    }
+}
+
+impl From<&[u8]> for Body {
+    fn from(bytes: &[u8]) -> Self {
+        Self(Content::Bytes(bytes.to_vec()))
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Content::Bytes(bytes))
+    }
+}
+
+impl From<JsValue> for Body {
+    fn from(value: JsValue) -> Self {
+        Self(Content::Value(value))
+    }
+}

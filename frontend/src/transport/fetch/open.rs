@@ -1,0 +1,75 @@
+//! One request and its answer, from beginning to end.
+
+use std::rc::Rc;
+
+use web_sys::{AbortSignal, Response};
+
+use super::options::FetchOptions;
+use super::read::read;
+use super::request;
+use super::response::OpenResponse;
+use super::withheld::Withheld;
+use crate::core::steps::Input;
+use crate::error::Error;
+use crate::platform::fetch::Abort;
+use crate::platform::task::Task;
+use crate::platform::turn;
+use crate::transport::contract::{Attempt, Flow, Transport};
+
+/// Aborted when dropped.
+struct Fetch {
+    _task: Task,
+    _abort: Abort,
+}
+
+impl Transport for Fetch {}
+
+/// What the attempts of one source have in common.
+pub(crate) struct Fetching {
+    options: FetchOptions,
+    withheld: Withheld,
+    response: OpenResponse,
+}
+
+impl Fetching {
+    pub(crate) fn new(options: FetchOptions, response: OpenResponse) -> Rc<Self> {
+        Rc::new(Self { options, withheld: Withheld::default(), response })
+    }
+
+    pub(crate) fn open(self: &Rc<Self>, attempt: Attempt, sink: Rc<dyn Flow>) -> Result<Box<dyn Transport>, Error> {
+        let abort = Abort::new().map_err(|_| Error::no_browser())?;
+        request::check(&self.options, &attempt.url())?;
+        let (this, signal) = (Rc::clone(self), abort.signal());
+        let task = Task::spawn(async move {
+            let Some(end) = this.run(&attempt, &sink, &signal).await else { return };
+            if matches!(&end, Input::Failed(cause) if cause.is_loss()) {
+                // A page that is being left loses its requests first. It is not told of that: this turn never comes.
+                turn::passed().await;
+            }
+            sink.input(end);
+        });
+        Ok(Box::new(Fetch { _task: task, _abort: abort }))
+    }
+
+    /// How it ended, if anyone wants to know.
+    async fn run(&self, attempt: &Attempt, sink: &Rc<dyn Flow>, signal: &AbortSignal) -> Option<Input> {
+        match request::answer(&self.options, &self.withheld, attempt, &**sink, signal).await {
+            Ok(response) => {
+                self.response.set(&response);
+                sink.input(Input::Opened);
+                if let Some(id) = self.other_place(&response, attempt) {
+                    sink.lose_place(id);
+                }
+                read(&response, attempt, sink, self.options.max_message_size).await
+            }
+            Err(error) => Some(Input::Failed(error)),
+        }
+    }
+
+    /// The id after which the response goes on, if that is not the one that was asked for.
+    fn other_place(&self, response: &Response, attempt: &Attempt) -> Option<String> {
+        let name = self.options.gap_header.as_deref().filter(|_| !attempt.last_event_id.is_empty())?;
+        let id = response.headers().get(name).ok()??;
+        (id != *attempt.last_event_id).then_some(id)
+    }
+}
