@@ -55,12 +55,6 @@ logs=$CARGO_TARGET_DIR/test-logs
 limit=${TEST_STEP_LIMIT:-2400}
 PATH=$tools/bin:$tools/node_modules/.bin:$PATH
 
-wasm_pack_version=0.15.1
-geckodriver_version=0.37.1
-binaryen_version=132
-# Older ones do not know what today's rustc emits.
-wasm_opt_oldest=120
-
 passed=0
 failed=0
 failures=()
@@ -145,154 +139,8 @@ scratch=$(mktemp -d "${TMPDIR:-/tmp}/eventsource-tests.XXXXXX")
 
 # ----------------------------------------------------------------------- set up
 
-have() { command -v "$1" >/dev/null 2>&1; }
-
-is_version() { # tool, version
-  # All of it is read: a tool whose output nobody takes to the end fails, and would be installed again.
-  case $("$1" --version 2>/dev/null || true) in *" $2"*) ;; *) return 1 ;; esac
-}
-
-quietly() { # runs an installation; its output is shown only if it fails
-  "$@" >>"$logs/setup.log" 2>&1 </dev/null
-}
-
-setup_failed() { # what, how to get it
-  tail -n 20 "$logs/setup.log" >&2
-  fail "$@" "The whole output is in $logs/setup.log."
-}
-
-as_root() {
-  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
-}
-
-apt_updated=
-apt_install() { # true if the packages are installed now
-  have apt-get || return 1
-  [ "$(id -u)" -eq 0 ] || { have sudo && sudo -n true 2>/dev/null; } || return 1
-  say "Installing $* with apt-get."
-  if [ -z "$apt_updated" ]; then
-    quietly as_root apt-get update || true
-    apt_updated=1
-  fi
-  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
-}
-
-cargo_tool() { # crate, version, more arguments
-  # A shared build folder builds what the tools have in common once. They do little work: a quick
-  # build is worth more than a quick tool.
-  env CARGO_TARGET_DIR="$tools/build" CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off \
-    CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=false \
-    cargo install --root "$tools" --force "$1@$2" "${@:3}"
-}
-
-install_cargo_tool() { # command, crate, version
-  if is_version "$1" "$3"; then return; fi
-  say "Installing $2 $3 into target/tools (once; a few minutes)."
-  # A registry that lags behind may not have all that the tool's own lock file names.
-  quietly cargo_tool "$2" "$3" --locked || quietly cargo_tool "$2" "$3" \
-    || setup_failed "$2 $3 could not be installed." "Get it with: cargo install $2@$3"
-}
-
-need_rust() {
-  have cargo || fail "Rust is missing." "Get it from https://rustup.rs, then run this again."
-  have cc || apt_install gcc libc6-dev || fail "A C linker is missing." "On Debian or Ubuntu: apt-get install gcc libc6-dev"
-  local component
-  for component in fmt clippy; do
-    cargo "$component" --version >/dev/null 2>&1 && continue
-    case $component in fmt) component=rustfmt ;; esac
-    say "Adding $component with rustup."
-    quietly rustup component add "$component" \
-      || setup_failed "cargo's $component is missing." "Get it with: rustup component add $component"
-  done
-}
-
-need_wasm() {
-  [ ! -d "$(rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown" ] || return 0
-  say "Adding the target wasm32-unknown-unknown with rustup."
-  quietly rustup target add wasm32-unknown-unknown \
-    || setup_failed "Rust's target wasm32-unknown-unknown is missing." "Get it with: rustup target add wasm32-unknown-unknown"
-}
-
-need_wasm-bindgen() {
-  local version
-  version=$(awk '$0 == "name = \"wasm-bindgen\"" { getline; gsub(/[^0-9.]/, ""); print }' Cargo.lock)
-  [ -n "$version" ] || fail "Cargo.lock names no wasm-bindgen, so the version of its command line is unknown."
-  install_cargo_tool wasm-bindgen-test-runner wasm-bindgen-cli "$version"
-}
-
-need_wasm-pack() { install_cargo_tool wasm-pack wasm-pack "$wasm_pack_version"; }
-
-need_node() {
-  have node && have npm && return
-  apt_install nodejs npm || fail "Node with npm is missing." "On Debian or Ubuntu: apt-get install nodejs npm" \
-    "Elsewhere: https://nodejs.org"
-}
-
-need_wasm-opt() {
-  local version
-  version=$(wasm-opt --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1 || true)
-  [ "${version:-0}" -lt "$wasm_opt_oldest" ] || return 0
-  need_node
-  say "Installing wasm-opt (npm's binaryen $binaryen_version) into target/tools."
-  quietly npm install --prefix "$tools" --no-save --no-package-lock --no-audit --no-fund "binaryen@$binaryen_version" \
-    || setup_failed "wasm-opt could not be installed." "Get it with: npm install -g binaryen"
-}
-
-first_of() { # the first of these commands that exists
-  local name
-  for name in "$@"; do
-    if have "$name"; then command -v "$name"; return; fi
-  done
-  return 1
-}
-
-find_firefox() { first_of firefox firefox-esr /Applications/Firefox.app/Contents/MacOS/firefox; }
-
-find_chromium() {
-  first_of chromium chromium-browser google-chrome google-chrome-stable \
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-}
-
-need_firefox() {
-  FIREFOX=$(find_firefox) || { apt_install firefox-esr && FIREFOX=$(find_firefox); } \
-    || fail "Firefox is missing." "On Debian: apt-get install firefox-esr" "Elsewhere: https://www.firefox.com"
-  install_cargo_tool geckodriver geckodriver "$geckodriver_version"
-  geckodriver=$(command -v geckodriver)
-  export FIREFOX
-}
-
-need_chromium() {
-  local browser driver
-  CHROMIUM=$(find_chromium) || { apt_install chromium && CHROMIUM=$(find_chromium); } \
-    || fail "Chromium is missing." "On Debian: apt-get install chromium chromium-driver" "Or install Google Chrome."
-  have chromedriver || apt_install chromium-driver || fail "chromedriver is missing." \
-    "On Debian: apt-get install chromium-driver" "Elsewhere: the one for your $CHROMIUM, put on the PATH."
-  browser=$("$CHROMIUM" --version 2>/dev/null | grep -oE '[0-9]+' | head -n 1 || true)
-  driver=$(chromedriver --version | grep -oE '[0-9]+' | head -n 1 || true)
-  [ "$browser" = "$driver" ] || fail "chromedriver $driver does not fit $CHROMIUM, which is version ${browser:-unknown}." \
-    "Install the driver of the browser's own version and put it first on the PATH."
-  chromedriver=$(command -v chromedriver)
-  export CHROMIUM
-}
-
-needs() { # of a step
-  case $1 in
-    format | lint-host) echo rust ;;
-    lint-wasm | docs | host) echo rust wasm ;;
-    package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
-    package-npm) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
-    package-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
-    package-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
-    firefox) echo rust wasm wasm-bindgen firefox ;;
-    chromium) echo rust wasm wasm-bindgen chromium ;;
-    js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
-    js-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
-    js-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
-    page-firefox) echo rust wasm firefox ;;
-    page-chromium) echo rust wasm chromium ;;
-    wasm-pack) echo rust wasm wasm-bindgen wasm-pack firefox ;;
-  esac
-}
+# shellcheck source=tests/tools.sh
+. tests/tools.sh
 
 set_up() {
   local done_already=' ' step need
@@ -325,7 +173,7 @@ on_wasm() { # a cargo command, a set of features, more arguments
 
 step_format() {
   cargo fmt --all --check
-  if have shellcheck; then shellcheck tests/run.sh .ci/run; fi
+  if have shellcheck; then shellcheck tests/run.sh tests/tools.sh .ci/run; fi
 }
 
 step_lint-host() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }

@@ -1,0 +1,15 @@
+//! The transport over `fetch` against the dev server, in a page.
+#![cfg(target_family = "wasm")]
+
+mod answer;
+#[path = "../common/mod.rs"]
+mod common;
+mod flow;
+mod lifetime;
+mod request;
+mod retrying;
+mod support;
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+wasm_bindgen_test_configure!(run_in_browser);
