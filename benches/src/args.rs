@@ -9,7 +9,8 @@ use crate::work::Work;
 const MORE: &str = "\
 Contenders (what --only means by a name):
   usual  batched  list-native  list-fetch  native  gloo
-  rust-native  rust-native-read  rust-fetch  rust-fetch-read
+  rust-callback  rust-callback-read  rust-native  rust-native-read
+  rust-batches-read  rust-fetch  rust-fetch-read  rust-fetch-batches
   class-native  class-fetch  fetch  fetch-parser
   npm-eventsource  npm-eventsource-client  npm-fetch-event-source
 

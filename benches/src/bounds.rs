@@ -33,16 +33,26 @@ const fn bound(contender: &'static str, limit: Limit, beside: &'static str) -> B
     Bound { contender, beside, browser: None, limit }
 }
 
-const BOUNDS: &[Bound] = &[
-    Bound { browser: Some(Browser::Firefox), ..bound("list-native", Speed(5.0), "usual") },
-    Bound { browser: Some(Browser::Chromium), ..bound("list-native", Speed(8.0), "usual") },
-    bound("list-native", Time(1.0), "batched"),
-    bound("list-native", Time(1.15), "native"),
-    bound("rust-native", Time(1.15), "native"),
-    bound("rust-native-read", Time(1.35), "native"),
-    bound("rust-fetch", Speed(5.0), "native"),
-    bound("rust-fetch", Speed(0.9), "fetch"),
-    bound("rust-fetch-read", Speed(0.65), "fetch"),
+const fn in_each(contender: &'static str, firefox: f64, chromium: f64, beside: &'static str) -> [Bound; 2] {
+    [
+        Bound { browser: Some(Browser::Firefox), ..bound(contender, Time(firefox), beside) },
+        Bound { browser: Some(Browser::Chromium), ..bound(contender, Time(chromium), beside) },
+    ]
+}
+
+const BOUNDS: &[[Bound; 2]] = &[
+    in_each("rust-callback", 1.10, 1.05, "native"),
+    in_each("rust-callback-read", 1.20, 1.55, "native"),
+    in_each("rust-native", 1.20, 1.30, "native"),
+    in_each("rust-native-read", 1.30, 1.65, "native"),
+    in_each("rust-batches-read", 1.20, 1.50, "native"),
+    in_each("rust-fetch", 1.6, 1.6, "fetch"),
+    in_each("list-native", 1.10, 1.35, "native"),
+    [
+        Bound { browser: Some(Browser::Firefox), ..bound("list-native", Speed(5.0), "usual") },
+        Bound { browser: Some(Browser::Chromium), ..bound("list-native", Speed(8.0), "usual") },
+    ],
+    [bound("list-native", Time(1.0), "batched"), bound("rust-fetch", Speed(5.0), "native")],
 ];
 
 impl Limit {
@@ -74,7 +84,7 @@ impl fmt::Display for Limit {
 
 /// Whom a contender has to be measured beside.
 pub fn beside(contender: &str) -> impl Iterator<Item = &'static str> {
-    BOUNDS.iter().filter(move |bound| bound.contender == contender).map(|bound| bound.beside)
+    BOUNDS.as_flattened().iter().filter(move |bound| bound.contender == contender).map(|bound| bound.beside)
 }
 
 /// A bound, and whether it is met.
@@ -87,7 +97,7 @@ pub struct Verdict {
 
 /// The bounds that what was measured in a browser says something about.
 pub fn of_times(results: &InBrowser) -> Vec<Verdict> {
-    let bounds = BOUNDS.iter().filter(|bound| bound.browser.is_none_or(|browser| browser == results.browser));
+    let bounds = BOUNDS.as_flattened().iter().filter(|bound| bound.browser.is_none_or(|browser| browser == results.browser));
     let verdict = |Bound { contender, beside, limit, .. }: &Bound| {
         let ratio = limit.ratio(results.time_ratio(WORK, contender, beside)?);
         let Quartiles { low, median, high } = ratio;
@@ -130,7 +140,7 @@ mod tests {
 
     #[test]
     fn bounds_are_of_contenders_that_exist() {
-        for bound in BOUNDS {
+        for bound in BOUNDS.as_flattened() {
             assert!(Contender::named(bound.contender).is_some_and(|contender| contender.ours));
             assert!(Contender::named(bound.beside).is_some());
         }

@@ -19,7 +19,7 @@ use What::{Npm, Program};
 
 /// A name for readers, what it is, and how many bytes it may have.
 const SIZES: &[(&str, What, Option<u64>)] = &[
-    ("Rust, a minimal subscriber", Program("consumer"), Some(20_000)),
+    ("Rust, a minimal subscriber", Program("consumer"), Some(23_000)),
     ("Rust, the same over fetch", Program("minimal-fetch"), None),
     ("JavaScript, the whole package", Program("eventsource-wasm"), Some(45_000)),
     ("gloo-net, a minimal subscriber", Program("minimal-gloo"), None),

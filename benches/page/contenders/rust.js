@@ -32,3 +32,16 @@ export async function subscriber(transport, reads) {
     },
   };
 }
+
+/** A callback, or a reader of batches, over a transport. */
+export async function reader(how, transport, reads) {
+  const { rust, memory } = await load();
+  return {
+    memory,
+    start({ url, count, every, tell }) {
+      rust[how](url, transport, count, every, reads, tell);
+      // It ends by itself after the last message.
+      return () => {};
+    },
+  };
+}

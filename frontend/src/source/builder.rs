@@ -310,8 +310,8 @@ impl EventSourceBuilder {
         if let Some((key, keep_place)) = self.resume {
             keep_place(key, &mut self.parts);
         }
-        if let (Some(decorate), Some(connect)) = (self.parts.decorate.take(), self.parts.connect.take()) {
-            self.parts.connect = Some(decorate(connect));
+        if let Some(decorate) = self.parts.decorate.take() {
+            self.parts.connect = self.parts.connect.map(decorate);
         }
         let flows = self.rules.reestablish != Reestablish::Transport;
         // Over `fetch` the status is known.

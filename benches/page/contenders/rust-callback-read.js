@@ -1,0 +1,3 @@
+import { reader } from './rust.js';
+
+export default () => reader('listen', 'native', true);
