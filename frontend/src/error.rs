@@ -161,6 +161,7 @@ impl Error {
     }
 
     /// Whether the Standard has the connection made again.
+    #[cfg(any(feature = "fetch", test))]
     pub(crate) fn is_loss(&self) -> bool {
         matches!(self, Self::Disconnected { .. })
     }

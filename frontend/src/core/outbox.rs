@@ -1,10 +1,46 @@
 //! What a connection wants done, in order.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
 use std::time::Duration;
 
-use super::steps::{Output, Timer};
+use super::retry::RetryContext;
+use super::state::State;
 use super::time::LONGEST;
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Output {
+    /// Make a transport.
+    Open,
+    /// Find out why the transport gave up.
+    Probe,
+    /// Let go of the transport, or of the probe.
+    Release,
+    /// Ask the policy, and say what it decided.
+    Consult(RetryContext),
+    SetTimer(Timer, Duration),
+    ClearTimer(Timer),
+    /// Wait no longer for those readers that keep the stream from others.
+    Excuse,
+    /// Tell everyone about the new state.
+    Announce(Rc<State>),
+}
+
+/// There is at most one timer of each kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Timer {
+    /// The wait before the next attempt.
+    Retry,
+    /// How long an attempt, the browser's own or a probe may take.
+    Deadline,
+    /// How long an open connection may be silent.
+    Idle,
+    /// How long one reader may keep the stream from the others.
+    Held,
+    /// The grace before a hidden page's source pauses.
+    Hidden,
+}
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox(VecDeque<Output>);

@@ -19,12 +19,13 @@ pub(crate) enum Phase {
     },
     /// The transport is making its connection again by itself.
     Interrupted,
-    Probing(Error),
+    /// The cause is that of the state.
+    Probing,
     /// The policy has been asked.
     Deciding(Error),
+    /// The same.
     Waiting {
         until: Instant,
-        cause: Error,
     },
     Paused {
         reason: PauseReason,
@@ -32,15 +33,4 @@ pub(crate) enum Phase {
         cause: Option<Error>,
     },
     Closed,
-}
-
-impl Phase {
-    /// What failed before this wait or pause.
-    pub(crate) fn cause(&self) -> Option<&Error> {
-        match self {
-            Self::Waiting { cause, .. } | Self::Deciding(cause) | Self::Probing(cause) => Some(cause),
-            Self::Paused { cause, .. } => cause.as_ref(),
-            _ => None,
-        }
-    }
 }

@@ -13,11 +13,10 @@ pub(crate) struct Rules {
     pub(crate) idle_timeout: Option<Duration>,
     /// How long a page may be hidden before its source pauses.
     pub(crate) hidden_grace: Option<Duration>,
-    /// Whether a failure is looked into before it is acted on.
-    pub(crate) probe: bool,
     /// Whether each attempt has an address of its own, so that a refusal of one says nothing about the next.
     pub(crate) fresh_addresses: bool,
-    pub(crate) reestablish: Reestablish,
+    /// Whether the stream can be requested only once.
+    pub(crate) single: bool,
 }
 
 impl Rules {
@@ -28,7 +27,7 @@ impl Rules {
 
     /// Whether the stream can be requested only once.
     pub(crate) fn is_single(&self) -> bool {
-        self.reestablish == Reestablish::Never
+        self.single
     }
 
     /// Whether trying again can't help.
@@ -42,24 +41,15 @@ impl Rules {
     }
 }
 
-/// Who makes a lost connection again, as the Standard says, when there is no policy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Reestablish {
-    /// The transport, by itself.
-    #[default]
-    Transport,
-    Connection,
-    /// Nobody, policy or not: the stream can't be requested a second time.
-    Never,
-}
-
 /// The [reconnection time] until the server says another; the Standard leaves it to the browser, and Chromium takes this.
 ///
 /// [reconnection time]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
+#[cfg(any(feature = "fetch", test))]
 pub(crate) const RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
 /// The least that is waited without a policy, whatever the server says: as much as Firefox takes. A server that sends
 /// `retry: 0` and ends each response would otherwise be asked hundreds of times a second.
+#[cfg(any(feature = "fetch", test))]
 pub(crate) const LEAST_RECONNECTION_TIME: Duration = Duration::from_millis(500);
 
 /// How long a probe may take when no `open_timeout` says it.

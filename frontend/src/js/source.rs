@@ -27,7 +27,7 @@ impl Opener {
     pub fn open(&self, url: &str, settings: &Settings, sink: Sink) -> Result<SourceHandle, JsValue> {
         let source = settings.builder(url).open().map_err(|error| js_error(&error))?;
         // A signal that was aborted before has closed it.
-        let id = if source.state().is_closed() {
+        let id = if source.runtime().state().is_closed() {
             None
         } else {
             let outlet = ClassOutlet::new(sink, source.runtime());

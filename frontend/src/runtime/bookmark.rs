@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use js_sys::Date;
 use wasm_bindgen::prelude::*;
@@ -11,7 +10,9 @@ use web_sys::{EventTarget, Storage};
 use crate::core::bookmark_key;
 use crate::platform::global::member;
 use crate::platform::listener::Listener;
-use crate::runtime::parts::KeepPlace;
+use crate::core::close::CloseReason;
+use crate::runtime::delivery::Delivery;
+use crate::runtime::parts::{Keeping, Kept};
 
 const PREFIX: &str = "eventsource-wasm: ";
 
@@ -33,7 +34,7 @@ pub(crate) struct Bookmark {
 impl Bookmark {
     /// The bookmark of a source with this URL, or this key if it was given one. Workers have no storage, pages may be
     /// denied theirs; then there is none.
-    pub(crate) fn open(key: Option<&str>, url: &str) -> Option<Rc<dyn KeepPlace>> {
+    pub(crate) fn open(key: Option<&str>, url: &str) -> Option<Kept> {
         let storage = member(&js_sys::global(), "sessionStorage")?.unchecked_into();
         let base = match key {
             Some(key) => [PREFIX, "key ", key].concat(),
@@ -48,7 +49,49 @@ impl Bookmark {
             names.push(name.clone());
             name
         });
-        Some(Rc::new(Self { storage, name }))
+        let bookmark = Rc::new(Self { storage, name });
+        Some(Kept { found: bookmark.find(), take: Box::new(move |delivery| bookmark.keep(delivery)) })
+    }
+
+    /// Takes the place that was found, and leaves that of the delivery when the page goes, or its source gives up.
+    fn keep(self: Rc<Self>, delivery: &Rc<Delivery>) -> Keeping {
+        self.clear();
+        let global: EventTarget = js_sys::global().unchecked_into();
+        let (hidden, delivered) = (Rc::clone(&self), Rc::downgrade(delivery));
+        let hide = Listener::new(&global, "pagehide", move |_| {
+            if let Some(delivery) = delivered.upgrade() {
+                hidden.leave(&delivery.taken_id());
+            }
+        });
+        let shown = Rc::clone(&self);
+        let show = Listener::new(&global, "pageshow", move |_| shown.clear());
+        let delivered = Rc::downgrade(delivery);
+        let ended = Box::new(move |reason: &CloseReason| {
+            if let (CloseReason::Failed { .. }, Some(delivery)) = (reason, delivered.upgrade()) {
+                self.leave(&delivery.taken_id());
+            }
+        });
+        Keeping { listeners: vec![hide, show], ended }
+    }
+
+    fn find(&self) -> Option<String> {
+        let entry = self.storage.get_item(&self.name).ok()??;
+        let (time, place) = parse(&entry);
+        (time >= Date::now() - LONGEST && !place.is_empty() && is_id(place)).then(|| place.to_owned())
+    }
+
+    /// A duplicate of this tab has a copy of what is here, and must not go on in this one's place.
+    fn clear(&self) {
+        let _ = self.storage.remove_item(&self.name);
+    }
+
+    fn leave(&self, place: &str) {
+        if place.is_empty() {
+            return;
+        }
+        self.purge();
+        // Full or denied: the page begins anew after its reload, as it does without a bookmark.
+        let _ = self.storage.set_item(&self.name, &[&Date::now().to_string(), " ", place].concat());
     }
 
     /// Removes what no page has come for.
@@ -70,39 +113,6 @@ impl Bookmark {
 fn parse(entry: &str) -> (f64, &str) {
     let (time, place) = entry.split_once(' ').unwrap_or_default();
     (time.parse().unwrap_or_default(), place)
-}
-
-impl KeepPlace for Bookmark {
-    fn find(&self) -> Option<String> {
-        let entry = self.storage.get_item(&self.name).ok()??;
-        let (time, place) = parse(&entry);
-        (time >= Date::now() - LONGEST && !place.is_empty() && is_id(place)).then(|| place.to_owned())
-    }
-
-    /// A duplicate of this tab has a copy of what is here, and must not go on in this one's place.
-    fn take(&self) {
-        let _ = self.storage.remove_item(&self.name);
-    }
-
-    fn leave(&self, place: &str) {
-        if place.is_empty() {
-            return;
-        }
-        self.purge();
-        // Full or denied: the page begins anew after its reload, as it does without a bookmark.
-        let _ = self.storage.set_item(&self.name, &[&Date::now().to_string(), " ", place].concat());
-    }
-
-    fn follow(self: Rc<Self>, place: Rc<dyn Fn() -> Option<Arc<str>>>) -> Vec<Listener> {
-        let global: EventTarget = js_sys::global().unchecked_into();
-        let this = Rc::clone(&self);
-        let hide = Listener::new(&global, "pagehide", move |_| {
-            if let Some(place) = place() {
-                this.leave(&place);
-            }
-        });
-        vec![hide, Listener::new(&global, "pageshow", move |_| self.take())]
-    }
 }
 
 impl Drop for Bookmark {

@@ -40,7 +40,7 @@ pub(crate) struct Delivery {
     duplicates: Option<Box<dyn Duplicates>>,
     pacing: Cell<Pacing>,
     /// States that are still to be told: one may change while another is being told.
-    states: RefCell<VecDeque<State>>,
+    states: RefCell<VecDeque<Rc<State>>>,
     telling: Cell<bool>,
     /// What to wake when a queue that was full has room again.
     room: RefCell<Option<Waker>>,
@@ -292,8 +292,8 @@ impl Delivery {
     }
 
     /// Tells everyone about a state; after the last one, that nothing comes any more.
-    pub(crate) fn announce(&self, state: &State) {
-        self.states.borrow_mut().push_back(state.clone());
+    pub(crate) fn announce(&self, state: &Rc<State>) {
+        self.states.borrow_mut().push_back(Rc::clone(state));
         // Who is told of a state may cause another: that is told to all once this one has been.
         if self.telling.replace(true) {
             return;
@@ -305,7 +305,7 @@ impl Delivery {
             for entry in all.iter() {
                 entry.outlet.state(&state);
             }
-            if let State::Closed { reason } = &state {
+            if let State::Closed { reason } = &*state {
                 self.routes.borrow_mut().end();
                 all.iter().for_each(|entry| entry.outlet.finish(reason));
             }

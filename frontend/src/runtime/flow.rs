@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use wasm_bindgen::prelude::*;
 
 use crate::core::pacing::Need;
-use crate::core::steps::Input;
 use crate::message::{Gap, Kind, Message};
 use crate::platform::clock;
 use crate::runtime::delivery::Delivery;
@@ -29,11 +28,11 @@ impl Flow for Reporter {
             return Poll::Ready(());
         }
         if has_room(&self.delivery, message) {
-            (self.port)(Input::Flowing);
+            (self.port)(Box::new(|connection, now| connection.flowing(now)));
             return Poll::Ready(());
         }
         self.delivery.wait_for_room(cx.waker().clone());
-        (self.port)(Input::Held);
+        (self.port)(Box::new(|connection, _| connection.held()));
         Poll::Pending
     }
 

@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
-use crate::core::steps::Input;
+use crate::core::connection::Input;
 use crate::platform::global::{document, member};
 use crate::platform::listener::Listener;
 use crate::runtime::reporter::Port;
@@ -19,24 +19,46 @@ pub(crate) fn follow_page(port: Port) -> Vec<Listener> {
             }
         })
     };
-    let mut listeners = vec![
-        on(&global, "online", |_| Some(Input::Online(js_sys::Math::random()))),
-        on(&global, "offline", |_| Some(Input::Offline)),
-    ];
+    let mut listeners = vec![on(&global, "online", |_| Some(online())), on(&global, "offline", |_| Some(offline()))];
     if let Some(document) = document() {
-        let visibility = |_: &Event| Some(if is_hidden() { Input::Hidden } else { Input::Shown });
+        let visibility = |_: &Event| Some(if is_hidden() { hidden() } else { shown() });
         listeners.push(on(document.unchecked_ref(), "visibilitychange", visibility));
-        listeners.push(on(&global, "pagehide", |event| is_persisted(event).then_some(Input::Cached)));
-        listeners.push(on(&global, "pageshow", |event| is_persisted(event).then_some(Input::Restored)));
+        listeners.push(on(&global, "pagehide", |event| is_persisted(event).then(cached)));
+        listeners.push(on(&global, "pageshow", |event| is_persisted(event).then(restored)));
     }
     // What holds already will not be told.
     if is_offline() {
-        port(Input::Offline);
+        port(offline());
     }
     if is_hidden() {
-        port(Input::Hidden);
+        port(hidden());
     }
     listeners
+}
+
+fn online() -> Input {
+    let random = js_sys::Math::random();
+    Box::new(move |connection, now| connection.online(now, random))
+}
+
+fn offline() -> Input {
+    Box::new(|connection, now| connection.offline(now))
+}
+
+fn hidden() -> Input {
+    Box::new(|connection, _| connection.hidden())
+}
+
+fn shown() -> Input {
+    Box::new(|connection, now| connection.shown(now))
+}
+
+fn cached() -> Input {
+    Box::new(|connection, now| connection.cached(now))
+}
+
+fn restored() -> Input {
+    Box::new(|connection, now| connection.restored(now))
 }
 
 fn is_persisted(event: &Event) -> bool {

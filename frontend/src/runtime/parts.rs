@@ -3,20 +3,23 @@
 //! Code is kept as values which only the builder's setters name. So a program holds the code of those options alone that
 //! it sets; the linker drops the rest.
 
+use std::any::Any;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
 
+use crate::core::close::CloseReason;
+use crate::core::connection::Abilities;
+use crate::core::outbox::Timer;
 use crate::core::retry::RetryContext;
 use crate::core::rules::Rules;
+use crate::core::time::milliseconds;
 use crate::error::Error;
 use crate::platform::listener::Listener;
-use crate::platform::task::Task;
 use crate::runtime::delivery::{Delivery, Duplicates};
 use crate::runtime::reporter::{Port, Reporter};
-use crate::transport::contract::{Attempt, Transport};
+use crate::transport::contract::{Attempt, TellPlace, Transport};
 
 /// Options that are data.
 pub(crate) struct Options {
@@ -35,45 +38,51 @@ pub(crate) struct Options {
 /// Makes a transport, which reports to the reporter.
 pub(crate) type Connect = dyn Fn(Attempt, Rc<Reporter>) -> Result<Box<dyn Transport>, Error>;
 
+/// What goes on until it is dropped, whatever it is.
+pub(crate) type Ongoing = Box<dyn Any>;
+
 /// Options that do something.
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) connect: Option<Rc<Connect>>,
     /// Makes another of what connects.
     pub(crate) decorate: Option<Box<dyn FnOnce(Rc<Connect>) -> Rc<Connect>>>,
-    /// Asks a policy.
-    pub(crate) consult: Option<Rc<dyn Fn(RetryContext) -> Option<Duration>>>,
-    /// Calls back after this time; set with every option that takes time.
-    pub(crate) timer: Option<fn(Duration, Box<dyn FnOnce()>) -> Timeout>,
+    pub(crate) abilities: Abilities,
+    /// Asks a policy, and tells what it decided.
+    pub(crate) consult: Option<Rc<dyn Fn(RetryContext, Port)>>,
+    /// Tells when a time is over; set with every option that takes time.
+    pub(crate) timer: Option<fn(Timer, Duration, Port) -> Ongoing>,
     /// Tells what happens to the page.
     pub(crate) follow_page: Option<fn(Port) -> Vec<Listener>>,
-    /// Finds out why the connection to an address failed, with credentials or without.
-    pub(crate) probe: Option<fn(String, bool, Error, Port) -> Task>,
+    /// Finds out why an attempt failed, and tells it.
+    pub(crate) probe: Option<fn(Attempt, Port) -> Ongoing>,
     /// Keeps the place of the source with this URL over reloads.
-    pub(crate) bookmark: Option<Box<dyn FnOnce(&str) -> Option<Rc<dyn KeepPlace>>>>,
+    pub(crate) bookmark: Option<Box<dyn FnOnce(&str) -> Option<Kept>>>,
     /// Tells when the signal is aborted.
     pub(crate) signal: Option<Box<dyn FnOnce(Port) -> Option<Listener>>>,
     pub(crate) duplicates: Option<Box<dyn Duplicates>>,
     /// Waits no longer for readers that keep others waiting.
     pub(crate) excuse: Option<fn(&Delivery, &str)>,
+    pub(crate) tell_place: Option<TellPlace>,
 }
 
-/// Keeps a place while the page is reloaded.
-pub(crate) trait KeepPlace {
-    /// The place that the page before has left, which stays there until it is [taken](Self::take).
-    fn find(&self) -> Option<String>;
-
-    fn take(&self);
-
-    /// Leaves a place to the page after this one.
-    fn leave(&self, place: &str);
-
-    /// Leaves the place when the page goes.
-    fn follow(self: Rc<Self>, place: Rc<dyn Fn() -> Option<Arc<str>>>) -> Vec<Listener>;
+/// A place that is kept while the page is reloaded.
+pub(crate) struct Kept {
+    /// The place that the page before has left.
+    pub(crate) found: Option<String>,
+    /// Takes it, now that a source goes on after it, and leaves this source's place when the page goes.
+    pub(crate) take: Box<dyn FnOnce(&Rc<Delivery>) -> Keeping>,
 }
 
-/// A timer's part, which only those setters name whose options take time.
-pub(crate) fn timer(after: Duration, call: Box<dyn FnOnce()>) -> Timeout {
+pub(crate) struct Keeping {
+    pub(crate) listeners: Vec<Listener>,
+    /// To be called when the source ends, while its readers are still known.
+    pub(crate) ended: Box<dyn FnOnce(&CloseReason)>,
+}
+
+/// What sets timers.
+pub(crate) fn timer(timer: Timer, after: Duration, port: Port) -> Ongoing {
     // The connection has cut it to what a timer can wait.
-    Timeout::new(u32::try_from(crate::core::time::milliseconds(after)).unwrap_or(u32::MAX), call)
+    let after = u32::try_from(milliseconds(after)).unwrap_or(u32::MAX);
+    Box::new(Timeout::new(after, move || port(Box::new(move |connection, now| connection.fired(now, timer)))))
 }

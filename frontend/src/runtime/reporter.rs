@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::core::steps::Input;
+use crate::core::connection::Input;
 use crate::error::Error;
 use crate::message::Message;
 use crate::runtime::delivery::Delivery;
@@ -31,11 +31,15 @@ impl Sink for Reporter {
         }
     }
 
+    fn opened(&self) {
+        if self.is_live() {
+            self.opened.set(Some(self.delivery.messages()));
+            (self.port)(Box::new(|connection, now| connection.opened(now)));
+        }
+    }
+
     fn input(&self, input: Input) {
         if self.is_live() {
-            if let Input::Opened = input {
-                self.opened.set(Some(self.delivery.messages()));
-            }
             (self.port)(input);
         }
     }

@@ -6,26 +6,22 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::time::Duration;
 
-use gloo_timers::callback::Timeout;
-
 use crate::core::close::CloseReason;
-use crate::core::connection::Connection;
-use crate::core::retry::RetryContext;
+use crate::core::connection::{Connection, Input};
+use crate::core::outbox::{Output, Timer};
 use crate::core::state::State;
 use crate::core::stats::Stats;
-use crate::core::steps::{Input, Output, Timer};
 use crate::core::time::Instant;
 use crate::error::Error;
 use crate::platform::address;
 use crate::platform::clock::now;
 use crate::platform::listener::Listener;
-use crate::platform::task::Task;
 use crate::runtime::delivery::Delivery;
 use crate::runtime::outlet::Outlet;
-use crate::runtime::parts::{KeepPlace, Options, Parts};
+use crate::runtime::parts::{Keeping, Kept, Ongoing, Options, Parts};
 use crate::runtime::reporter::{Port, Reporter};
 use crate::runtime::routes::{Interest, OutletId, Role};
-use crate::transport::contract::{Attempt, Transport, with_place};
+use crate::transport::contract::{Attempt, TellPlace, Transport};
 
 /// No borrow is held while foreign code runs: a waker, a callback, a policy or a provider may close, drop, subscribe.
 pub(crate) struct Runtime {
@@ -38,13 +34,14 @@ pub(crate) struct Runtime {
     transport: RefCell<Option<Rc<dyn Transport>>>,
     /// Where the newest attempt went, without the place.
     attempted: RefCell<Option<String>>,
-    probe: RefCell<Option<Task>>,
+    probe: RefCell<Option<Ongoing>>,
     /// Counts the transports that have been let go, so that late reports are told from those that count.
     released: Rc<Cell<u64>>,
-    timers: RefCell<Vec<(Timer, Timeout)>>,
+    timers: RefCell<Vec<(Timer, Ongoing)>>,
     /// What the source listens to until it has ended, besides its transport.
     listeners: RefCell<Vec<Listener>>,
-    bookmark: RefCell<Option<Rc<dyn KeepPlace>>>,
+    /// To be called when the source ends.
+    ended: RefCell<Option<Box<dyn FnOnce(&CloseReason)>>>,
 }
 
 impl Runtime {
@@ -53,17 +50,17 @@ impl Runtime {
             return Err(Error::no_browser());
         }
         let url = address::resolve(&options.url)?;
-        let bookmark = parts.bookmark.take().and_then(|bookmark| bookmark(&url));
-        let found = bookmark.as_ref().and_then(|bookmark| bookmark.find());
+        let kept = parts.bookmark.take().and_then(|bookmark| bookmark(&url));
         let own = [(&options.heartbeat_event, Role::Heartbeat), (&options.gap_event, Role::Gap)];
         let own: Vec<_> = own.iter().filter_map(|(event_type, role)| Some((event_type.as_deref()?, *role))).collect();
-        let place = found.as_deref().unwrap_or(&options.last_event_id);
+        let found = kept.as_ref().and_then(|kept| kept.found.as_deref());
+        let place = found.unwrap_or(&options.last_event_id);
         let delivery = Delivery::new(place, &own, parts.duplicates.take());
         let (signal, follow_page) = (parts.signal.take(), parts.follow_page);
         let runtime = Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             url: url.into(),
-            connection: RefCell::new(Connection::new(options.rules.clone())),
+            connection: RefCell::new(Connection::new(options.rules.clone(), parts.abilities)),
             delivery,
             transport: RefCell::default(),
             attempted: RefCell::default(),
@@ -71,7 +68,7 @@ impl Runtime {
             released: Rc::default(),
             timers: RefCell::default(),
             listeners: RefCell::default(),
-            bookmark: RefCell::default(),
+            ended: RefCell::default(),
             options,
             parts: RefCell::new(parts),
         });
@@ -79,16 +76,17 @@ impl Runtime {
             let listener = signal(runtime.port());
             runtime.listen(listener);
         }
-        runtime.step(Input::Start);
-        match runtime.state() {
-            State::Closed { reason: CloseReason::Failed { cause } } => return Err(cause),
+        runtime.step(|connection, _| connection.start());
+        match &*runtime.state() {
+            State::Closed { reason: CloseReason::Failed { cause } } => return Err(cause.clone()),
             // Already aborted: nothing was asked for.
             State::Closed { .. } => return Ok(runtime),
             _ => {}
         }
-        if let Some(bookmark) = bookmark {
-            bookmark.take();
-            runtime.keep_place(bookmark);
+        if let Some(Kept { take, .. }) = kept {
+            let Keeping { listeners, ended } = take(&runtime.delivery);
+            runtime.ended.replace(Some(ended));
+            runtime.listen(listeners);
         }
         if let Some(follow_page) = follow_page {
             runtime.listen(follow_page(runtime.port()));
@@ -99,7 +97,7 @@ impl Runtime {
     /// What takes in what happens, for as long as the source lives.
     fn port(&self) -> Port {
         let me = Weak::clone(&self.me);
-        Rc::new(move |input| {
+        Rc::new(move |input: Input| {
             if let Some(runtime) = me.upgrade() {
                 runtime.step(input);
             }
@@ -113,16 +111,14 @@ impl Runtime {
         }
     }
 
-    fn keep_place(&self, bookmark: Rc<dyn KeepPlace>) {
-        let me = Weak::clone(&self.me);
-        let place = Rc::new(move || me.upgrade().map(|runtime| runtime.last_event_id()));
-        self.listen(Rc::clone(&bookmark).follow(place));
-        self.bookmark.replace(Some(bookmark));
+    /// Takes in what happened, and does what is to be done about it.
+    pub(crate) fn step(&self, input: impl FnOnce(&mut Connection, Instant)) {
+        self.hear();
+        input(&mut self.connection.borrow_mut(), now());
+        self.act();
     }
 
-    /// Takes in what happened, and does what is to be done about it.
-    pub(crate) fn step(&self, input: Input) {
-        self.connection.borrow_mut().handle(now(), input);
+    fn act(&self) {
         loop {
             let output = self.connection.borrow_mut().poll_output();
             match output {
@@ -146,8 +142,10 @@ impl Runtime {
                 drop((transport, self.probe.take()));
             }
             Output::Consult(context) => {
-                let delay = self.consult(context);
-                self.step(Input::Decided(delay));
+                let consult = self.parts.borrow().consult.clone();
+                if let Some(consult) = consult {
+                    consult(context, self.port());
+                }
             }
             Output::SetTimer(timer, after) => self.set_timer(timer, after),
             Output::ClearTimer(timer) => self.timers.borrow_mut().retain(|(known, _)| *known != timer),
@@ -173,12 +171,13 @@ impl Runtime {
                     transport.listen(&kind);
                 }
             }
-            Err(error) => self.step(Input::Failed(error)),
+            Err(error) => self.step(|connection, now| connection.failed(now, error)),
         }
     }
 
     fn make_transport(&self, attempt: u64) -> Result<Box<dyn Transport>, Error> {
         let connect = self.parts.borrow().connect.clone().ok_or_else(Error::no_browser)?;
+        let id = self.delivery.carry_over();
         let reporter = Reporter {
             delivery: Rc::clone(&self.delivery),
             port: self.port(),
@@ -187,70 +186,58 @@ impl Runtime {
             attempt,
             opened: Cell::new(None),
         };
-        let attempt = Attempt {
-            address: self.url.to_string(),
+        connect(self.attempt(self.url.to_string(), id), Rc::new(reporter))
+    }
+
+    fn attempt(&self, address: String, last_event_id: Arc<str>) -> Attempt {
+        Attempt {
+            address,
             source_url: Rc::clone(&self.url),
-            last_event_id: self.delivery.carry_over(),
+            last_event_id,
             place_parameter: self.options.place_parameter.clone(),
+            tell_place: self.parts.borrow().tell_place,
             with_credentials: self.options.with_credentials,
-        };
-        connect(attempt, Rc::new(reporter))
+        }
     }
 
     /// Finds out why the browser's object gave up.
     fn probe(&self) {
         let probe = self.parts.borrow().probe;
-        let Some(probe) = probe else { return };
-        let address = self.attempted.take().unwrap_or_else(|| self.url.to_string());
-        let url = with_place(&address, self.options.place_parameter.as_deref(), &self.delivery.arrived_id());
-        let cause = Error::ConnectionFailed { url: self.url.to_string() };
-        self.probe.replace(Some(probe(url, self.options.with_credentials, cause, self.port())));
-    }
-
-    fn consult(&self, mut context: RetryContext) -> Option<Duration> {
-        let consult = self.parts.borrow().consult.clone()?;
-        context.random = js_sys::Math::random();
-        consult(context)
+        if let Some(probe) = probe {
+            let address = self.attempted.take().unwrap_or_else(|| self.url.to_string());
+            let attempt = self.attempt(address, self.delivery.arrived_id());
+            self.probe.replace(Some(probe(attempt, self.port())));
+        }
     }
 
     fn set_timer(&self, timer: Timer, after: Duration) {
         let set = self.parts.borrow().timer;
-        let Some(set) = set else { return };
-        let me = Weak::clone(&self.me);
-        let fired = Box::new(move || {
-            if let Some(runtime) = me.upgrade() {
-                runtime.fired(timer);
-            }
-        });
-        let mut timers = self.timers.borrow_mut();
-        timers.retain(|(known, _)| *known != timer);
-        timers.push((timer, set(after, fired)));
-    }
-
-    fn fired(&self, timer: Timer) {
-        self.timers.borrow_mut().retain(|(known, _)| *known != timer);
-        self.hear();
-        self.step(Input::Fired(timer));
+        if let Some(set) = set {
+            let ongoing = set(timer, after, self.port());
+            let mut timers = self.timers.borrow_mut();
+            timers.retain(|(known, _)| *known != timer);
+            timers.push((timer, ongoing));
+        }
     }
 
     /// Tells the connection when the newest message came. It is not told of each, only before it matters.
     fn hear(&self) -> Option<Instant> {
         let (newest, heard) = self.delivery.heard_at();
         if let Some(at) = newest.max(heard) {
-            self.connection.borrow_mut().handle(at, Input::Activity);
+            self.connection.borrow_mut().heard(at);
         }
         newest
     }
 
-    fn announce(&self, state: &State) {
+    fn announce(&self, state: &Rc<State>) {
         let mut unneeded = None;
-        match state {
+        match &**state {
             State::Open if self.connection.borrow().reconnects() > 0 => self.delivery.reconnected(),
             State::Closed { reason } => {
                 drop(self.listeners.take());
-                let bookmark = self.bookmark.take();
-                if let (Some(bookmark), CloseReason::Failed { .. }) = (bookmark, reason) {
-                    bookmark.leave(&self.last_event_id());
+                let ended = self.ended.take();
+                if let Some(ended) = ended {
+                    ended(reason);
                 }
                 // What the user gave may hold a handle to this source.
                 unneeded = Some(self.parts.take());
@@ -263,8 +250,8 @@ impl Runtime {
 
     /// Adds an outlet, one that `calls` or one that queues. `None` if the source has ended: then the outlet has been told.
     pub(crate) fn add(&self, interest: Interest<'_>, outlet: Rc<dyn Outlet>, calls: bool) -> Option<OutletId> {
-        if let State::Closed { reason } = self.state() {
-            outlet.finish(&reason);
+        if let State::Closed { reason } = &*self.state() {
+            outlet.finish(reason);
             return None;
         }
         let (id, new) = self.delivery.add(interest, outlet, calls);
@@ -301,8 +288,13 @@ impl Runtime {
         Weak::clone(&self.me)
     }
 
-    pub(crate) fn state(&self) -> State {
-        self.connection.borrow().state().clone()
+    pub(crate) fn state(&self) -> Rc<State> {
+        Rc::clone(self.connection.borrow().state())
+    }
+
+    /// From now on transports may have a place to tell.
+    pub(crate) fn tell_place(&self, tell: TellPlace) {
+        self.parts.borrow_mut().tell_place = Some(tell);
     }
 
     pub(crate) fn flows(&self) -> bool {
@@ -342,6 +334,6 @@ impl fmt::Debug for Runtime {
 impl Drop for Runtime {
     fn drop(&mut self) {
         // The streams of states outlive the source, and are told.
-        self.step(Input::Close);
+        self.step(|connection, now| connection.close(now));
     }
 }

@@ -11,10 +11,12 @@ use std::time::Duration;
 use web_sys::AbortSignal;
 
 use super::source::EventSource;
+use crate::core::close::CloseReason;
+use crate::core::connection::{Connection, Recover};
 use crate::core::retry::RetryPolicy;
-use crate::core::rules::{Reestablish, Rules};
-use crate::core::steps::Input;
+use crate::core::rules::Rules;
 use crate::error::Error;
+use crate::platform::address;
 use crate::platform::global::text_of;
 use crate::platform::listener::Listener;
 use crate::runtime::bookmark::{Bookmark, is_id};
@@ -25,6 +27,7 @@ use crate::runtime::page;
 use crate::runtime::parts::{Connect, Options, Parts, timer};
 use crate::runtime::reporter::Port;
 use crate::transport::by_provider::{self, UrlProvider};
+use crate::transport::contract::TellPlace;
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::open::Fetching;
 #[cfg(feature = "fetch")]
@@ -46,6 +49,8 @@ pub struct EventSourceBuilder {
     rules: Rules,
     parts: Parts,
     resume: Option<Resume>,
+    /// Set over a transport that shows every type of event, and can be held until queues have room.
+    over_fetch: Option<Recover>,
     #[cfg(feature = "fetch")]
     response: Option<OpenResponse>,
 }
@@ -74,6 +79,7 @@ impl EventSourceBuilder {
             rules: Rules::default(),
             parts: Parts { connect: Some(connect), ..Parts::default() },
             resume: None,
+            over_fetch: None,
             #[cfg(feature = "fetch")]
             response: None,
         }
@@ -104,8 +110,8 @@ impl EventSourceBuilder {
     /// ```
     #[cfg(feature = "fetch")]
     pub fn fetch(mut self, options: FetchOptions) -> Self {
-        self.rules.reestablish =
-            if options.can_request_again() { Reestablish::Connection } else { Reestablish::Never };
+        self.rules.single = !options.can_request_again();
+        self.over_fetch = Some(Connection::reestablish);
         let response = OpenResponse::default();
         let fetching = Fetching::new(options, response.clone());
         self.parts.connect = Some(Rc::new(move |attempt, reporter| fetching.open(attempt, reporter)));
@@ -146,7 +152,13 @@ impl EventSourceBuilder {
     pub fn reconnect(mut self, policy: impl RetryPolicy + 'static) -> Self {
         self.rules.stable_period = Some(policy.stable_period());
         self.parts.timer = Some(timer);
-        self.parts.consult = Some(Rc::new(move |context| policy.next_delay(&context)));
+        self.parts.tell_place = Some(TELL_PLACE);
+        self.parts.abilities.recover = Some(Connection::consult);
+        self.parts.consult = Some(Rc::new(move |mut context, port| {
+            context.random = js_sys::Math::random();
+            let delay = policy.next_delay(&context);
+            port(Box::new(move |connection, now| connection.decided(now, delay)));
+        }));
         self.parts.follow_page = Some(page::follow_page);
         self
     }
@@ -188,6 +200,7 @@ impl EventSourceBuilder {
     /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and takes precedence.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.last_event_id = id.into();
+        self.parts.tell_place = Some(TELL_PLACE);
         self
     }
 
@@ -280,6 +293,7 @@ impl EventSourceBuilder {
     /// last event ID, when it is shown. By default a hidden page keeps it. A worker is never hidden.
     pub fn pause_when_hidden(mut self, grace: Duration) -> Self {
         self.parts.timer = Some(timer);
+        self.parts.tell_place = Some(TELL_PLACE);
         self.rules.hidden_grace = Some(grace);
         self.parts.follow_page = Some(page::follow_page);
         self
@@ -291,7 +305,8 @@ impl EventSourceBuilder {
     /// costs a request. From another origin without CORS it learns nothing.
     pub fn probe(mut self, probe: bool) -> Self {
         self.parts.timer = Some(timer);
-        self.parts.probe = probe.then_some(probe::probe);
+        self.parts.probe = probe.then_some(|attempt, port| Box::new(probe::probe(attempt, port)));
+        self.parts.abilities.look_into = probe.then_some(Connection::look_into);
         self
     }
 
@@ -313,9 +328,12 @@ impl EventSourceBuilder {
         if let Some(decorate) = self.parts.decorate.take() {
             self.parts.connect = self.parts.connect.map(decorate);
         }
-        let flows = self.rules.reestablish != Reestablish::Transport;
-        // Over `fetch` the status is known.
-        self.rules.probe = self.parts.probe.is_some() && !flows;
+        let flows = self.over_fetch.is_some();
+        if flows {
+            // The status is known.
+            self.parts.abilities.look_into = None;
+            self.parts.abilities.recover = self.parts.abilities.recover.or(self.over_fetch);
+        }
         let place_parameter = match self.place_parameter {
             PlaceParameter::Default => (!flows).then(|| "lastEventId".into()),
             PlaceParameter::None => None,
@@ -345,8 +363,7 @@ impl EventSourceBuilder {
             let reason = "no last event ID has a line break or a NUL in it, so last_event_id can't be one";
             return Err(Error::Unsupported { reason: reason.to_owned() });
         }
-        let native = self.rules.reestablish == Reestablish::Transport;
-        if native && self.rules.idle_timeout.is_some() && self.heartbeat_event.is_none() {
+        if self.over_fetch.is_none() && self.rules.idle_timeout.is_some() && self.heartbeat_event.is_none() {
             let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
                           so a quiet stream looks like a dead one unless the server sends an event now and then";
             return Err(Error::Unsupported { reason: reason.to_owned() });
@@ -355,18 +372,27 @@ impl EventSourceBuilder {
     }
 }
 
+/// Named by the setters after which there may be a place to tell.
+const TELL_PLACE: TellPlace = address::with_parameter;
+
 fn keep_place(key: Option<String>, parts: &mut Parts) {
+    parts.tell_place = Some(TELL_PLACE);
     parts.bookmark = Some(Box::new(move |url| Bookmark::open(key.as_deref(), url)));
 }
 
 /// Tells the port when the signal is aborted.
 fn obey(signal: &AbortSignal, port: Port) -> Option<Listener> {
     if signal.aborted() {
-        port(Input::Abort(reason_of(signal)));
+        abort(signal, &port);
         return None;
     }
     let aborted = signal.clone();
-    Some(Listener::new(signal, "abort", move |_| port(Input::Abort(reason_of(&aborted)))))
+    Some(Listener::new(signal, "abort", move |_| abort(&aborted, &port)))
+}
+
+fn abort(signal: &AbortSignal, port: &Port) {
+    let reason = reason_of(signal);
+    port(Box::new(move |connection, now| connection.end(now, CloseReason::Aborted { reason })));
 }
 
 /// The reason as text: anything may be one.

@@ -10,9 +10,9 @@ use super::subscription::{Overflow, SubscribeOptions, Subscription};
 use crate::core::queue::Queue;
 use crate::core::state::State;
 use crate::core::stats::Stats;
-use crate::core::steps::Input;
 use crate::error::Error;
 use crate::message::{Item, Message};
+use crate::platform::address;
 use crate::runtime::parts::{Options, Parts};
 use crate::runtime::routes::Interest;
 use crate::runtime::runtime::Runtime;
@@ -193,12 +193,12 @@ impl EventSource {
     /// connection is open.
     #[cfg(feature = "fetch")]
     pub fn response(&self) -> Option<Response> {
-        self.response.as_ref().filter(|_| self.state().is_open()).and_then(OpenResponse::get)
+        self.response.as_ref().filter(|_| self.runtime.state().is_open()).and_then(OpenResponse::get)
     }
 
     /// What the source is doing now.
     pub fn state(&self) -> State {
-        self.runtime.state()
+        self.runtime.state().as_ref().clone()
     }
 
     /// What the source is doing: the state of now, then each change. It does not keep the source alive.
@@ -231,13 +231,14 @@ impl EventSource {
     /// event ID, if the server can read that from the URL or, over `fetch`, the header. Does nothing on a source that has
     /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
     pub fn reconnect(&self) {
-        self.runtime.step(Input::Reconnect);
+        self.runtime.tell_place(address::with_parameter);
+        self.runtime.step(|connection, now| connection.reconnect(now));
     }
 
     /// Closes the connection for good: no further message, no reconnection, whatever is under way. Subscriptions yield
     /// what had arrived, then `None`. Does nothing on a source that has ended.
     pub fn close(&self) {
-        self.runtime.step(Input::Close);
+        self.runtime.step(|connection, now| connection.close(now));
     }
 }
 

@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use super::contract::{Attempt, Sink, Transport};
-use crate::core::steps::Input;
 use crate::error::Error;
 use crate::message::Kind;
 use crate::platform::address;
@@ -53,7 +52,7 @@ pub(crate) fn connect(
             Ok(())
         });
         if let Err(error) = made {
-            sink.input(Input::Failed(error));
+            sink.input(Box::new(move |connection, now| connection.failed(now, error)));
         }
     });
     Box::new(ByProvider { later, _task: task })

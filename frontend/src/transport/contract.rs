@@ -5,10 +5,9 @@ use std::sync::Arc;
 #[cfg(feature = "fetch")]
 use std::task::{Context, Poll};
 
-use crate::core::steps::Input;
+use crate::core::connection::Input;
 use crate::error::Error;
 use crate::message::{Kind, Message};
-use crate::platform::address;
 
 /// A connection, until it is dropped. Dropping it inside one of its own reports is safe.
 pub(crate) trait Transport {
@@ -34,28 +33,32 @@ pub(crate) struct Attempt {
     pub(crate) last_event_id: Arc<str>,
     /// Which query parameter tells the place, if one does.
     pub(crate) place_parameter: Option<Rc<str>>,
+    pub(crate) tell_place: Option<TellPlace>,
     pub(crate) with_credentials: bool,
 }
+
+/// Gives a URL with a query parameter of this name and value. Set by those who may make a second transport, or a first one
+/// that goes on somewhere.
+pub(crate) type TellPlace = fn(&str, &str, &str) -> String;
 
 impl Attempt {
     /// The URL to request: the address, and in its query the place, where the query tells it.
     pub(crate) fn url(&self) -> String {
-        with_place(&self.address, self.place_parameter.as_deref(), &self.last_event_id)
-    }
-}
-
-/// An address that tells the server where the client is.
-pub(crate) fn with_place(address: &str, parameter: Option<&str>, id: &str) -> String {
-    match parameter {
-        Some(name) if !id.is_empty() => address::with_parameter(address, name, id),
-        _ => address.to_owned(),
+        match (self.tell_place, &self.place_parameter) {
+            (Some(tell), Some(name)) if !self.last_event_id.is_empty() => tell(&self.address, name, &self.last_event_id),
+            _ => self.address.clone(),
+        }
     }
 }
 
 /// Whom a transport reports to.
 pub(crate) trait Sink {
+    /// The server answered with an event stream.
+    fn opened(&self);
+
     fn message(&self, message: Message);
 
+    /// Tells the connection what happened.
     fn input(&self, input: Input);
 
     /// Why a connection that was lost, or could not be made, is gone.

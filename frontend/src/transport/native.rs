@@ -7,7 +7,6 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
 use super::contract::{Attempt, Sink, Transport};
-use crate::core::steps::Input;
 use crate::error::Error;
 use crate::message::{Kind, Message};
 use crate::platform::global::member;
@@ -32,7 +31,7 @@ impl Native {
             let sink = Rc::clone(&sink);
             move |event| {
                 if !is_message(&event) {
-                    sink.input(Input::Opened);
+                    sink.opened();
                 }
             }
         });
@@ -42,11 +41,13 @@ impl Native {
                 if is_message(&event) {
                     return;
                 }
-                sink.input(if raw.ready_state() == EventSource::CLOSED {
-                    Input::Failed(Error::ConnectionFailed { url: url.to_string() })
+                if raw.ready_state() == EventSource::CLOSED {
+                    let cause = Error::ConnectionFailed { url: url.to_string() };
+                    sink.input(Box::new(move |connection, now| connection.failed(now, cause)));
                 } else {
-                    Input::Interrupted(sink.lost())
-                });
+                    let cause = sink.lost();
+                    sink.input(Box::new(move |connection, now| connection.interrupted(now, cause)));
+                }
             }
         });
         Ok(Box::new(Self { raw, sink, messages: RefCell::default(), _signals: [opened, error] }))

@@ -5,16 +5,18 @@ use std::rc::Rc;
 use wasm_bindgen::JsValue;
 use web_sys::{Headers, Request, RequestCache, RequestCredentials, RequestInit};
 
-use crate::core::steps::Input;
+use crate::core::connection::Input;
 use crate::error::{Answer, Error};
 use crate::platform::fetch::{Abort, fetch};
 use crate::platform::task::Task;
+use crate::transport::contract::Attempt;
 
-/// Finds out why the connection to an address failed, and tells it.
-pub(crate) fn probe(address: String, with_credentials: bool, cause: Error, tell: Rc<dyn Fn(Input)>) -> Task {
+/// Finds out why an attempt failed, and tells it, unless the task is dropped.
+pub(crate) fn probe(attempt: Attempt, tell: Rc<dyn Fn(Input)>) -> Task {
     Task::spawn(async move {
-        let found = find(&address, with_credentials, cause).await;
-        tell(Input::Probed(found));
+        let cause = Error::ConnectionFailed { url: attempt.source_url.to_string() };
+        let found = find(&attempt.url(), attempt.with_credentials, cause).await;
+        tell(Box::new(move |connection, now| connection.probed(now, found)));
     })
 }
 

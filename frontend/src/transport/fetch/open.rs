@@ -9,7 +9,7 @@ use super::read::read;
 use super::request;
 use super::response::OpenResponse;
 use super::withheld::Withheld;
-use crate::core::steps::Input;
+use crate::core::connection::Input;
 use crate::error::Error;
 use crate::platform::fetch::Abort;
 use crate::platform::task::Task;
@@ -42,10 +42,8 @@ impl Fetching {
         let (this, signal) = (Rc::clone(self), abort.signal());
         let task = Task::spawn(async move {
             let Some(end) = this.run(&attempt, &sink, &signal).await else { return };
-            if matches!(&end, Input::Failed(cause) if cause.is_loss()) {
-                // A page that is being left loses its requests first. It is not told of that: this turn never comes.
-                turn::passed().await;
-            }
+            // A page that is being left loses its requests first. It is not told of that: this turn never comes.
+            turn::passed().await;
             sink.input(end);
         });
         Ok(Box::new(Fetch { _task: task, _abort: abort }))
@@ -56,13 +54,13 @@ impl Fetching {
         match request::answer(&self.options, &self.withheld, attempt, &**sink, signal).await {
             Ok(response) => {
                 self.response.set(&response);
-                sink.input(Input::Opened);
+                sink.opened();
                 if let Some(id) = self.other_place(&response, attempt) {
                     sink.lose_place(id);
                 }
                 read(&response, attempt, sink, self.options.max_message_size).await
             }
-            Err(error) => Some(Input::Failed(error)),
+            Err(error) => Some(Box::new(move |connection, now| connection.failed(now, error))),
         }
     }
 

@@ -12,7 +12,7 @@ use web_sys::{Response, Url};
 
 use super::decode::{Decoded, Decoder, TooLarge};
 use super::reader::Reader;
-use crate::core::steps::Input;
+use crate::core::connection::Input;
 use crate::error::Error;
 use crate::message::{Kind, Message};
 use crate::transport::contract::{Attempt, Flow};
@@ -27,24 +27,24 @@ pub(super) async fn read(
     sink: &Rc<dyn Flow>,
     limit: NonZeroUsize,
 ) -> Option<Input> {
-    let Some(body) = response.body() else { return Some(Input::Ended(sink.lost())) };
+    let Some(body) = response.body() else { return Some(ended(sink.lost())) };
     let Ok(reader) = Reader::of(&body) else {
         let reason = "the response's body has been read already; give one that has not, or a clone of it";
-        return Some(Input::Failed(Error::Unsupported { reason: reason.to_owned() }));
+        return Some(failed(Error::Unsupported { reason: reason.to_owned() }));
     };
     let mut stream = Stream::new(response, attempt, Rc::clone(sink), limit);
     let mut buffer = Vec::new();
     loop {
         let chunk = match reader.read().await {
             Ok(Some(chunk)) => chunk,
-            Ok(None) => return Some(Input::Ended(sink.lost())),
-            Err(_) => return Some(Input::Failed(sink.lost())),
+            Ok(None) => return Some(ended(sink.lost())),
+            Err(_) => return Some(failed(sink.lost())),
         };
         let Ok(chunk) = chunk.dyn_into::<Uint8Array>() else {
             let reason = "the response's body does not consist of bytes (Uint8Array)";
-            return Some(Input::Failed(Error::Unsupported { reason: reason.to_owned() }));
+            return Some(failed(Error::Unsupported { reason: reason.to_owned() }));
         };
-        sink.input(Input::Activity);
+        sink.input(Box::new(|connection, now| connection.heard(now)));
         for begin in (0..chunk.length()).step_by(PIECE as usize) {
             let part = chunk.subarray(begin, chunk.length().min(begin.saturating_add(PIECE)));
             let length = part.length() as usize;
@@ -54,13 +54,21 @@ pub(super) async fn read(
             let Some(piece) = buffer.get_mut(..length) else { continue };
             part.copy_to(piece);
             if let Err(TooLarge) = stream.take_in(piece).await {
-                return Some(Input::Failed(Error::TooLarge { url: attempt.source_url.to_string(), limit: limit.get() }));
+                return Some(failed(Error::TooLarge { url: attempt.source_url.to_string(), limit: limit.get() }));
             }
             if !sink.is_live() {
                 return None;
             }
         }
     }
+}
+
+fn ended(cause: Error) -> Input {
+    Box::new(move |connection, now| connection.ended(now, cause))
+}
+
+fn failed(cause: Error) -> Input {
+    Box::new(move |connection, now| connection.failed(now, cause))
 }
 
 /// Turns bytes into messages.
@@ -129,7 +137,8 @@ impl Stream {
                     self.batch.push(Message::from_text(kind, data, last_event_id, has_own_id, origin));
                 }
                 Decoded::ReconnectionTime(milliseconds) => {
-                    self.sink.input(Input::ReconnectionTime(Duration::from_millis(milliseconds.into())));
+                    let time = Duration::from_millis(milliseconds.into());
+                    self.sink.input(Box::new(move |connection, _| connection.reconnection_time(time)));
                 }
             }
         }

@@ -1,0 +1,69 @@
+//! What a connection does when a time is over, and when its readers hold it.
+
+use super::connection::Connection;
+use super::outbox::{Output, Timer};
+use super::phase::Phase;
+#[cfg(any(feature = "fetch", test))]
+use super::rules::LONGEST_HOLD;
+use super::rules::SECOND_LOOK;
+use super::state::PauseReason;
+use super::time::Instant;
+use crate::error::Error;
+
+impl Connection {
+    pub(crate) fn fired(&mut self, now: Instant, timer: Timer) {
+        match (timer, &mut self.phase) {
+            (_, Phase::Closed) => {}
+            (Timer::Retry, Phase::Waiting { .. }) => self.connect(),
+            (Timer::Deadline, Phase::Attempting | Phase::Interrupted) => {
+                self.leave(now);
+                self.decide(now, Error::OpenTimeout { after: self.rules.open_timeout.unwrap_or_default() });
+            }
+            (Timer::Deadline, Phase::Probing) => {
+                let cause = self.state.cause().cloned();
+                self.leave(now);
+                if let Some(cause) = cause {
+                    self.decide(now, cause);
+                }
+            }
+            (Timer::Idle, Phase::Open { suspect, .. }) => {
+                let after = self.rules.idle_timeout.unwrap_or_default();
+                let silent = now.saturating_sub(self.last_activity.unwrap_or_default());
+                let seen_before = std::mem::replace(suspect, silent >= after);
+                if silent < after {
+                    self.outbox.set_timer(Timer::Idle, Some(after.saturating_sub(silent)));
+                } else if seen_before {
+                    self.leave(now);
+                    self.decide(now, Error::IdleTimeout { after });
+                } else {
+                    self.outbox.set_timer(Timer::Idle, Some(SECOND_LOOK));
+                }
+            }
+            (Timer::Held, Phase::Open { held: true, .. }) => self.outbox.push(Output::Excuse),
+            (Timer::Hidden, Phase::Paused { reason: PauseReason::Cached, .. }) => {}
+            (Timer::Hidden, _) => self.pause(now, PauseReason::Hidden),
+            _ => {}
+        }
+    }
+
+    /// Nothing is read, because a reader's queue is full.
+    #[cfg(any(feature = "fetch", test))]
+    pub(crate) fn held(&mut self) {
+        if let Phase::Open { held: held @ false, .. } = &mut self.phase {
+            *held = true;
+            self.outbox.clear_timer(Timer::Idle, self.rules.idle_timeout);
+            self.outbox.set_timer(Timer::Held, Some(LONGEST_HOLD));
+        }
+    }
+
+    /// The stream is read again.
+    #[cfg(any(feature = "fetch", test))]
+    pub(crate) fn flowing(&mut self, now: Instant) {
+        self.heard(now);
+        if let Phase::Open { held: held @ true, .. } = &mut self.phase {
+            *held = false;
+            self.outbox.clear_timer(Timer::Held, Some(LONGEST_HOLD));
+            self.outbox.set_timer(Timer::Idle, self.rules.idle_timeout);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a connection makes of the network and of its page: online and offline, hidden and shown, cached and restored.
+
+use super::connection::Connection;
+use super::outbox::Timer;
+use super::phase::Phase;
+use super::rules::ONLINE_JITTER;
+use super::state::PauseReason;
+use super::time::Instant;
+
+impl Connection {
+    /// The browser is online: ends a wait early, but never one that the server has asked for. All pages hear so at once, and
+    /// those of other users may; the number between 0 and 1 spreads them.
+    pub(crate) fn online(&mut self, now: Instant, random: f64) {
+        self.offline = false;
+        let until = match &self.phase {
+            Phase::Waiting { until } => *until,
+            Phase::Paused { reason: PauseReason::Offline, .. } => Instant::MAX,
+            _ => return,
+        };
+        let spread = now.saturating_add(ONLINE_JITTER.mul_f64(random.clamp(0.0, 1.0)));
+        let earliest = self.not_before.unwrap_or_default().max(spread);
+        if earliest < until {
+            self.wait_until(now, earliest);
+        }
+    }
+
+    pub(crate) fn offline(&mut self, now: Instant) {
+        self.offline = true;
+        // A connection that is open may well hold: offline is what the browser believes.
+        if let Phase::Waiting { .. } = self.phase {
+            self.pause(now, PauseReason::Offline);
+        }
+    }
+
+    /// The page is hidden.
+    pub(crate) fn hidden(&mut self) {
+        if !self.is_kept() {
+            self.hidden = true;
+            self.outbox.set_timer(Timer::Hidden, self.rules.hidden_grace);
+        }
+    }
+
+    pub(crate) fn shown(&mut self, now: Instant) {
+        if !self.is_kept() {
+            self.hidden = false;
+            self.outbox.clear_timer(Timer::Hidden, self.rules.hidden_grace);
+            self.resume(now, PauseReason::Hidden);
+        }
+    }
+
+    /// The page goes into the back/forward cache.
+    pub(crate) fn cached(&mut self, now: Instant) {
+        if self.rules.retries() && !self.is_kept() {
+            self.outbox.clear_timer(Timer::Hidden, self.rules.hidden_grace);
+            self.pause(now, PauseReason::Cached);
+        }
+    }
+
+    /// The page has come back from there.
+    pub(crate) fn restored(&mut self, now: Instant) {
+        self.resume(now, PauseReason::Cached);
+    }
+
+    /// What can't be requested again is not let go.
+    fn is_kept(&self) -> bool {
+        self.rules.is_single() || self.is_closed()
+    }
+
+    pub(super) fn pause(&mut self, now: Instant, reason: PauseReason) {
+        if matches!(&self.phase, Phase::Paused { reason: known, .. } if *known == reason) {
+            return;
+        }
+        let cause = self.cause();
+        self.leave(now);
+        self.enter_pause(reason, cause);
+    }
+
+    /// Goes on after a pause for this reason: at once, or when the server wants to be asked again.
+    fn resume(&mut self, now: Instant, from: PauseReason) {
+        if !matches!(self.phase, Phase::Paused { reason, .. } if reason == from) {
+            return;
+        }
+        if self.offline && self.rules.retries() {
+            let cause = self.cause();
+            return self.enter_pause(PauseReason::Offline, cause);
+        }
+        self.wait_until(now, self.not_before.unwrap_or_default());
+    }
+}
