@@ -74,7 +74,7 @@ pub fn number(message: &Message) -> u64 {
 /// Waits until the source is over.
 pub async fn closed(source: &EventSource) -> Option<Error> {
     match source.states().filter(|state| std::future::ready(state.ready_state() == 2)).next().await {
-        Some(State::Closed { cause }) => cause,
+        Some(State::Closed { reason }) => reason.cause().cloned(),
         other => panic!("expected the end, got {other:?}"),
     }
 }

@@ -190,13 +190,12 @@ impl Delivery {
         let wants = |entry: &&Entry| !(is_gap && entry.outlet.shows_gaps());
         let mut queues = readers.iter().flatten().flat_map(|lists| &lists.queues).filter(wants).peekable();
         let mut message = Some(message);
-        while let (Some(entry), Some(given)) = (queues.next(), message.take()) {
-            if called || queues.peek().is_some() {
-                need = need.max(self.count(entry.outlet.message(Cow::Borrowed(&given), Some(&place))));
-                message = Some(given);
-            } else {
-                // The last one gets it without a copy.
-                need = need.max(self.count(entry.outlet.message(Cow::Owned(given), Some(&place))));
+        while let Some(entry) = queues.next() {
+            // The last one gets it without a copy.
+            let last = !called && queues.peek().is_none();
+            let given = if last { message.take().map(Cow::Owned) } else { message.as_ref().map(Cow::Borrowed) };
+            if let Some(given) = given {
+                need = need.max(self.count(entry.outlet.message(given, Some(&place))));
             }
         }
         drop(place);
