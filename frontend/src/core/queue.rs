@@ -60,11 +60,11 @@ pub(crate) enum Entry<T> {
 }
 
 /// What a push did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[must_use]
 pub(crate) struct Pushed {
     pub(crate) need: Need,
-    pub(crate) dropped: bool,
+    pub(crate) dropped: u64,
 }
 
 impl<T> Queue<T> {
@@ -102,25 +102,16 @@ impl<T> Queue<T> {
     /// Adds an item; a full queue drops its oldest for it, unless it is to be waited for; one that has ended ignores it.
     pub(crate) fn push(&self, item: T) -> Pushed {
         let mut inner = self.inner.borrow_mut();
-        if !matches!(inner.life, Life::Live) {
-            return Pushed { need: Need::Nothing, dropped: false };
-        }
-        let full = inner.full != WhenFull::Wait && inner.items.len() >= inner.capacity;
-        let dropped = full && inner.full != WhenFull::Forget;
-        if full {
-            inner.items.pop_front();
-        }
-        if dropped {
-            inner.gap += 1;
-            inner.dropped += 1;
-        }
-        inner.items.push_back(item);
-        let need = match inner.waker {
-            None => Need::Nothing,
-            Some(_) if inner.items.len().saturating_mul(2) < inner.capacity => Need::Wake,
-            Some(_) => Need::WakeNow,
-        };
-        Pushed { need, dropped }
+        let dropped = inner.push(item);
+        Pushed { need: inner.need(), dropped: dropped.into() }
+    }
+
+    /// Adds several items, as [`push`](Self::push) does. Their iterator must run no foreign code.
+    #[cfg(any(feature = "fetch", test))]
+    pub(crate) fn extend(&self, items: impl Iterator<Item = T>) -> Pushed {
+        let mut inner = self.inner.borrow_mut();
+        let dropped = items.map(|item| u64::from(inner.push(item))).sum();
+        Pushed { need: inner.need(), dropped }
     }
 
     /// Wakes the reader, if it waits and there is something for it.
@@ -221,6 +212,32 @@ impl<T> Queue<T> {
 }
 
 impl<T> Inner<T> {
+    /// Whether an item was lost for it.
+    fn push(&mut self, item: T) -> bool {
+        if !matches!(self.life, Life::Live) {
+            return false;
+        }
+        let full = self.full != WhenFull::Wait && self.items.len() >= self.capacity;
+        let dropped = full && self.full != WhenFull::Forget;
+        if full {
+            self.items.pop_front();
+        }
+        if dropped {
+            self.gap += 1;
+            self.dropped += 1;
+        }
+        self.items.push_back(item);
+        dropped
+    }
+
+    fn need(&self) -> Need {
+        match self.waker {
+            Some(_) if self.items.len().saturating_mul(2) >= self.capacity => Need::WakeNow,
+            Some(_) if !self.items.is_empty() => Need::Wake,
+            _ => Need::Nothing,
+        }
+    }
+
     fn take(&mut self) -> Option<Entry<T>> {
         let gap = std::mem::take(&mut self.gap);
         if gap > 0 && self.shows_gaps {
@@ -260,7 +277,7 @@ mod tests {
     fn a_full_queue_drops_its_oldest_and_tells_where() {
         let queue = Queue::new(2);
         queue.show_gaps();
-        let dropped = (1..=5).filter(|n| queue.push(*n).dropped).count();
+        let dropped = (1..=5).filter(|n| queue.push(*n).dropped > 0).count();
         assert_eq!((dropped, queue.dropped(), queue.len()), (3, 3, 2));
         assert_eq!(read(&queue), Poll::Ready(Entry::Gap(3)));
         assert_eq!(read(&queue), Poll::Ready(Entry::Item(4)));
@@ -279,7 +296,7 @@ mod tests {
     fn a_queue_of_the_newest_loses_nothing_that_counts() {
         let queue = Queue::newest(1);
         let _ = queue.push(1);
-        assert!(!queue.push(2).dropped);
+        assert_eq!(queue.push(2).dropped, 0);
         assert_eq!(queue.dropped(), 0);
         assert_eq!(read(&queue), Poll::Ready(Entry::Item(2)));
     }
@@ -304,7 +321,7 @@ mod tests {
         let _ = queue.push(1);
         assert!(queue.excuse());
         assert_eq!(queue.room(), usize::MAX);
-        assert!(queue.push(2).dropped);
+        assert_eq!(queue.push(2).dropped, 1);
         assert_eq!(read(&queue), Poll::Ready(Entry::Item(2)));
         assert_eq!(queue.room(), 1, "it reads, so it is waited for");
         assert!(!Queue::<u8>::new(1).excuse());
@@ -313,8 +330,8 @@ mod tests {
     #[test]
     fn a_capacity_of_zero_counts_as_one() {
         let queue = Queue::new(0);
-        assert!(!queue.push('a').dropped);
-        assert!(queue.push('b').dropped);
+        assert_eq!(queue.push('a').dropped, 0);
+        assert_eq!(queue.push('b').dropped, 1);
         assert_eq!(queue.len(), 1);
     }
 
@@ -350,6 +367,14 @@ mod tests {
         assert_eq!([1, 2, 3].map(|n| queue.push(n).need), [Need::Wake, Need::WakeNow, Need::WakeNow]);
         queue.wake();
         assert_eq!(queue.push(4).need, Need::Nothing, "it was woken");
+    }
+
+    #[test]
+    fn several_items_are_pushed_as_one_after_the_other() {
+        let queue = Queue::new(3);
+        let _ = queue.push(0);
+        assert_eq!(queue.extend(1..6), Pushed { need: Need::Nothing, dropped: 3 });
+        assert_eq!(queue.drain(), [3, 4, 5]);
     }
 
     #[test]

@@ -11,7 +11,6 @@ use web_sys::MessageEvent;
 
 use super::convert;
 use crate::core::close::CloseReason;
-use crate::core::pacing::Need;
 use crate::core::queue::Pushed;
 use crate::core::state::State;
 use crate::message::Message;
@@ -112,7 +111,7 @@ impl Outlet for ClassOutlet {
                 Err(thrown) => report_error(&thrown),
             }
         }
-        Pushed { need: Need::Nothing, dropped: false }
+        Pushed::default()
     }
 
     fn state(&self, state: &State) {

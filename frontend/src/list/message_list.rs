@@ -190,7 +190,7 @@ impl Outlet for Inner {
         }
         waiting.push_back(message.into_owned());
         let need = if self.paused.get() || self.frame.borrow().is_some() { Need::Nothing } else { Need::WakeNow };
-        Pushed { need, dropped: false }
+        Pushed { need, dropped: 0 }
     }
 
     /// Requests a frame, if there is something to show.

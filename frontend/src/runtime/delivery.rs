@@ -209,6 +209,52 @@ impl Delivery {
         need
     }
 
+    /// The only one who reads messages of this type, if there is one and it queues, and nothing else has to be decided.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn lone_queue(&self, kind: &Rc<Kind>) -> Option<Rc<dyn Outlet>> {
+        if self.duplicates.is_some() {
+            return None;
+        }
+        let routes = self.routes.borrow();
+        let route = routes.find(kind);
+        if route.is_some_and(|route| route.role != Role::Message) {
+            return None;
+        }
+        let readers = [routes.any().as_ref(), route.and_then(|route| route.readers.as_ref())];
+        let mut readers = readers.into_iter().flatten();
+        let lists = readers.next().filter(|lists| lists.callers.is_empty())?;
+        match (&*lists.queues, readers.next()) {
+            ([entry], None) => Some(Rc::clone(&entry.outlet)),
+            _ => None,
+        }
+    }
+
+    /// Gives messages over `fetch` that arrived together to the only one who reads them.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn give_run(
+        &self,
+        outlet: &dyn Outlet,
+        messages: impl Iterator<Item = Message>,
+        came: Instant,
+    ) -> Need {
+        let place = self.place.borrow();
+        let (first, mut next) = (place.next_number(), place.next_number());
+        let mut newest = None;
+        let mut numbered = messages.map(|mut message| {
+            message.set_number(next);
+            next += 1;
+            newest = Some(Arc::clone(message.shared_id()));
+            message
+        });
+        let pushed = outlet.messages(&mut numbered, &place);
+        drop(place);
+        self.messages.set(self.messages.get() + (next - first));
+        if let Some(id) = newest {
+            self.place.borrow_mut().note_run(next - first, Newest::Text { id, came });
+        }
+        self.count(pushed)
+    }
+
     /// The stream goes on elsewhere than where the client was: this is told to those who want to know.
     pub(crate) fn lose_place(&self, gap: &Gap) -> Need {
         if let Some(duplicates) = &self.duplicates {
@@ -222,7 +268,7 @@ impl Delivery {
     }
 
     fn count(&self, pushed: Pushed) -> Need {
-        self.dropped.set(self.dropped.get() + u64::from(pushed.dropped));
+        self.dropped.set(self.dropped.get() + pushed.dropped);
         pushed.need
     }
 

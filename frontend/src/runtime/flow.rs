@@ -39,11 +39,17 @@ impl Flow for Reporter {
     fn deliver(&self, messages: &mut Vec<Message>) {
         let came = clock::now();
         let mut need = Need::Nothing;
-        for message in messages.drain(..) {
-            // A callback may have closed the source.
-            if self.is_live() {
-                need = need.max(self.delivery.hand_over(message, came));
-            }
+        let mut messages = messages.drain(..).peekable();
+        // A callback may close the source.
+        while let Some(message) = messages.next().filter(|_| self.is_live()) {
+            let kind = Rc::clone(message.kind());
+            need = need.max(match self.delivery.lone_queue(&kind) {
+                Some(outlet) => {
+                    let same = std::iter::from_fn(|| messages.next_if(|next| Rc::ptr_eq(next.kind(), &kind)));
+                    self.delivery.give_run(&*outlet, std::iter::once(message).chain(same), came)
+                }
+                None => self.delivery.hand_over(message, came),
+            });
         }
         if need != Need::Nothing {
             self.delivery.wake();

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use crate::core::close::CloseReason;
-use crate::core::pacing::Need;
 use crate::core::queue::Pushed;
 use crate::core::state::State;
 use crate::message::{Gap, Message};
@@ -16,7 +15,16 @@ use crate::runtime::place::{Mark, Place};
 pub(crate) trait Outlet {
     /// Takes a message of a type that it is registered for. `before` is where the stream was, for those who queue.
     fn message(&self, _message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
-        Pushed { need: Need::Nothing, dropped: false }
+        Pushed::default()
+    }
+
+    /// The same for messages that arrived together, if it queues.
+    #[cfg(feature = "fetch")]
+    fn messages(&self, messages: &mut dyn Iterator<Item = Message>, before: &Place) -> Pushed {
+        messages.fold(Pushed::default(), |sum, message| {
+            let pushed = self.message(Cow::Owned(message), Some(before));
+            Pushed { need: sum.need.max(pushed.need), dropped: sum.dropped + pushed.dropped }
+        })
     }
 
     /// Whether it wants gaps, of whatever type of event; then such an event is no message for it.
@@ -26,7 +34,7 @@ pub(crate) trait Outlet {
 
     /// Takes a gap that the server has told.
     fn gap(&self, _gap: Gap) -> Pushed {
-        Pushed { need: Need::Nothing, dropped: false }
+        Pushed::default()
     }
 
     /// Takes a state. May call someone.

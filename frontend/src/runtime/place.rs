@@ -112,6 +112,14 @@ impl Place {
         self.newest.replace(newest)
     }
 
+    /// So many messages have arrived whose ids are the stream's, and this is the newest.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn note_run(&mut self, messages: u64, newest: Newest) {
+        self.number += messages;
+        self.told = true;
+        self.newest = Some(newest);
+    }
+
     /// The stream has another id now, without a message that anyone reads.
     pub(crate) fn move_to(&mut self, id: Arc<str>) {
         self.number += 1;

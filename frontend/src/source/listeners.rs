@@ -6,7 +6,6 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::core::close::CloseReason;
-use crate::core::pacing::Need;
 use crate::core::queue::Pushed;
 use crate::core::state::State;
 use crate::message::Message;
@@ -74,7 +73,7 @@ impl Outlet for Callback<OnMessage> {
         if let Some(call) = self.get() {
             call(&message);
         }
-        Pushed { need: Need::Nothing, dropped: false }
+        Pushed::default()
     }
 
     fn finish(&self, _reason: &CloseReason) {

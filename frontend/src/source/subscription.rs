@@ -85,13 +85,13 @@ impl MessageQueue {
         Self { queue, behind: RefCell::default() }
     }
 
-    fn push(&self, item: Item, before: Option<&Place>) -> Pushed {
+    /// Notes the place before what is to be pushed, if nothing waits.
+    fn note(&self, before: Option<&Place>) {
         if self.queue.len() == 0 {
             let mark = before.map(Place::mark);
             let replaced = self.behind.replace(mark);
             drop(replaced);
         }
-        self.queue.push(item)
     }
 
     pub(crate) fn take(&self) -> Option<Entry<Item>> {
@@ -124,7 +124,14 @@ impl MessageQueue {
 
 impl Outlet for MessageQueue {
     fn message(&self, message: Cow<'_, Message>, before: Option<&Place>) -> Pushed {
-        self.push(Item::Message(message.into_owned()), before)
+        self.note(before);
+        self.queue.push(Item::Message(message.into_owned()))
+    }
+
+    #[cfg(feature = "fetch")]
+    fn messages(&self, messages: &mut dyn Iterator<Item = Message>, before: &Place) -> Pushed {
+        self.note(Some(before));
+        self.queue.extend(messages.map(Item::Message))
     }
 
     fn shows_gaps(&self) -> bool {
@@ -132,7 +139,8 @@ impl Outlet for MessageQueue {
     }
 
     fn gap(&self, gap: Gap) -> Pushed {
-        self.push(Item::Gap(gap), None)
+        self.note(None);
+        self.queue.push(Item::Gap(gap))
     }
 
     fn room(&self) -> usize {
