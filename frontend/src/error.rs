@@ -57,6 +57,7 @@ pub enum Error {
         answer: Answer,
     },
     /// The server answered 200, but with another type than `text/event-stream`.
+    #[cfg(feature = "fetch")]
     ContentType {
         /// The address of the connection.
         url: String,
@@ -66,6 +67,7 @@ pub enum Error {
     /// The server can be reached, and the browser withholds its answer, as [CORS] demands of it.
     ///
     /// [CORS]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS
+    #[cfg(feature = "fetch")]
     Cors {
         /// The address of the connection.
         url: String,
@@ -73,6 +75,7 @@ pub enum Error {
         last_event_id_sent: bool,
     },
     /// A message was longer than the transport takes. Its id is not known, so that a new connection would get it again.
+    #[cfg(feature = "fetch")]
     TooLarge {
         /// The address of the connection.
         url: String,
@@ -95,6 +98,7 @@ pub enum Error {
         reason: String,
     },
     /// The `headers_provider` of the options for `fetch` failed, or gave what can't be a header.
+    #[cfg(feature = "fetch")]
     HeadersProvider {
         /// What it said.
         reason: String,
@@ -126,6 +130,7 @@ impl Error {
         match self {
             Self::Stopped { .. } => Some(204),
             Self::Status { status, .. } => Some(*status),
+            #[cfg(feature = "fetch")]
             Self::ContentType { .. } => Some(200),
             _ => None,
         }
@@ -138,15 +143,10 @@ impl Error {
             | Self::Disconnected { url, .. }
             | Self::ConnectionFailed { url }
             | Self::Stopped { url }
-            | Self::Status { url, .. }
-            | Self::ContentType { url, .. }
-            | Self::Cors { url, .. }
-            | Self::TooLarge { url, .. } => Some(url),
-            Self::Unsupported { .. }
-            | Self::OpenTimeout { .. }
-            | Self::IdleTimeout { .. }
-            | Self::UrlProvider { .. }
-            | Self::HeadersProvider { .. } => None,
+            | Self::Status { url, .. } => Some(url),
+            #[cfg(feature = "fetch")]
+            Self::ContentType { url, .. } | Self::Cors { url, .. } | Self::TooLarge { url, .. } => Some(url),
+            _ => None,
         }
     }
 
@@ -154,7 +154,9 @@ impl Error {
     /// is too large, a request that can't be made.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } | Self::TooLarge { .. } => true,
+            Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } => true,
+            #[cfg(feature = "fetch")]
+            Self::TooLarge { .. } => true,
             Self::Status { status, .. } => matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429),
             _ => false,
         }
@@ -188,7 +190,7 @@ impl fmt::Display for Error {
                 "the connection to ",
                 url,
                 " broke after ",
-                &messages.to_string(),
+                &digits(*messages),
                 if *messages == 1 { " message" } else { " messages" },
                 "; check the network, the server, and what lies between (a proxy may end quiet connections)",
             ]),
@@ -208,18 +210,20 @@ impl fmt::Display for Error {
                 " answered 204: the server wants no more connections, so open none until there is more to read",
             ]),
             Self::Status { url, status, answer } => {
-                say(&[url, " answered ", &status.to_string(), " instead of 200 and a stream; "])?;
+                say(&[url, " answered ", &digits((*status).into()), " instead of 200 and a stream; "])?;
                 match answer.body.trim_ascii() {
                     "" => say(&["see the server's log, or open the address in a tab"]),
                     body => say(&["it says: ", beginning(body, 200)]),
                 }
             }
+            #[cfg(feature = "fetch")]
             Self::ContentType { url, content_type } => say(&[
                 url,
                 " answered with Content-Type \"",
                 content_type,
                 "\"; an event stream has to be text/event-stream",
             ]),
+            #[cfg(feature = "fetch")]
             Self::Cors { url, last_event_id_sent } => say(&[
                 url,
                 " can be reached, but the browser may not show its answer to this page; let the server answer with \
@@ -232,26 +236,39 @@ impl fmt::Display for Error {
                     ""
                 },
             ]),
+            #[cfg(feature = "fetch")]
             Self::TooLarge { url, limit } => say(&[
                 url,
                 " sent a message of more than ",
-                &limit.to_string(),
+                &digits(*limit as u64),
                 " bytes; allow more with max_message_size, or let it send less at once",
             ]),
             Self::OpenTimeout { after } => say(&[
                 "no stream after ",
-                &milliseconds(*after).to_string(),
+                &digits(milliseconds(*after)),
                 " ms; if the server is only slow, allow it a longer open_timeout",
             ]),
             Self::IdleTimeout { after } => say(&[
                 "nothing came for ",
-                &milliseconds(*after).to_string(),
+                &digits(milliseconds(*after)),
                 " ms; if the server is well, let it send something, such as its heartbeat, more often",
             ]),
             Self::UrlProvider { reason } => say(&["the URL provider gave no address: ", reason]),
+            #[cfg(feature = "fetch")]
             Self::HeadersProvider { reason } => say(&["the headers provider gave no headers: ", reason]),
         }
     }
+}
+
+/// A number in decimal: formatting it as usual would bring along more code than all of these texts have.
+fn digits(number: u64) -> String {
+    let mut digits = Vec::new();
+    let mut rest = number;
+    while rest > 0 || digits.is_empty() {
+        digits.push(char::from(b'0' + u8::try_from(rest % 10).unwrap_or_default()));
+        rest /= 10;
+    }
+    digits.iter().rev().collect()
 }
 
 /// At most so many characters.
@@ -261,3 +278,21 @@ fn beginning(text: &str, characters: usize) -> &str {
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_in_decimal() {
+        assert_eq!([0, 7, 10, 1999, u64::MAX].map(digits), [0, 7, 10, 1999, u64::MAX].map(|n: u64| n.to_string()));
+    }
+
+    #[test]
+    fn a_connection_that_broke_says_after_how_many_messages() {
+        let lost = |messages| Error::Disconnected { url: "/events".into(), messages }.to_string();
+        assert!(lost(None).starts_with("no connection to /events"), "{}", lost(None));
+        assert!(lost(Some(1)).starts_with("the connection to /events broke after 1 message;"), "{}", lost(Some(1)));
+        assert!(lost(Some(20)).contains("after 20 messages"), "{}", lost(Some(20)));
+    }
+}

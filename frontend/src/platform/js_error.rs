@@ -24,12 +24,16 @@ pub(crate) fn js_error(error: &Error) -> JsValue {
         Error::ConnectionFailed { .. } => "ConnectionFailedError",
         Error::Stopped { .. } => "StoppedError",
         Error::Status { .. } => "StatusError",
+        #[cfg(feature = "fetch")]
         Error::ContentType { .. } => "ContentTypeError",
+        #[cfg(feature = "fetch")]
         Error::Cors { .. } => "CorsError",
+        #[cfg(feature = "fetch")]
         Error::TooLarge { .. } => "TooLargeError",
         Error::OpenTimeout { .. } => "OpenTimeoutError",
         Error::IdleTimeout { .. } => "IdleTimeoutError",
         Error::UrlProvider { .. } => "UrlProviderError",
+        #[cfg(feature = "fetch")]
         Error::HeadersProvider { .. } => "HeadersProviderError",
     };
     let made = js_sys::Error::new(&message);

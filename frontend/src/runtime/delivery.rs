@@ -17,7 +17,7 @@ use crate::message::{Gap, Kind, Message};
 use crate::platform::{clock, turn};
 use crate::runtime::outlet::Outlet;
 use crate::runtime::place::{Mark, Newest, Place};
-use crate::runtime::routes::{Entry, Interest, OutletId, Role, Routes};
+use crate::runtime::routes::{Entry, Interest, OutletId, Readers, Role, Routes};
 
 /// Knows which messages have been delivered before.
 pub(crate) trait Duplicates {
@@ -62,14 +62,10 @@ enum Fate {
 }
 
 impl Delivery {
-    pub(crate) fn new(place: &str, own: &[(&str, Role)], duplicates: Option<Box<dyn Duplicates>>) -> Rc<Self> {
-        let mut routes = Routes::default();
-        for (event_type, role) in own {
-            routes.add_own(event_type, *role);
-        }
+    pub(crate) fn new(place: &str, duplicates: Option<Box<dyn Duplicates>>) -> Rc<Self> {
         Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
-            routes: RefCell::new(routes),
+            routes: RefCell::default(),
             place: RefCell::new(Place::new(place)),
             heard: RefCell::default(),
             duplicates,
@@ -81,6 +77,13 @@ impl Delivery {
             dropped: Cell::new(0),
             suppressed: Cell::new(0),
         })
+    }
+
+    /// The source itself listens to this type, always. Called before any outlet is added.
+    pub(crate) fn add_own(&self, event_type: Option<&str>, role: Role) {
+        if let Some(event_type) = event_type {
+            self.routes.borrow_mut().add_own(event_type, role);
+        }
     }
 
     /// Adds an outlet, one that `calls` or one that queues; returns the types that nobody had before.
@@ -161,7 +164,7 @@ impl Delivery {
         let (role, read) = {
             let routes = self.routes.borrow();
             let route = routes.find(message.kind());
-            let read = routes.any().is_some() || route.is_some_and(|route| route.readers.is_some());
+            let read = !routes.any().is_empty() || route.is_some_and(|route| !route.readers.is_empty());
             (route.map(|route| route.role).unwrap_or_default(), read)
         };
         match &self.duplicates {
@@ -174,39 +177,44 @@ impl Delivery {
 
     /// Gives a message to those who queue, then to those who are called.
     fn give(&self, mut message: Message, came: Instant, is_gap: bool) -> Need {
-        let readers = {
-            let routes = self.routes.borrow();
-            let typed = routes.find(message.kind()).and_then(|route| route.readers.clone());
-            [routes.any().clone(), typed]
-        };
+        let readers = self.readers(message.kind());
         self.messages.set(self.messages.get() + 1);
         let told = self.tells_place(&message);
         let newest = Newest::of(&message, came);
         let mut need = Need::Nothing;
         let place = self.place.borrow();
         message.set_number(place.next_number());
-        let called = readers.iter().flatten().any(|lists| !lists.callers.is_empty());
         // Who wants to see gaps has been told of this one as such.
-        let wants = |entry: &&Entry| !(is_gap && entry.outlet.shows_gaps());
-        let mut queues = readers.iter().flatten().flat_map(|lists| &lists.queues).filter(wants).peekable();
+        let wants = |entry: &Entry| !(is_gap && entry.outlet.shows_gaps());
+        let mut left = readers.iter().flatten().map(|readers| readers.len()).sum::<usize>();
         let mut message = Some(message);
-        while let Some(entry) = queues.next() {
-            // The last one gets it without a copy.
-            let last = !called && queues.peek().is_none();
-            let given = if last { message.take().map(Cow::Owned) } else { message.as_ref().map(Cow::Borrowed) };
-            if let Some(given) = given {
-                need = need.max(self.count(entry.outlet.message(given, Some(&place))));
+        for readers in readers.iter().flatten() {
+            for entry in readers.iter().take_while(|entry| !entry.calls) {
+                left -= 1;
+                // The last one gets it without a copy.
+                let given = if left == 0 { message.take().map(Cow::Owned) } else { message.as_ref().map(Cow::Borrowed) };
+                if let Some(given) = given.filter(|_| wants(entry)) {
+                    need = need.max(self.count(entry.outlet.message(given, Some(&place))));
+                }
             }
         }
         drop(place);
         let replaced = self.place.borrow_mut().note(newest, told);
         drop(replaced);
         if let Some(message) = message {
-            for entry in readers.iter().flatten().flat_map(|lists| &lists.callers).filter(wants) {
-                need = need.max(self.count(entry.outlet.message(Cow::Borrowed(&message), None)));
+            for readers in readers.iter().flatten() {
+                for entry in readers.iter().filter(|entry| entry.calls && wants(entry)) {
+                    need = need.max(self.count(entry.outlet.message(Cow::Borrowed(&message), None)));
+                }
             }
         }
         need
+    }
+
+    /// Those who get the messages of a type: those who get all, and those who asked for it.
+    fn readers(&self, kind: &Rc<Kind>) -> [Option<Readers>; 2] {
+        let routes = self.routes.borrow();
+        [Some(Rc::clone(routes.any())), routes.find(kind).map(|route| Rc::clone(&route.readers))]
     }
 
     /// The only one who reads messages of this type, if there is one and it queues, and nothing else has to be decided.
@@ -220,11 +228,9 @@ impl Delivery {
         if route.is_some_and(|route| route.role != Role::Message) {
             return None;
         }
-        let readers = [routes.any().as_ref(), route.and_then(|route| route.readers.as_ref())];
-        let mut readers = readers.into_iter().flatten();
-        let lists = readers.next().filter(|lists| lists.callers.is_empty())?;
-        match (&*lists.queues, readers.next()) {
-            ([entry], None) => Some(Rc::clone(&entry.outlet)),
+        let typed = route.map(|route| &**route.readers).unwrap_or_default();
+        match (&***routes.any(), typed) {
+            ([entry], []) | ([], [entry]) if !entry.calls => Some(Rc::clone(&entry.outlet)),
             _ => None,
         }
     }
@@ -322,12 +328,8 @@ impl Delivery {
     }
 
     fn wake_readers(&self, kind: &Rc<Kind>) {
-        let readers = {
-            let routes = self.routes.borrow();
-            [routes.any().clone(), routes.find(kind).and_then(|route| route.readers.clone())]
-        };
-        for entry in readers.iter().flatten().flat_map(|lists| &lists.queues) {
-            entry.outlet.wake();
+        for readers in self.readers(kind).into_iter().flatten() {
+            readers.iter().for_each(|entry| entry.outlet.wake());
         }
     }
 
@@ -381,7 +383,14 @@ impl Delivery {
     /// The last event ID of what all readers have taken, or an earlier one.
     pub(crate) fn taken_id(&self) -> Arc<str> {
         let all = self.all();
-        let behind = all.iter().filter_map(|entry| entry.outlet.behind()).min_by_key(Mark::number);
+        let mut behind: Option<Mark> = None;
+        for entry in all.iter() {
+            if let Some(mark) = entry.outlet.behind()
+                && behind.as_ref().is_none_or(|known| mark.number() < known.number())
+            {
+                behind = Some(mark);
+            }
+        }
         let Some(behind) = behind else { return self.arrived_id() };
         let id = behind.id();
         // A native object that has told no id yet goes on after the one that it was opened with.
@@ -409,7 +418,7 @@ impl Delivery {
     }
 
     /// The outlets, as they are now.
-    pub(crate) fn all(&self) -> Rc<Vec<Entry>> {
+    pub(crate) fn all(&self) -> Readers {
         Rc::clone(self.routes.borrow().all())
     }
 

@@ -11,7 +11,7 @@ use crate::message::{Gap, Kind, Message};
 use crate::platform::clock;
 use crate::runtime::delivery::Delivery;
 use crate::runtime::reporter::Reporter;
-use crate::runtime::routes::Role;
+use crate::runtime::routes::{Entry, Role};
 use crate::transport::contract::{Flow, Sink};
 
 impl Flow for Reporter {
@@ -74,21 +74,20 @@ fn has_room(delivery: &Delivery, message: &Message) -> bool {
     let (readers, everyone) = {
         let routes = delivery.routes();
         let route = routes.find(message.kind());
-        let is_gap = route.is_some_and(|route| route.role == Role::Gap);
-        let typed = route.and_then(|route| route.readers.clone());
-        ([routes.any().clone(), typed], is_gap.then(|| Rc::clone(routes.all())))
+        let everyone = route.filter(|route| route.role == Role::Gap).map(|_| Rc::clone(routes.all()));
+        ([Some(Rc::clone(routes.any())), route.map(|route| Rc::clone(&route.readers))], everyone)
     };
-    let lists = || readers.iter().flatten();
-    let mut typed = lists().flat_map(|lists| lists.queues.iter().chain(&lists.callers));
-    let of_gap = everyone.iter().flat_map(|all| all.iter()).filter(|entry| entry.outlet.shows_gaps());
-    typed.all(|entry| entry.outlet.room() > 0) && of_gap.into_iter().all(|entry| entry.outlet.room() > 0)
+    let has_room = |entry: &Entry| entry.outlet.room() > 0;
+    let of_gap = |entry: &Entry| !entry.outlet.shows_gaps() || has_room(entry);
+    readers.iter().flatten().all(|readers| readers.iter().all(has_room))
+        && everyone.is_none_or(|all| all.iter().all(of_gap))
 }
 
 /// Waits no longer for readers that take nothing while others wait; says so, once for each time.
 pub(crate) fn excuse(delivery: &Delivery, url: &str) {
     let all = delivery.all();
-    let is_full = |outlet: &dyn crate::runtime::outlet::Outlet| outlet.room() == 0;
-    let others = all.iter().any(|entry| entry.wants_messages() && !is_full(&*entry.outlet));
+    let is_full = |entry: &Entry| entry.outlet.room() == 0;
+    let others = all.iter().any(|entry| entry.wants_messages() && !is_full(entry));
     let consequence = if others {
         "the others go on without it, and it loses its oldest messages"
     } else {
@@ -101,7 +100,7 @@ pub(crate) fn excuse(delivery: &Delivery, url: &str) {
     )
     .to_string());
     if others {
-        for entry in all.iter().filter(|entry| is_full(&*entry.outlet)) {
+        for entry in all.iter().filter(|entry| is_full(entry)) {
             entry.outlet.excuse();
         }
         delivery.made_room();

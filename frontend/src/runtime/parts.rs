@@ -22,6 +22,7 @@ use crate::runtime::reporter::{Port, Reporter};
 use crate::transport::contract::{Attempt, TellPlace, Transport};
 
 /// Options that are data.
+#[derive(Default)]
 pub(crate) struct Options {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
@@ -51,7 +52,7 @@ pub(crate) struct Parts {
     /// Asks a policy, and tells what it decided.
     pub(crate) consult: Option<Rc<dyn Fn(RetryContext, Port)>>,
     /// Tells when a time is over; set with every option that takes time.
-    pub(crate) timer: Option<fn(Timer, Duration, Port) -> Ongoing>,
+    pub(crate) timer: Option<fn(Timer, Duration, Port, &Rc<Delivery>) -> Ongoing>,
     /// Tells what happens to the page.
     pub(crate) follow_page: Option<fn(Port) -> Vec<Listener>>,
     /// Finds out why an attempt failed, and tells it.
@@ -81,8 +82,18 @@ pub(crate) struct Keeping {
 }
 
 /// What sets timers.
-pub(crate) fn timer(timer: Timer, after: Duration, port: Port) -> Ongoing {
+pub(crate) fn timer(timer: Timer, after: Duration, port: Port, delivery: &Rc<Delivery>) -> Ongoing {
     // The connection has cut it to what a timer can wait.
     let after = u32::try_from(milliseconds(after)).unwrap_or(u32::MAX);
-    Box::new(Timeout::new(after, move || port(Box::new(move |connection, now| connection.fired(now, timer)))))
+    let delivery = Rc::downgrade(delivery);
+    Box::new(Timeout::new(after, move || {
+        // The connection is not told of each message, only before it matters.
+        let (newest, heard) = delivery.upgrade().map(|delivery| delivery.heard_at()).unwrap_or_default();
+        port(Box::new(move |connection, now| {
+            if let Some(at) = newest.max(heard) {
+                connection.heard(at);
+            }
+            connection.fired(now, timer);
+        }));
+    }))
 }

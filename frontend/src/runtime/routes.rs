@@ -28,7 +28,7 @@ pub(crate) enum Interest<'a> {
 pub(crate) struct Entry {
     id: OutletId,
     pub(crate) outlet: Rc<dyn Outlet>,
-    calls: bool,
+    pub(crate) calls: bool,
     #[cfg(feature = "fetch")]
     messages: bool,
 }
@@ -41,35 +41,28 @@ impl Entry {
     }
 }
 
-/// Those who get the same messages; `None` for nobody. Cloned to be gone through: it may change meanwhile.
-pub(crate) type Readers = Option<Rc<Lists>>;
+/// Those who get the same messages: first those who queue, then those who are called. Cloned to be gone through, as it may
+/// change meanwhile.
+pub(crate) type Readers = Rc<Vec<Entry>>;
 
-#[derive(Clone, Default)]
-pub(crate) struct Lists {
-    pub(crate) queues: Vec<Entry>,
-    pub(crate) callers: Vec<Entry>,
+/// The list without the outlet of this id, and with this entry in its place.
+fn changed(readers: &Readers, without: OutletId, entry: Option<&Entry>) -> Readers {
+    let mut list = Vec::new();
+    for calls in [false, true] {
+        let kept = readers.iter().filter(|known| known.id != without);
+        for entry in kept.chain(entry).filter(|entry| entry.calls == calls) {
+            list.push(entry.clone());
+        }
+    }
+    Rc::new(list)
 }
 
 fn add_to(readers: &mut Readers, entry: &Entry) {
-    let lists = Rc::make_mut(readers.get_or_insert_default());
-    let list = if entry.calls { &mut lists.callers } else { &mut lists.queues };
-    if !list.iter().any(|known| known.id == entry.id) {
-        list.push(entry.clone());
-    }
+    *readers = changed(readers, entry.id, Some(entry));
 }
 
 fn remove_from(readers: &mut Readers, id: OutletId) {
-    let Some(lists) = readers else { return };
-    let mut all = lists.queues.iter().chain(&lists.callers);
-    if !all.any(|known| known.id == id) {
-        return;
-    }
-    let lists = Rc::make_mut(lists);
-    lists.queues.retain(|known| known.id != id);
-    lists.callers.retain(|known| known.id != id);
-    if lists.queues.is_empty() && lists.callers.is_empty() {
-        *readers = None;
-    }
+    *readers = changed(readers, id, None);
 }
 
 /// What a type of event means to the source itself.
@@ -94,15 +87,16 @@ pub(crate) struct Routes {
     types: Vec<Route>,
     /// Those who listen to all types.
     any: Readers,
-    all: Rc<Vec<Entry>>,
+    all: Readers,
     next: u64,
     bytes: Rc<Cell<u64>>,
 }
 
 impl Routes {
-    /// The source itself listens to this type, always.
+    /// The source itself listens to this type, always. Called before anyone else is added; of two roles the first counts.
     pub(crate) fn add_own(&mut self, event_type: &str, role: Role) {
-        self.route(&event_type.into()).role = role;
+        let kind = Kind::new(event_type.into(), &self.bytes);
+        self.types.push(Route { kind, role, readers: Readers::default() });
     }
 
     /// Adds an outlet; returns the types that nobody had before.
@@ -121,7 +115,7 @@ impl Routes {
             #[cfg(feature = "fetch")]
             messages: !matches!(interest, Interest::States),
         };
-        Rc::make_mut(&mut self.all).push(entry.clone());
+        add_to(&mut self.all, &entry);
         let new = match interest {
             Interest::Types(types) => types.iter().filter_map(|event_type| self.add_to(event_type, &entry)).collect(),
             Interest::All => {
@@ -141,31 +135,27 @@ impl Routes {
     }
 
     fn add_to(&mut self, event_type: &Rc<str>, entry: &Entry) -> Option<Rc<Kind>> {
-        let known = self.types.len();
-        let route = self.route(event_type);
-        add_to(&mut route.readers, entry);
-        let kind = Rc::clone(&route.kind);
-        (self.types.len() > known).then_some(kind)
-    }
-
-    fn route(&mut self, event_type: &Rc<str>) -> &mut Route {
-        let index = self.types.iter().position(|route| route.kind.event_type() == event_type);
-        let index = index.unwrap_or_else(|| {
-            let kind = Kind::new(Rc::clone(event_type), &self.bytes);
-            self.types.push(Route { kind, role: Role::Message, readers: None });
-            self.types.len() - 1
-        });
-        &mut self.types[index]
+        for route in &mut self.types {
+            if route.kind.event_type() == event_type {
+                add_to(&mut route.readers, entry);
+                return None;
+            }
+        }
+        let kind = Kind::new(Rc::clone(event_type), &self.bytes);
+        let mut readers = Readers::default();
+        add_to(&mut readers, entry);
+        self.types.push(Route { kind: Rc::clone(&kind), role: Role::Message, readers });
+        Some(kind)
     }
 
     /// Removes an outlet; returns the types that nobody listens to any more.
     pub(crate) fn remove(&mut self, id: OutletId) -> Vec<Rc<Kind>> {
         remove_from(&mut self.any, id);
-        Rc::make_mut(&mut self.all).retain(|known| known.id != id);
+        remove_from(&mut self.all, id);
         let mut unused = Vec::new();
         self.types.retain_mut(|route| {
             remove_from(&mut route.readers, id);
-            let used = route.role != Role::Message || route.readers.is_some();
+            let used = route.role != Role::Message || !route.readers.is_empty();
             if !used {
                 unused.push(Rc::clone(&route.kind));
             }
@@ -199,7 +189,7 @@ impl Routes {
         &self.any
     }
 
-    pub(crate) fn all(&self) -> &Rc<Vec<Entry>> {
+    pub(crate) fn all(&self) -> &Readers {
         &self.all
     }
 
@@ -211,6 +201,6 @@ impl Routes {
     /// Gives nobody messages any more. The outlets stay known until they leave: what they hold may still be read.
     pub(crate) fn end(&mut self) {
         self.types.clear();
-        self.any = None;
+        self.any = Readers::default();
     }
 }

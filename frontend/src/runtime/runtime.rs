@@ -27,8 +27,8 @@ use crate::transport::contract::{Attempt, TellPlace, Transport};
 pub(crate) struct Runtime {
     me: Weak<Self>,
     url: Rc<str>,
-    options: Options,
-    parts: RefCell<Parts>,
+    options: Box<Options>,
+    parts: RefCell<Box<Parts>>,
     connection: RefCell<Connection>,
     delivery: Rc<Delivery>,
     transport: RefCell<Option<Rc<dyn Transport>>>,
@@ -45,17 +45,17 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    pub(crate) fn open(options: Options, mut parts: Parts) -> Result<Rc<Self>, Error> {
+    pub(crate) fn open(options: Box<Options>, mut parts: Box<Parts>) -> Result<Rc<Self>, Error> {
         if cfg!(not(target_family = "wasm")) {
             return Err(Error::no_browser());
         }
         let url = address::resolve(&options.url)?;
         let kept = parts.bookmark.take().and_then(|bookmark| bookmark(&url));
-        let own = [(&options.heartbeat_event, Role::Heartbeat), (&options.gap_event, Role::Gap)];
-        let own: Vec<_> = own.iter().filter_map(|(event_type, role)| Some((event_type.as_deref()?, *role))).collect();
         let found = kept.as_ref().and_then(|kept| kept.found.as_deref());
         let place = found.unwrap_or(&options.last_event_id);
-        let delivery = Delivery::new(place, &own, parts.duplicates.take());
+        let delivery = Delivery::new(place, parts.duplicates.take());
+        delivery.add_own(options.heartbeat_event.as_deref(), Role::Heartbeat);
+        delivery.add_own(options.gap_event.as_deref(), Role::Gap);
         let (signal, follow_page) = (parts.signal.take(), parts.follow_page);
         let runtime = Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
@@ -113,7 +113,6 @@ impl Runtime {
 
     /// Takes in what happened, and does what is to be done about it.
     pub(crate) fn step(&self, input: impl FnOnce(&mut Connection, Instant)) {
-        self.hear();
         input(&mut self.connection.borrow_mut(), now());
         self.act();
     }
@@ -213,20 +212,11 @@ impl Runtime {
     fn set_timer(&self, timer: Timer, after: Duration) {
         let set = self.parts.borrow().timer;
         if let Some(set) = set {
-            let ongoing = set(timer, after, self.port());
+            let ongoing = set(timer, after, self.port(), &self.delivery);
             let mut timers = self.timers.borrow_mut();
             timers.retain(|(known, _)| *known != timer);
             timers.push((timer, ongoing));
         }
-    }
-
-    /// Tells the connection when the newest message came. It is not told of each, only before it matters.
-    fn hear(&self) -> Option<Instant> {
-        let (newest, heard) = self.delivery.heard_at();
-        if let Some(at) = newest.max(heard) {
-            self.connection.borrow_mut().heard(at);
-        }
-        newest
     }
 
     fn announce(&self, state: &Rc<State>) {
@@ -310,7 +300,7 @@ impl Runtime {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        let newest = self.hear();
+        let (newest, heard) = self.delivery.heard_at();
         let connection = self.connection.borrow();
         let age = |time: Instant| now().saturating_sub(time);
         Stats {
@@ -320,7 +310,7 @@ impl Runtime {
             duplicates: self.delivery.suppressed(),
             reconnects: connection.reconnects(),
             last_message_age: newest.map(age),
-            last_activity_age: connection.last_activity().map(age),
+            last_activity_age: connection.last_activity().max(newest).max(heard).map(age),
         }
     }
 }

@@ -14,7 +14,6 @@ use super::source::EventSource;
 use crate::core::close::CloseReason;
 use crate::core::connection::{Connection, Recover};
 use crate::core::retry::RetryPolicy;
-use crate::core::rules::Rules;
 use crate::error::Error;
 use crate::platform::address;
 use crate::platform::global::text_of;
@@ -40,14 +39,9 @@ use crate::transport::probe;
 /// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
 #[must_use = "a builder opens nothing before `open`"]
 pub struct EventSourceBuilder {
-    url: String,
-    with_credentials: bool,
-    last_event_id: String,
+    options: Box<Options>,
+    parts: Box<Parts>,
     place_parameter: PlaceParameter,
-    heartbeat_event: Option<String>,
-    gap_event: Option<String>,
-    rules: Rules,
-    parts: Parts,
     resume: Option<Resume>,
     /// Set over a transport that shows every type of event, and can be held until queues have room.
     over_fetch: Option<Recover>,
@@ -69,15 +63,11 @@ type Resume = (Option<String>, fn(Option<String>, &mut Parts));
 impl EventSourceBuilder {
     pub(crate) fn new(url: &str) -> Self {
         let connect: Rc<Connect> = Rc::new(|attempt, reporter| Native::open(&attempt, reporter));
+        let gap_event = Some("gap".to_owned());
         Self {
-            url: url.to_owned(),
-            with_credentials: false,
-            last_event_id: String::new(),
+            options: Box::new(Options { url: url.to_owned(), gap_event, ..Options::default() }),
+            parts: Box::new(Parts { connect: Some(connect), ..Parts::default() }),
             place_parameter: PlaceParameter::Default,
-            heartbeat_event: None,
-            gap_event: Some("gap".to_owned()),
-            rules: Rules::default(),
-            parts: Parts { connect: Some(connect), ..Parts::default() },
             resume: None,
             over_fetch: None,
             #[cfg(feature = "fetch")]
@@ -91,7 +81,7 @@ impl EventSourceBuilder {
     ///
     /// [`withCredentials`]: https://html.spec.whatwg.org/multipage/server-sent-events.html#dom-eventsourceinit-withcredentials
     pub fn with_credentials(mut self, with_credentials: bool) -> Self {
-        self.with_credentials = with_credentials;
+        self.options.with_credentials = with_credentials;
         self
     }
 
@@ -110,7 +100,7 @@ impl EventSourceBuilder {
     /// ```
     #[cfg(feature = "fetch")]
     pub fn fetch(mut self, options: FetchOptions) -> Self {
-        self.rules.single = !options.can_request_again();
+        self.options.rules.single = !options.can_request_again();
         self.over_fetch = Some(Connection::reestablish);
         let response = OpenResponse::default();
         let fetching = Fetching::new(options, response.clone());
@@ -150,7 +140,7 @@ impl EventSourceBuilder {
     ///
     /// [back/forward cache]: https://developer.mozilla.org/en-US/docs/Glossary/bfcache
     pub fn reconnect(mut self, policy: impl RetryPolicy + 'static) -> Self {
-        self.rules.stable_period = Some(policy.stable_period());
+        self.options.rules.stable_period = Some(policy.stable_period());
         self.parts.timer = Some(timer);
         self.parts.tell_place = Some(TELL_PLACE);
         self.parts.abilities.recover = Some(Connection::consult);
@@ -186,7 +176,7 @@ impl EventSourceBuilder {
             let address = provider();
             Box::pin(async move { address.await.map_err(|error| error.to_string()) })
         });
-        self.rules.fresh_addresses = true;
+        self.options.rules.fresh_addresses = true;
         self.parts.decorate = Some(Box::new(move |connect: Rc<Connect>| {
             Rc::new(move |attempt, reporter| {
                 let (connect, sink) = (Rc::clone(&connect), Rc::clone(&reporter));
@@ -199,7 +189,7 @@ impl EventSourceBuilder {
     /// The id to go on after, from an earlier visit; none by default. What
     /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and takes precedence.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
-        self.last_event_id = id.into();
+        self.options.last_event_id = id.into();
         self.parts.tell_place = Some(TELL_PLACE);
         self
     }
@@ -258,7 +248,7 @@ impl EventSourceBuilder {
     ///
     /// It shows in [`with_gaps`](crate::Subscription::with_gaps), in its place among the messages.
     pub fn gap_event<'a>(mut self, event_type: impl Into<Option<&'a str>>) -> Self {
-        self.gap_event = event_type.into().map(str::to_owned);
+        self.options.gap_event = event_type.into().map(str::to_owned);
         self
     }
 
@@ -268,7 +258,7 @@ impl EventSourceBuilder {
     /// more than the server's `retry:` and the browser's 3 to 5 s.
     pub fn open_timeout(mut self, timeout: Duration) -> Self {
         self.parts.timer = Some(timer);
-        self.rules.open_timeout = Some(timeout);
+        self.options.rules.open_timeout = Some(timeout);
         self
     }
 
@@ -279,13 +269,13 @@ impl EventSourceBuilder {
     /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`]) no time passes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.parts.timer = Some(timer);
-        self.rules.idle_timeout = Some(timeout);
+        self.options.rules.idle_timeout = Some(timeout);
         self
     }
 
     /// The type of event that the server sends to show that it is there. The source listens to it by itself.
     pub fn heartbeat_event(mut self, event_type: impl Into<String>) -> Self {
-        self.heartbeat_event = Some(event_type.into());
+        self.options.heartbeat_event = Some(event_type.into());
         self
     }
 
@@ -294,7 +284,7 @@ impl EventSourceBuilder {
     pub fn pause_when_hidden(mut self, grace: Duration) -> Self {
         self.parts.timer = Some(timer);
         self.parts.tell_place = Some(TELL_PLACE);
-        self.rules.hidden_grace = Some(grace);
+        self.options.rules.hidden_grace = Some(grace);
         self.parts.follow_page = Some(page::follow_page);
         self
     }
@@ -334,23 +324,14 @@ impl EventSourceBuilder {
             self.parts.abilities.look_into = None;
             self.parts.abilities.recover = self.parts.abilities.recover.or(self.over_fetch);
         }
-        let place_parameter = match self.place_parameter {
+        self.options.flows = flows;
+        self.options.place_parameter = match self.place_parameter {
             PlaceParameter::Default => (!flows).then(|| "lastEventId".into()),
             PlaceParameter::None => None,
             PlaceParameter::Named(name) => Some(name.into()),
         };
-        let options = Options {
-            url: self.url,
-            with_credentials: self.with_credentials,
-            last_event_id: self.last_event_id,
-            place_parameter,
-            heartbeat_event: self.heartbeat_event,
-            gap_event: self.gap_event,
-            rules: self.rules,
-            flows,
-        };
         EventSource::open(
-            options,
+            self.options,
             self.parts,
             #[cfg(feature = "fetch")]
             self.response,
@@ -359,11 +340,11 @@ impl EventSourceBuilder {
 
     /// Whether what is set can work.
     fn check(&self) -> Result<(), Error> {
-        if !is_id(&self.last_event_id) {
+        if !is_id(&self.options.last_event_id) {
             let reason = "no last event ID has a line break or a NUL in it, so last_event_id can't be one";
             return Err(Error::Unsupported { reason: reason.to_owned() });
         }
-        if self.over_fetch.is_none() && self.rules.idle_timeout.is_some() && self.heartbeat_event.is_none() {
+        if self.over_fetch.is_none() && self.options.rules.idle_timeout.is_some() && self.options.heartbeat_event.is_none() {
             let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
                           so a quiet stream looks like a dead one unless the server sends an event now and then";
             return Err(Error::Unsupported { reason: reason.to_owned() });
@@ -403,6 +384,6 @@ fn reason_of(signal: &AbortSignal) -> String {
 
 impl fmt::Debug for EventSourceBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EventSourceBuilder").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("EventSourceBuilder").field("url", &self.options.url).finish_non_exhaustive()
     }
 }

@@ -54,8 +54,8 @@ impl EventSource {
     }
 
     pub(super) fn open(
-        options: Options,
-        parts: Parts,
+        options: Box<Options>,
+        parts: Box<Parts>,
         #[cfg(feature = "fetch")] response: Option<OpenResponse>,
     ) -> Result<Self, Error> {
         Ok(Self {

@@ -71,13 +71,10 @@ impl Transport for Native {
     }
 
     fn unlisten(&self, kind: &Rc<Kind>) {
-        let listener = {
-            let mut messages = self.messages.borrow_mut();
-            let index = messages.iter().position(|(known, _)| Rc::ptr_eq(known, kind));
-            index.map(|index| messages.swap_remove(index))
-        };
-        // To remove it is a call of the page's `EventTarget`.
-        drop(listener);
+        // Removing a listener is a call of the page's `EventTarget`, so no borrow is held.
+        let mut messages = self.messages.take();
+        messages.retain(|(known, _)| !Rc::ptr_eq(known, kind));
+        self.messages.borrow_mut().append(&mut messages);
     }
 }
 
