@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::core::digits::digits;
 use crate::core::time::milliseconds;
 
 /// Why a source could not be opened, lost its connection, or gave up.
@@ -260,17 +261,6 @@ impl fmt::Display for Error {
     }
 }
 
-/// A number in decimal: formatting it as usual would bring along more code than all of these texts have.
-fn digits(number: u64) -> String {
-    let mut digits = Vec::new();
-    let mut rest = number;
-    while rest > 0 || digits.is_empty() {
-        digits.push(char::from(b'0' + u8::try_from(rest % 10).unwrap_or_default()));
-        rest /= 10;
-    }
-    digits.iter().rev().collect()
-}
-
 /// At most so many characters.
 fn beginning(text: &str, characters: usize) -> &str {
     let end = text.char_indices().nth(characters).map(|(end, _)| end);
@@ -282,11 +272,6 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_written_in_decimal() {
-        assert_eq!([0, 7, 10, 1999, u64::MAX].map(digits), [0, 7, 10, 1999, u64::MAX].map(|n: u64| n.to_string()));
-    }
 
     #[test]
     fn a_connection_that_broke_says_after_how_many_messages() {

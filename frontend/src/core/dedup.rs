@@ -1,6 +1,6 @@
 //! Which messages have been delivered before.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 /// The ids of the newest messages, at most `size` of them.
@@ -10,14 +10,17 @@ use std::rc::Rc;
 #[derive(Debug)]
 pub(crate) struct Seen {
     size: usize,
+    /// From the oldest to the newest.
     order: VecDeque<Rc<str>>,
-    ids: HashMap<Rc<str>, Sighting>,
+    /// In the order of the ids.
+    sightings: Vec<Sighting>,
     connection: u32,
     suppressing: bool,
 }
 
 #[derive(Debug)]
 struct Sighting {
+    id: Rc<str>,
     /// The connection that had it last.
     connection: u32,
     /// Whether a connection had it twice.
@@ -29,7 +32,7 @@ impl Seen {
         Self {
             size: size.max(1),
             order: VecDeque::new(),
-            ids: HashMap::new(),
+            sightings: Vec::new(),
             connection: 0,
             suppressing: false,
         }
@@ -44,7 +47,7 @@ impl Seen {
     /// What comes next has nothing to do with what came before.
     pub(crate) fn clear(&mut self) {
         self.order.clear();
-        self.ids.clear();
+        self.sightings.clear();
         self.suppressing = false;
     }
 
@@ -53,7 +56,9 @@ impl Seen {
         if id.is_empty() {
             return true;
         }
-        if let Some(known) = self.ids.get_mut(id) {
+        if let Ok(index) = self.find(id)
+            && let Some(known) = self.sightings.get_mut(index)
+        {
             known.ambiguous |= known.connection == self.connection;
             known.connection = self.connection;
             return !self.suppressing || known.ambiguous;
@@ -61,13 +66,21 @@ impl Seen {
         self.suppressing = false;
         if self.order.len() == self.size
             && let Some(oldest) = self.order.pop_front()
+            && let Ok(index) = self.find(&oldest)
         {
-            self.ids.remove(&oldest);
+            self.sightings.remove(index);
         }
-        let id: Rc<str> = id.into();
-        self.order.push_back(Rc::clone(&id));
-        self.ids.insert(id, Sighting { connection: self.connection, ambiguous: false });
+        if let Err(index) = self.find(id) {
+            let id: Rc<str> = id.into();
+            self.order.push_back(Rc::clone(&id));
+            self.sightings.insert(index, Sighting { id, connection: self.connection, ambiguous: false });
+        }
         true
+    }
+
+    /// Where an id is, or would be.
+    fn find(&self, id: &str) -> Result<usize, usize> {
+        self.sightings.binary_search_by(|known| (*known.id).cmp(id))
     }
 }
 

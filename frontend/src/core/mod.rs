@@ -7,6 +7,7 @@ pub(crate) mod bookmark_key;
 pub(crate) mod close;
 pub(crate) mod connection;
 pub(crate) mod dedup;
+pub(crate) mod digits;
 pub(crate) mod outbox;
 pub(crate) mod pacing;
 pub(crate) mod phase;

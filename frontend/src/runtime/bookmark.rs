@@ -8,16 +8,17 @@ use wasm_bindgen::prelude::*;
 use web_sys::{EventTarget, Storage};
 
 use crate::core::bookmark_key;
+use crate::core::close::CloseReason;
+use crate::core::digits::digits;
 use crate::platform::global::member;
 use crate::platform::listener::Listener;
-use crate::core::close::CloseReason;
 use crate::runtime::delivery::Delivery;
 use crate::runtime::parts::{Keeping, Kept};
 
 const PREFIX: &str = "eventsource-wasm: ";
 
 /// How long a place is kept for a page that does not come, in milliseconds, and how many places at most.
-const LONGEST: f64 = 24.0 * 3_600_000.0;
+const LONGEST: u64 = 24 * 3_600_000;
 const MOST: usize = 50;
 
 thread_local! {
@@ -77,7 +78,7 @@ impl Bookmark {
     fn find(&self) -> Option<String> {
         let entry = self.storage.get_item(&self.name).ok()??;
         let (time, place) = parse(&entry);
-        (time >= Date::now() - LONGEST && !place.is_empty() && is_id(place)).then(|| place.to_owned())
+        (time.saturating_add(LONGEST) >= now() && !place.is_empty() && is_id(place)).then(|| place.to_owned())
     }
 
     /// A duplicate of this tab has a copy of what is here, and must not go on in this one's place.
@@ -91,26 +92,39 @@ impl Bookmark {
         }
         self.purge();
         // Full or denied: the page begins anew after its reload, as it does without a bookmark.
-        let _ = self.storage.set_item(&self.name, &[&Date::now().to_string(), " ", place].concat());
+        let _ = self.storage.set_item(&self.name, &[&*digits(now()), " ", place].concat());
     }
 
-    /// Removes what no page has come for.
+    /// Removes what no page has come for: all that is old, and of the rest the oldest where there are many.
     fn purge(&self) {
         let count = self.storage.length().unwrap_or_default();
         let names = (0..count).filter_map(|index| self.storage.key(index).ok().flatten());
-        let ours = names.filter(|name| name.starts_with(PREFIX));
-        let time_of = |name: &String| self.storage.get_item(name).ok().flatten().map_or(0.0, |entry| parse(&entry).0);
-        let mut entries: Vec<_> = ours.map(|name| (time_of(&name), name)).collect();
-        entries.sort_by(|one, other| other.0.total_cmp(&one.0));
-        let oldest = Date::now() - LONGEST;
-        for (_, name) in entries.iter().enumerate().filter(|(n, (time, _))| *n >= MOST || *time < oldest).map(|(_, e)| e) {
-            let _ = self.storage.remove_item(name);
+        let time_of = |name: &String| self.storage.get_item(name).ok().flatten().map_or(0, |entry| parse(&entry).0);
+        let mut entries: Vec<(u64, String)> =
+            names.filter(|name| name.starts_with(PREFIX)).map(|name| (time_of(&name), name)).collect();
+        let is_old = |time: u64| time.saturating_add(LONGEST) < now();
+        while let Some(oldest) = entries.iter().map(|(time, _)| *time).min() {
+            if !is_old(oldest) && entries.len() < MOST {
+                break;
+            }
+            entries.retain(|(time, name)| {
+                if *time == oldest {
+                    let _ = self.storage.remove_item(name);
+                }
+                *time > oldest
+            });
         }
     }
 }
 
+/// The time of the day's clock, in milliseconds: it goes on while the page is reloaded.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
+fn now() -> u64 {
+    Date::now() as u64
+}
+
 /// When an entry was made, and the place.
-fn parse(entry: &str) -> (f64, &str) {
+fn parse(entry: &str) -> (u64, &str) {
     let (time, place) = entry.split_once(' ').unwrap_or_default();
     (time.parse().unwrap_or_default(), place)
 }

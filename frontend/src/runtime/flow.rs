@@ -93,12 +93,17 @@ pub(crate) fn excuse(delivery: &Delivery, url: &str) {
     } else {
         "the server is kept waiting"
     };
-    warn(&format_args!(
-        "eventsource-wasm: a reader of {url} has taken nothing for seconds, and its queue is full: {consequence}. Read it, \
-         drop it (in JavaScript: call its return()), or let it drop old messages (Overflow::DropOldest, \
-         overflow: 'drop-oldest')"
-    )
-    .to_string());
+    warn(
+        &[
+            "eventsource-wasm: a reader of ",
+            url,
+            " has taken nothing for seconds, and its queue is full: ",
+            consequence,
+            ". Read it, drop it (in JavaScript: call its return()), or let it drop old messages (Overflow::DropOldest, \
+             overflow: 'drop-oldest')",
+        ]
+        .concat(),
+    );
     if others {
         for entry in all.iter().filter(|entry| is_full(entry)) {
             entry.outlet.excuse();
