@@ -97,7 +97,8 @@ pub struct Verdict {
 
 /// The bounds that what was measured in a browser says something about.
 pub fn of_times(results: &InBrowser) -> Vec<Verdict> {
-    let bounds = BOUNDS.as_flattened().iter().filter(|bound| bound.browser.is_none_or(|browser| browser == results.browser));
+    let bounds =
+        BOUNDS.as_flattened().iter().filter(|bound| bound.browser.is_none_or(|browser| browser == results.browser));
     let verdict = |Bound { contender, beside, limit, .. }: &Bound| {
         let ratio = limit.ratio(results.time_ratio(WORK, contender, beside)?);
         let Quartiles { low, median, high } = ratio;

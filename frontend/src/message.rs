@@ -25,6 +25,8 @@ pub struct Message {
     has_own_id: bool,
     /// Its number among the messages of its source; 0 before it has one.
     number: u64,
+    /// Whether its id is the place, even if it is empty: a native object that was opened after an id does not know that.
+    tells_place: bool,
 }
 
 /// What the messages of one type have in common.
@@ -55,6 +57,7 @@ impl Message {
             raw: Some(raw),
             has_own_id: true,
             number: 0,
+            tells_place: false,
         }
     }
 
@@ -68,7 +71,7 @@ impl Message {
     ) -> Self {
         kind.bytes.set(kind.bytes.get() + data.len() as u64);
         let (data, last_event_id, origin) = (data.into(), last_event_id.into(), origin.into());
-        Self { kind, data, last_event_id, origin, raw: None, has_own_id, number: 0 }
+        Self { kind, data, last_event_id, origin, raw: None, has_own_id, number: 0, tells_place: true }
     }
 
     /// The event's type: its `event:` field, `"message"` without one.
@@ -84,8 +87,13 @@ impl Message {
         self.number
     }
 
-    pub(crate) fn set_number(&mut self, number: u64) {
+    pub(crate) fn tells_place(&self) -> bool {
+        self.tells_place
+    }
+
+    pub(crate) fn set_place(&mut self, number: u64, tells_place: bool) {
         self.number = number;
+        self.tells_place = tells_place;
     }
 
     /// Its `data:` lines, joined by newlines.

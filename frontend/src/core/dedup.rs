@@ -29,13 +29,7 @@ struct Sighting {
 
 impl Seen {
     pub(crate) fn new(size: usize) -> Self {
-        Self {
-            size: size.max(1),
-            order: VecDeque::new(),
-            sightings: Vec::new(),
-            connection: 0,
-            suppressing: false,
-        }
+        Self { size: size.max(1), order: VecDeque::new(), sightings: Vec::new(), connection: 0, suppressing: false }
     }
 
     /// From now on the server may repeat what it has sent before.

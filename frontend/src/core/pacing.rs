@@ -188,7 +188,8 @@ mod tests {
         if depth == 0 {
             return 1;
         }
-        let steps = [Step::Message(1), Step::Message(150), Step::Message(500), Step::TakeOne, Step::TakeAll, Step::Turn];
+        let steps =
+            [Step::Message(1), Step::Message(150), Step::Message(500), Step::TakeOne, Step::TakeAll, Step::Turn];
         let mut paths = 0;
         for step in steps {
             let mut next = world.clone();

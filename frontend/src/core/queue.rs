@@ -74,7 +74,6 @@ impl<T> Queue<T> {
     }
 
     /// The same, for one who pushes only when there is [room](Self::room).
-    #[cfg(any(feature = "fetch", test))]
     pub(crate) fn waiting(capacity: usize) -> Self {
         Self::with(capacity, WhenFull::Wait)
     }

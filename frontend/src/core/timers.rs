@@ -13,7 +13,6 @@ use crate::error::Error;
 impl Connection {
     pub(crate) fn fired(&mut self, now: Instant, timer: Timer) {
         match (timer, &mut self.phase) {
-            (_, Phase::Closed) => {}
             (Timer::Retry, Phase::Waiting { .. }) => self.connect(),
             (Timer::Deadline, Phase::Attempting | Phase::Interrupted) => {
                 self.leave(now);
@@ -40,7 +39,7 @@ impl Connection {
                 }
             }
             (Timer::Held, Phase::Open { held: true, .. }) => self.outbox.push(Output::Excuse),
-            (Timer::Hidden, Phase::Paused { reason: PauseReason::Cached, .. }) => {}
+            (Timer::Hidden, Phase::Closed | Phase::Paused { reason: PauseReason::Cached, .. }) => {}
             (Timer::Hidden, _) => self.pause(now, PauseReason::Hidden),
             _ => {}
         }

@@ -98,12 +98,11 @@ impl Outlet for ClassOutlet {
     fn message(&self, message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
         if let Some(sink) = self.sink() {
             let number = message.number() as f64;
-            let told = match message.as_raw() {
-                Some(raw) => sink.message(number, raw),
-                None => {
-                    let (data, id) = (message.data(), message.last_event_id());
-                    sink.text(number, message.event_type(), data, id, message.origin())
-                }
+            let told = if let Some(raw) = message.as_raw() {
+                sink.message(number, raw)
+            } else {
+                let (data, id) = (message.data(), message.last_event_id());
+                sink.text(number, message.event_type(), data, id, message.origin())
             };
             match told.map(JsCast::dyn_into::<Promise>) {
                 Ok(Ok(promise)) => self.wait_for(promise),

@@ -159,7 +159,10 @@ impl Drop for MessageList {
 impl fmt::Debug for MessageList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = self.inner.waiting.borrow().len();
-        f.debug_struct("MessageList").field("waiting", &waiting).field("paused", &self.is_paused()).finish_non_exhaustive()
+        f.debug_struct("MessageList")
+            .field("waiting", &waiting)
+            .field("paused", &self.is_paused())
+            .finish_non_exhaustive()
     }
 }
 

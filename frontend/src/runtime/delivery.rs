@@ -58,7 +58,9 @@ enum Fate {
     /// Nobody listens to its type.
     Unread,
     /// The server says that it can't go on where the client was; someone may also read that as a message.
-    Gap { read: bool },
+    Gap {
+        read: bool,
+    },
 }
 
 impl Delivery {
@@ -87,12 +89,7 @@ impl Delivery {
     }
 
     /// Adds an outlet, one that `calls` or one that queues; returns the types that nobody had before.
-    pub(crate) fn add(
-        &self,
-        interest: Interest<'_>,
-        outlet: Rc<dyn Outlet>,
-        calls: bool,
-    ) -> (OutletId, Vec<Rc<Kind>>) {
+    pub(crate) fn add(&self, interest: Interest<'_>, outlet: Rc<dyn Outlet>, calls: bool) -> (OutletId, Vec<Rc<Kind>>) {
         self.routes.borrow_mut().add(interest, outlet, calls)
     }
 
@@ -183,7 +180,7 @@ impl Delivery {
         let newest = Newest::of(&message, came);
         let mut need = Need::Nothing;
         let place = self.place.borrow();
-        message.set_number(place.next_number());
+        message.set_place(place.next_number(), told);
         // Who wants to see gaps has been told of this one as such.
         let wants = |entry: &Entry| !(is_gap && entry.outlet.shows_gaps());
         let mut left = readers.iter().flatten().map(|readers| readers.len()).sum::<usize>();
@@ -192,7 +189,8 @@ impl Delivery {
             for entry in readers.iter().take_while(|entry| !entry.calls) {
                 left -= 1;
                 // The last one gets it without a copy.
-                let given = if left == 0 { message.take().map(Cow::Owned) } else { message.as_ref().map(Cow::Borrowed) };
+                let given =
+                    if left == 0 { message.take().map(Cow::Owned) } else { message.as_ref().map(Cow::Borrowed) };
                 if let Some(given) = given.filter(|_| wants(entry)) {
                     need = need.max(self.count(entry.outlet.message(given, Some(&place))));
                 }
@@ -237,17 +235,12 @@ impl Delivery {
 
     /// Gives messages over `fetch` that arrived together to the only one who reads them.
     #[cfg(feature = "fetch")]
-    pub(crate) fn give_run(
-        &self,
-        outlet: &dyn Outlet,
-        messages: impl Iterator<Item = Message>,
-        came: Instant,
-    ) -> Need {
+    pub(crate) fn give_run(&self, outlet: &dyn Outlet, messages: impl Iterator<Item = Message>, came: Instant) -> Need {
         let place = self.place.borrow();
         let (first, mut next) = (place.next_number(), place.next_number());
         let mut newest = None;
         let mut numbered = messages.map(|mut message| {
-            message.set_number(next);
+            message.set_place(next, true);
             next += 1;
             newest = Some(Arc::clone(message.shared_id()));
             message
@@ -267,8 +260,9 @@ impl Delivery {
             duplicates.clear();
         }
         let mut need = Need::Nothing;
+        let place = self.place.borrow();
         for entry in self.all().iter().filter(|entry| entry.outlet.shows_gaps()) {
-            need = need.max(self.count(entry.outlet.gap(gap.clone())));
+            need = need.max(self.count(entry.outlet.gap(gap.clone(), &place)));
         }
         need
     }
@@ -391,10 +385,7 @@ impl Delivery {
                 behind = Some(mark);
             }
         }
-        let Some(behind) = behind else { return self.arrived_id() };
-        let id = behind.id();
-        // A native object that has told no id yet goes on after the one that it was opened with.
-        if id.is_empty() { Arc::clone(self.place.borrow().before()) } else { id }
+        behind.map_or_else(|| self.arrived_id(), |behind| behind.id())
     }
 
     /// Sets what is woken when a full queue has room again.
@@ -443,7 +434,3 @@ impl Delivery {
         self.suppressed.get()
     }
 }
-
-#[cfg(test)]
-#[path = "delivery_tests.rs"]
-mod tests;

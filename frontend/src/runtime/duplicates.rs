@@ -9,8 +9,8 @@ use crate::runtime::delivery::Duplicates;
 pub(crate) struct Suppress(RefCell<Seen>);
 
 impl Suppress {
-    pub(crate) fn new(window: usize) -> Box<dyn Duplicates> {
-        Box::new(Self(RefCell::new(Seen::new(window))))
+    pub(crate) fn new(window: usize) -> Self {
+        Self(RefCell::new(Seen::new(window)))
     }
 }
 

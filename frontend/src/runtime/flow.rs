@@ -6,7 +6,9 @@ use std::task::{Context, Poll};
 
 use wasm_bindgen::prelude::*;
 
+use crate::core::connection::Connection;
 use crate::core::pacing::Need;
+use crate::core::time::Instant;
 use crate::message::{Gap, Kind, Message};
 use crate::platform::clock;
 use crate::runtime::delivery::Delivery;
@@ -20,7 +22,7 @@ impl Flow for Reporter {
     }
 
     fn room(&self) -> usize {
-        self.delivery.all().iter().map(|entry| entry.outlet.room()).min().unwrap_or(usize::MAX)
+        room(&self.delivery)
     }
 
     fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
@@ -28,7 +30,7 @@ impl Flow for Reporter {
             return Poll::Ready(());
         }
         if has_room(&self.delivery, message) {
-            (self.port)(Box::new(|connection, now| connection.flowing(now)));
+            (self.port)(Box::new(Connection::flowing));
             return Poll::Ready(());
         }
         self.delivery.wait_for_room(cx.waker().clone());
@@ -37,20 +39,7 @@ impl Flow for Reporter {
     }
 
     fn deliver(&self, messages: &mut Vec<Message>) {
-        let came = clock::now();
-        let mut need = Need::Nothing;
-        let mut messages = messages.drain(..).peekable();
-        // A callback may close the source.
-        while let Some(message) = messages.next().filter(|_| self.is_live()) {
-            let kind = Rc::clone(message.kind());
-            need = need.max(match self.delivery.lone_queue(&kind) {
-                Some(outlet) => {
-                    let same = std::iter::from_fn(|| messages.next_if(|next| Rc::ptr_eq(next.kind(), &kind)));
-                    self.delivery.give_run(&*outlet, std::iter::once(message).chain(same), came)
-                }
-                None => self.delivery.hand_over(message, came),
-            });
-        }
+        let need = deliver(&self.delivery, messages, clock::now(), || self.is_live());
         if need != Need::Nothing {
             self.delivery.wake();
         }
@@ -69,8 +58,36 @@ impl Flow for Reporter {
     }
 }
 
+/// Brings messages to their readers, and empties the list; `is_live` says whether anyone wants more.
+pub(crate) fn deliver(
+    delivery: &Delivery,
+    messages: &mut Vec<Message>,
+    came: Instant,
+    is_live: impl Fn() -> bool,
+) -> Need {
+    let mut need = Need::Nothing;
+    let mut messages = messages.drain(..).peekable();
+    // A callback may close the source.
+    while let Some(message) = messages.next().filter(|_| is_live()) {
+        let kind = Rc::clone(message.kind());
+        need = need.max(match delivery.lone_queue(&kind) {
+            Some(outlet) => {
+                let same = std::iter::from_fn(|| messages.next_if(|next| Rc::ptr_eq(next.kind(), &kind)));
+                delivery.give_run(&*outlet, std::iter::once(message).chain(same), came)
+            }
+            None => delivery.hand_over(message, came),
+        });
+    }
+    need
+}
+
+/// How many messages may be delivered without waiting.
+pub(crate) fn room(delivery: &Delivery) -> usize {
+    delivery.all().iter().map(|entry| entry.outlet.room()).min().unwrap_or(usize::MAX)
+}
+
 /// Whether no queue has to be waited for before this message is delivered.
-fn has_room(delivery: &Delivery, message: &Message) -> bool {
+pub(crate) fn has_room(delivery: &Delivery, message: &Message) -> bool {
     let (readers, everyone) = {
         let routes = delivery.routes();
         let route = routes.find(message.kind());

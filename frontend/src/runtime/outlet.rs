@@ -32,8 +32,8 @@ pub(crate) trait Outlet {
         false
     }
 
-    /// Takes a gap that the server has told.
-    fn gap(&self, _gap: Gap) -> Pushed {
+    /// Takes a gap that the server has told. `before` is where the stream was.
+    fn gap(&self, _gap: Gap, _before: &Place) -> Pushed {
         Pushed::default()
     }
 

@@ -3,16 +3,16 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventTarget};
 
-use crate::core::connection::Input;
+use crate::core::connection::{Connection, Input};
 use crate::platform::global::{document, member};
 use crate::platform::listener::Listener;
 use crate::runtime::reporter::Port;
 
 /// Tells the port. A worker has no document and is never shown, hidden or cached; it sees the network.
-pub(crate) fn follow_page(port: Port) -> Vec<Listener> {
+pub(crate) fn follow_page(port: &Port) -> Vec<Listener> {
     let global: EventTarget = js_sys::global().unchecked_into();
     let on = |target: &EventTarget, event_type: &str, input: fn(&Event) -> Option<Input>| {
-        let port = port.clone();
+        let port = Port::clone(port);
         Listener::new(target, event_type, move |event| {
             if let Some(input) = input(&event) {
                 port(input);
@@ -42,7 +42,7 @@ fn online() -> Input {
 }
 
 fn offline() -> Input {
-    Box::new(|connection, now| connection.offline(now))
+    Box::new(Connection::offline)
 }
 
 fn hidden() -> Input {
@@ -50,15 +50,15 @@ fn hidden() -> Input {
 }
 
 fn shown() -> Input {
-    Box::new(|connection, now| connection.shown(now))
+    Box::new(Connection::shown)
 }
 
 fn cached() -> Input {
-    Box::new(|connection, now| connection.cached(now))
+    Box::new(Connection::cached)
 }
 
 fn restored() -> Input {
-    Box::new(|connection, now| connection.restored(now))
+    Box::new(Connection::restored)
 }
 
 fn is_persisted(event: &Event) -> bool {

@@ -39,6 +39,15 @@ pub(crate) struct Options {
 /// Makes a transport, which reports to the reporter.
 pub(crate) type Connect = dyn Fn(Attempt, Rc<Reporter>) -> Result<Box<dyn Transport>, Error>;
 
+pub(crate) type Decorate = dyn FnOnce(Rc<Connect>) -> Rc<Connect>;
+pub(crate) type Consult = dyn Fn(RetryContext, Port);
+pub(crate) type SetTimer = fn(Timer, Duration, Port, &Rc<Delivery>) -> Ongoing;
+pub(crate) type FindPlace = dyn FnOnce(&str) -> Option<Kept>;
+pub(crate) type Obey = dyn FnOnce(Port) -> Option<Listener>;
+
+pub(crate) type TakePlace = dyn FnOnce(&Rc<Delivery>) -> Keeping;
+pub(crate) type Ended = dyn FnOnce(&CloseReason);
+
 /// What goes on until it is dropped, whatever it is.
 pub(crate) type Ongoing = Box<dyn Any>;
 
@@ -47,20 +56,20 @@ pub(crate) type Ongoing = Box<dyn Any>;
 pub(crate) struct Parts {
     pub(crate) connect: Option<Rc<Connect>>,
     /// Makes another of what connects.
-    pub(crate) decorate: Option<Box<dyn FnOnce(Rc<Connect>) -> Rc<Connect>>>,
+    pub(crate) decorate: Option<Box<Decorate>>,
     pub(crate) abilities: Abilities,
     /// Asks a policy, and tells what it decided.
-    pub(crate) consult: Option<Rc<dyn Fn(RetryContext, Port)>>,
+    pub(crate) consult: Option<Rc<Consult>>,
     /// Tells when a time is over; set with every option that takes time.
-    pub(crate) timer: Option<fn(Timer, Duration, Port, &Rc<Delivery>) -> Ongoing>,
+    pub(crate) timer: Option<SetTimer>,
     /// Tells what happens to the page.
-    pub(crate) follow_page: Option<fn(Port) -> Vec<Listener>>,
+    pub(crate) follow_page: Option<fn(&Port) -> Vec<Listener>>,
     /// Finds out why an attempt failed, and tells it.
     pub(crate) probe: Option<fn(Attempt, Port) -> Ongoing>,
     /// Keeps the place of the source with this URL over reloads.
-    pub(crate) bookmark: Option<Box<dyn FnOnce(&str) -> Option<Kept>>>,
+    pub(crate) bookmark: Option<Box<FindPlace>>,
     /// Tells when the signal is aborted.
-    pub(crate) signal: Option<Box<dyn FnOnce(Port) -> Option<Listener>>>,
+    pub(crate) signal: Option<Box<Obey>>,
     pub(crate) duplicates: Option<Box<dyn Duplicates>>,
     /// Waits no longer for readers that keep others waiting.
     pub(crate) excuse: Option<fn(&Delivery, &str)>,
@@ -72,13 +81,13 @@ pub(crate) struct Kept {
     /// The place that the page before has left.
     pub(crate) found: Option<String>,
     /// Takes it, now that a source goes on after it, and leaves this source's place when the page goes.
-    pub(crate) take: Box<dyn FnOnce(&Rc<Delivery>) -> Keeping>,
+    pub(crate) take: Box<TakePlace>,
 }
 
 pub(crate) struct Keeping {
     pub(crate) listeners: Vec<Listener>,
     /// To be called when the source ends, while its readers are still known.
-    pub(crate) ended: Box<dyn FnOnce(&CloseReason)>,
+    pub(crate) ended: Box<Ended>,
 }
 
 /// What sets timers.

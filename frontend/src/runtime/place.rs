@@ -133,10 +133,6 @@ impl Place {
         self.before = id;
     }
 
-    pub(crate) fn before(&self) -> &Arc<str> {
-        &self.before
-    }
-
     pub(crate) fn newest(&self) -> Option<Newest> {
         self.newest.clone()
     }

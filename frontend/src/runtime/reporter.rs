@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use crate::core::connection::Input;
+use crate::core::connection::{Connection, Input};
 use crate::error::Error;
 use crate::message::Message;
 use crate::runtime::delivery::Delivery;
@@ -34,7 +34,7 @@ impl Sink for Reporter {
     fn opened(&self) {
         if self.is_live() {
             self.opened.set(Some(self.delivery.messages()));
-            (self.port)(Box::new(|connection, now| connection.opened(now)));
+            (self.port)(Box::new(Connection::opened));
         }
     }
 

@@ -18,7 +18,7 @@ use crate::platform::clock::now;
 use crate::platform::listener::Listener;
 use crate::runtime::delivery::Delivery;
 use crate::runtime::outlet::Outlet;
-use crate::runtime::parts::{Keeping, Kept, Ongoing, Options, Parts};
+use crate::runtime::parts::{Ended, Keeping, Kept, Ongoing, Options, Parts};
 use crate::runtime::reporter::{Port, Reporter};
 use crate::runtime::routes::{Interest, OutletId, Role};
 use crate::transport::contract::{Attempt, TellPlace, Transport};
@@ -41,7 +41,7 @@ pub(crate) struct Runtime {
     /// What the source listens to until it has ended, besides its transport.
     listeners: RefCell<Vec<Listener>>,
     /// To be called when the source ends.
-    ended: RefCell<Option<Box<dyn FnOnce(&CloseReason)>>>,
+    ended: RefCell<Option<Box<Ended>>>,
 }
 
 impl Runtime {
@@ -89,7 +89,7 @@ impl Runtime {
             runtime.listen(listeners);
         }
         if let Some(follow_page) = follow_page {
-            runtime.listen(follow_page(runtime.port()));
+            runtime.listen(follow_page(&runtime.port()));
         }
         Ok(runtime)
     }
@@ -247,7 +247,9 @@ impl Runtime {
         let (id, new) = self.delivery.add(interest, outlet, calls);
         let transport = self.transport.borrow().clone();
         if let Some(transport) = transport {
-            new.iter().for_each(|kind| transport.listen(kind));
+            for kind in &new {
+                transport.listen(kind);
+            }
         }
         Some(id)
     }
@@ -266,7 +268,9 @@ impl Runtime {
         let unused = self.delivery.remove(id);
         let transport = self.transport.borrow().clone();
         if let Some(transport) = transport {
-            unused.iter().for_each(|kind| transport.unlisten(kind));
+            for kind in &unused {
+                transport.unlisten(kind);
+            }
         }
     }
 
@@ -324,6 +328,6 @@ impl fmt::Debug for Runtime {
 impl Drop for Runtime {
     fn drop(&mut self) {
         // The streams of states outlive the source, and are told.
-        self.step(|connection, now| connection.close(now));
+        self.step(Connection::close);
     }
 }

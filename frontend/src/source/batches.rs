@@ -6,21 +6,21 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use futures_core::stream::FusedStream;
 
-use super::subscription::Subscription;
+use super::reader::Reader;
 use crate::error::Error;
 use crate::message::Message;
 use crate::platform::frame::NextFrame;
 
-/// A [`Subscription`] in batches, from [`Subscription::batches`]: each is all that has arrived since the last poll, at
+/// A [`Subscription`](crate::Subscription) in batches, from [`Subscription::batches`](crate::Subscription::batches): each is all that has arrived since the last poll, at
 /// least one message. Ends and drops as that does.
 #[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
 pub struct Batches {
-    messages: Subscription,
+    messages: Reader,
     frame: Option<NextFrame>,
 }
 
 impl Batches {
-    pub(crate) fn new(messages: Subscription) -> Self {
+    pub(super) fn new(messages: Reader) -> Self {
         Self { messages, frame: None }
     }
 
@@ -35,9 +35,9 @@ impl Batches {
         Self { frame: Some(NextFrame::default()), ..self }
     }
 
-    /// As [`Subscription::dropped`].
+    /// As [`Subscription::dropped`](crate::Subscription::dropped).
     pub fn dropped(&self) -> u64 {
-        self.messages.dropped()
+        self.messages.queue().dropped()
     }
 }
 
@@ -58,12 +58,12 @@ impl Stream for Batches {
 
 impl FusedStream for Batches {
     fn is_terminated(&self) -> bool {
-        self.messages.is_terminated()
+        self.messages.queue().is_terminated()
     }
 }
 
 impl std::fmt::Debug for Batches {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Batches").field("messages", &self.messages).finish_non_exhaustive()
+        f.debug_struct("Batches").field("waiting", &self.messages.queue().len()).finish_non_exhaustive()
     }
 }

@@ -49,6 +49,22 @@ pub struct EventSourceBuilder {
     response: Option<OpenResponse>,
 }
 
+impl EventSource {
+    /// Opens a source with the Standard's behaviour. The same as `EventSource::builder(url).open()`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EventSourceBuilder::open`].
+    pub fn new(url: &str) -> Result<Self, Error> {
+        Self::builder(url).open()
+    }
+
+    /// Settings for a source; [`open`](EventSourceBuilder::open) opens it.
+    pub fn builder(url: &str) -> EventSourceBuilder {
+        EventSourceBuilder::new(url)
+    }
+}
+
 /// Which parameter of the query tells the place.
 enum PlaceParameter {
     /// As the transport has it by default.
@@ -240,7 +256,7 @@ impl EventSourceBuilder {
     /// So an id that one connection sends twice never makes a message a duplicate, over either transport: rather is a
     /// message delivered twice than lost.
     pub fn suppress_duplicates(mut self, window: usize) -> Self {
-        self.parts.duplicates = Some(Suppress::new(window));
+        self.parts.duplicates = Some(Box::new(Suppress::new(window)));
         self
     }
 
@@ -344,7 +360,10 @@ impl EventSourceBuilder {
             let reason = "no last event ID has a line break or a NUL in it, so last_event_id can't be one";
             return Err(Error::Unsupported { reason: reason.to_owned() });
         }
-        if self.over_fetch.is_none() && self.options.rules.idle_timeout.is_some() && self.options.heartbeat_event.is_none() {
+        if self.over_fetch.is_none()
+            && self.options.rules.idle_timeout.is_some()
+            && self.options.heartbeat_event.is_none()
+        {
             let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
                           so a quiet stream looks like a dead one unless the server sends an event now and then";
             return Err(Error::Unsupported { reason: reason.to_owned() });

@@ -29,24 +29,24 @@ pub struct Guard {
     source: Rc<Runtime>,
 }
 
-trait Release {
+pub(crate) trait Release {
     /// Drops what is called.
     fn release(&self);
 }
 
 /// A callback until it is released. It is called from its own [`Rc`], as it may drop its guard.
-struct Callback<F: ?Sized>(RefCell<Option<Rc<F>>>);
+pub(crate) struct Callback<F: ?Sized>(RefCell<Option<Rc<F>>>);
 
-type OnMessage = dyn Fn(&Message);
+pub(crate) type OnMessage = dyn Fn(&Message);
 type OnState = dyn Fn(&State);
 
 impl Guard {
     pub(crate) fn of_messages(source: &Rc<Runtime>, interest: Interest<'_>, call: Rc<OnMessage>) -> Self {
-        Self::new(source, interest, Rc::new(Callback::<OnMessage>(RefCell::new(Some(call)))))
+        Self::new(source, interest, Rc::new(Callback::new(call)))
     }
 
     pub(crate) fn of_states(source: &Rc<Runtime>, call: Rc<OnState>) -> Self {
-        Self::new(source, Interest::States, Rc::new(Callback::<OnState>(RefCell::new(Some(call)))))
+        Self::new(source, Interest::States, Rc::new(Callback::new(call)))
     }
 
     fn new<O: Outlet + Release + 'static>(source: &Rc<Runtime>, interest: Interest<'_>, outlet: Rc<O>) -> Self {
@@ -56,6 +56,10 @@ impl Guard {
 }
 
 impl<F: ?Sized> Callback<F> {
+    pub(crate) fn new(call: Rc<F>) -> Self {
+        Self(RefCell::new(Some(call)))
+    }
+
     fn get(&self) -> Option<Rc<F>> {
         self.0.borrow().clone()
     }
@@ -136,7 +140,9 @@ impl<T: EventTypes + ?Sized> EventTypes for &T {
 
 impl<T: EventTypes> EventTypes for [T] {
     fn for_each(&self, each: &mut dyn FnMut(&str)) {
-        self.iter().for_each(|types| types.for_each(each));
+        for types in self {
+            types.for_each(each);
+        }
     }
 }
 

@@ -3,7 +3,11 @@
 pub(crate) mod batches;
 pub(crate) mod builder;
 pub(crate) mod listeners;
+mod reader;
 #[expect(clippy::module_inception, reason = "it is what the folder is named after")]
 pub(crate) mod source;
 pub(crate) mod states;
 pub(crate) mod subscription;
+
+#[cfg(all(test, feature = "fetch", not(target_family = "wasm")))]
+mod outlets_tests;

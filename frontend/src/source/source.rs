@@ -3,10 +3,10 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::builder::EventSourceBuilder;
 use super::listeners::{EventTypes, Guard};
 use super::states::States;
 use super::subscription::{Overflow, SubscribeOptions, Subscription};
+use crate::core::connection::Connection;
 use crate::core::queue::Queue;
 use crate::core::state::State;
 use crate::core::stats::Stats;
@@ -39,20 +39,6 @@ pub struct EventSource {
 }
 
 impl EventSource {
-    /// Opens a source with the Standard's behaviour. The same as `EventSource::builder(url).open()`.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`EventSourceBuilder::open`].
-    pub fn new(url: &str) -> Result<Self, Error> {
-        Self::builder(url).open()
-    }
-
-    /// Settings for a source; [`open`](EventSourceBuilder::open) opens it.
-    pub fn builder(url: &str) -> EventSourceBuilder {
-        EventSourceBuilder::new(url)
-    }
-
     pub(super) fn open(
         options: Box<Options>,
         parts: Box<Parts>,
@@ -133,12 +119,11 @@ impl EventSource {
 
     /// A queue for a subscriber who wants every message.
     fn queue(&self, SubscribeOptions { capacity, overflow }: SubscribeOptions) -> Queue<Item> {
-        #[cfg(feature = "fetch")]
         if self.runtime.flows() && overflow != Some(Overflow::DropOldest) {
-            return Queue::waiting(capacity);
+            Queue::waiting(capacity)
+        } else {
+            Queue::new(capacity)
         }
-        let _ = overflow;
-        Queue::new(capacity)
     }
 
     /// Calls `call` with each message of one type or of several, from now on, until the guard is dropped.
@@ -232,13 +217,13 @@ impl EventSource {
     /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
     pub fn reconnect(&self) {
         self.runtime.tell_place(address::with_parameter);
-        self.runtime.step(|connection, now| connection.reconnect(now));
+        self.runtime.step(Connection::reconnect);
     }
 
     /// Closes the connection for good: no further message, no reconnection, whatever is under way. Subscriptions yield
     /// what had arrived, then `None`. Does nothing on a source that has ended.
     pub fn close(&self) {
-        self.runtime.step(|connection, now| connection.close(now));
+        self.runtime.step(Connection::close);
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn connect(
         let made = resolved.map_err(|reason| Error::UrlProvider { reason }).and_then(|address| {
             made.address.replace(Some(address.clone()));
             let transport = connect(Attempt { address, ..attempt })?;
-            made.set(transport.into(), &*sink);
+            made.set(transport, &*sink);
             Ok(())
         });
         if let Err(error) = made {
@@ -59,14 +59,17 @@ pub(crate) fn connect(
 }
 
 impl Later {
-    fn set(&self, transport: Rc<dyn Transport>, sink: &dyn Sink) {
+    fn set(&self, transport: Box<dyn Transport>, sink: &dyn Sink) {
         // Making it may run the page's code, and that may have closed the source.
         if !sink.is_live() {
             return;
         }
+        let transport: Rc<dyn Transport> = transport.into();
         self.transport.replace(Some(Rc::clone(&transport)));
         let kinds = self.kinds.take();
-        kinds.iter().for_each(|kind| transport.listen(kind));
+        for kind in &kinds {
+            transport.listen(kind);
+        }
     }
 
     fn transport(&self) -> Option<Rc<dyn Transport>> {

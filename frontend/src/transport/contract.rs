@@ -45,7 +45,9 @@ impl Attempt {
     /// The URL to request: the address, and in its query the place, where the query tells it.
     pub(crate) fn url(&self) -> String {
         match (self.tell_place, &self.place_parameter) {
-            (Some(tell), Some(name)) if !self.last_event_id.is_empty() => tell(&self.address, name, &self.last_event_id),
+            (Some(tell), Some(name)) if !self.last_event_id.is_empty() => {
+                tell(&self.address, name, &self.last_event_id)
+            }
             _ => self.address.clone(),
         }
     }

@@ -15,7 +15,7 @@ const LARGE: usize = 1 << 20;
 
 /// The events of one connection.
 pub(crate) struct Decoder {
-    decoder: SseDecoder,
+    inner: SseDecoder,
     limit: NonZeroUsize,
     /// The id of the message before.
     last_event_id: Arc<str>,
@@ -50,14 +50,16 @@ impl From<PayloadTooLargeError> for TooLarge {
 impl Decoder {
     /// The stream goes on after this id.
     pub(crate) fn new(limit: NonZeroUsize, last_event_id: &Arc<str>) -> Self {
-        let mut decoder = SseDecoder::with_limit(limit);
-        decoder.reconnect_with_id(Some(Arc::clone(last_event_id)).filter(|id| !id.is_empty()));
-        Self { decoder, limit, last_event_id: Arc::clone(last_event_id), empty: Arc::from("") }
+        let mut inner = SseDecoder::with_limit(limit);
+        inner.reconnect_with_id(Some(Arc::clone(last_event_id)).filter(|id| !id.is_empty()));
+        let empty: Arc<str> = Arc::from("");
+        let last_event_id = if last_event_id.is_empty() { &empty } else { last_event_id };
+        Self { inner, limit, last_event_id: Arc::clone(last_event_id), empty }
     }
 
     /// The next event in `bytes`, which then begin after it; `None` when they are used up.
     pub(crate) fn next(&mut self, bytes: &mut &[u8]) -> Option<Result<Decoded, TooLarge>> {
-        let event = match self.decoder.next(bytes)? {
+        let event = match self.inner.next(bytes)? {
             Ok(event) => event,
             Err(error) => return Some(Err(error.into())),
         };
@@ -78,17 +80,17 @@ impl Decoder {
 
     /// Begins anew between two events. The decoder would keep as much room for each event to come as the largest had.
     fn renew(&mut self) {
-        let id = self.decoder.last_event_id().map(Arc::clone);
-        self.decoder = SseDecoder::with_limit(self.limit);
-        self.decoder.reconnect_with_id(id);
+        let id = self.inner.last_event_id().map(Arc::clone);
+        self.inner = SseDecoder::with_limit(self.limit);
+        self.inner.reconnect_with_id(id);
         // An empty line: what follows is not the beginning of a stream, where a byte order mark would be left out.
-        let none = self.decoder.next(&mut &b"\n"[..]);
+        let none = self.inner.next(&mut &b"\n"[..]);
         debug_assert!(none.is_none(), "an empty line is no event");
     }
 
     /// The id of the stream as far as it has been read, which a message is not needed to change.
     pub(crate) fn last_event_id(&self) -> &Arc<str> {
-        self.decoder.last_event_id().unwrap_or(&self.empty)
+        self.inner.last_event_id().unwrap_or(&self.empty)
     }
 }
 

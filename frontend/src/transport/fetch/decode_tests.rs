@@ -1,20 +1,32 @@
+//! What a stream says, also against a decoder written from the Standard.
+
 use std::fmt::Write;
 
 use super::*;
 
 const LIMIT: NonZeroUsize = NonZeroUsize::new(1 << 20).unwrap();
 
-fn message(event_type: &'static str, data: &str, id: &str) -> Event {
-    Event::Message { event_type: event_type.into(), data: data.into(), last_event_id: id.into() }
+fn message(event_type: &'static str, data: &str, id: &str) -> Decoded {
+    Decoded::Message { event_type: event_type.into(), data: data.into(), last_event_id: id.into(), has_own_id: false }
+}
+
+/// Without regard to where the id comes from.
+fn plain(decoded: Decoded) -> Decoded {
+    match decoded {
+        Decoded::Message { event_type, data, last_event_id, .. } => {
+            Decoded::Message { event_type, data, last_event_id, has_own_id: false }
+        }
+        other @ Decoded::ReconnectionTime(_) => other,
+    }
 }
 
 /// What these pieces of a stream say, one after the other, and the stream's id after them.
-fn decode<'a>(after: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Event>, String) {
+fn decode<'a>(after: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Decoded>, String) {
     let mut decoder = Decoder::new(LIMIT, &Arc::from(after));
     let mut events = Vec::new();
     for mut piece in pieces {
         while let Some(event) = decoder.next(&mut piece) {
-            events.push(event.expect("the limit is far"));
+            events.push(plain(event.expect("the limit is far")));
         }
         assert!(piece.is_empty(), "all is used up");
     }
@@ -31,9 +43,38 @@ fn an_id_stands_until_the_next_and_an_empty_one_takes_it_away() {
 }
 
 #[test]
+fn an_event_has_an_id_of_its_own_if_it_has_the_field_also_where_that_repeats_the_one_before() {
+    for after in ["", "1"] {
+        let mut decoder = Decoder::new(LIMIT, &Arc::from(after));
+        let mut bytes = &b"data: a\n\nid: 1\ndata: b\n\ndata: c\n\nid: 1\ndata: d\n\n"[..];
+        let mut own = Vec::new();
+        while let Some(Ok(Decoded::Message { has_own_id, .. })) = decoder.next(&mut bytes) {
+            own.push(has_own_id);
+        }
+        assert_eq!(own, [false, true, false, true], "after {after:?}");
+    }
+}
+
+#[test]
+fn after_a_large_message_the_decoder_goes_on_as_before() {
+    let large = "x".repeat(LARGE + 1);
+    for end in ["\n", "\r\n", "\r"] {
+        let text = ["id: 1", &["data: ", &*large].concat(), "", "\u{feff}data: no field", "data: b", "", ""].join(end);
+        let mut decoder = Decoder::new(NonZeroUsize::new(4 << 20).unwrap(), &Arc::from(""));
+        let mut events = Vec::new();
+        for mut piece in text.as_bytes().chunks(1000) {
+            while let Some(event) = decoder.next(&mut piece) {
+                events.push(plain(event.unwrap()));
+            }
+        }
+        assert_eq!(events, [message("message", &large, "1"), message("message", "b", "1")], "{end:?}");
+    }
+}
+
+#[test]
 fn reconnection_times_come_with_the_messages() {
     let (events, _) = decode("", [&b"retry: 10\nretry: 1s\nretry: 99999999999\nevent: e\ndata\n\n"[..]]);
-    assert_eq!(events, [Event::ReconnectionTime(10), message("e", "", "")]);
+    assert_eq!(events, [Decoded::ReconnectionTime(10), message("e", "", "")]);
 }
 
 #[test]
@@ -45,8 +86,8 @@ fn small_messages_after_a_large_one_take_little_room() {
     }
     let (events, _) = decode("", [stream.as_bytes()]);
     let room = events.iter().skip(1).map(|event| match event {
-        Event::Message { data, .. } => data.capacity(),
-        Event::ReconnectionTime(_) => 0,
+        Decoded::Message { data, .. } => data.capacity(),
+        Decoded::ReconnectionTime(_) => 0,
     });
     assert!(room.sum::<usize>() < 100_000);
 }
@@ -55,7 +96,7 @@ fn small_messages_after_a_large_one_take_little_room() {
 fn a_message_over_the_limit_is_an_error() {
     let mut decoder = Decoder::new(NonZeroUsize::new(4).unwrap(), &Arc::from(""));
     let mut stream = &b"data: 1234\n\ndata: 12345\n\n"[..];
-    assert_eq!(decoder.next(&mut stream), Some(Ok(message("message", "1234", ""))));
+    assert_eq!(decoder.next(&mut stream).map(|decoded| decoded.map(plain)), Some(Ok(message("message", "1234", ""))));
     assert_eq!(decoder.next(&mut stream), Some(Err(TooLarge)));
 }
 
@@ -69,7 +110,7 @@ mod random {
     use super::*;
 
     /// The Standard's section, step by step, over the whole stream at once.
-    fn reference(after: &str, bytes: &[u8]) -> (Vec<Event>, String) {
+    fn reference(after: &str, bytes: &[u8]) -> (Vec<Decoded>, String) {
         let text = String::from_utf8_lossy(bytes);
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).replace("\r\n", "\n").replace('\r', "\n");
         let (mut data, mut event_type, mut id_buffer, mut id) =
@@ -84,7 +125,8 @@ mod random {
                 if data.pop().is_some() {
                     let event_type = if event_type.is_empty() { "message".into() } else { event_type };
                     let last_event_id = id.as_str().into();
-                    events.push(Event::Message { event_type: event_type.into(), data, last_event_id });
+                    let event_type = event_type.into();
+                    events.push(Decoded::Message { event_type, data, last_event_id, has_own_id: false });
                 }
                 continue;
             }
@@ -98,7 +140,7 @@ mod random {
                 }
                 "id" if !value.contains('\0') => id_buffer = value.to_owned(),
                 "retry" if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) => {
-                    events.extend(value.parse().map(Event::ReconnectionTime));
+                    events.extend(value.parse().map(Decoded::ReconnectionTime));
                 }
                 _ => {}
             }

@@ -12,7 +12,7 @@ use web_sys::{Response, Url};
 
 use super::decode::{Decoded, Decoder, TooLarge};
 use super::reader::Reader;
-use crate::core::connection::Input;
+use crate::core::connection::{Connection, Input};
 use crate::error::Error;
 use crate::message::{Kind, Message};
 use crate::transport::contract::{Attempt, Flow};
@@ -44,7 +44,7 @@ pub(super) async fn read(
             let reason = "the response's body does not consist of bytes (Uint8Array)";
             return Some(failed(Error::Unsupported { reason: reason.to_owned() }));
         };
-        sink.input(Box::new(|connection, now| connection.heard(now)));
+        sink.input(Box::new(Connection::heard));
         for begin in (0..chunk.length()).step_by(PIECE as usize) {
             let part = chunk.subarray(begin, chunk.length().min(begin.saturating_add(PIECE)));
             let length = part.length() as usize;

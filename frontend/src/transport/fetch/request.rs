@@ -63,7 +63,9 @@ impl Asking<'_> {
             return Ok(response);
         }
         let with_id = self.tells_id();
-        if !self.options.can_request_again() || !self.withheld.suspects(&self.url, with_id, self.options.is_safe()).await {
+        if !self.options.can_request_again()
+            || !self.withheld.suspects(&self.url, with_id, self.options.is_safe()).await
+        {
             return Err(self.failed(with_id));
         }
         // A connection that broke by chance looks the same, but hardly twice.
@@ -138,9 +140,9 @@ fn init(options: &FetchOptions, with_credentials: bool, fresh: &[(String, String
     headers.set("Accept", "text/event-stream")?;
     for (name, value) in options.headers.iter().chain(fresh) {
         // Browsers would tell the value, which may be a secret.
-        headers
-            .set(name, value)
-            .map_err(|_| JsValue::from(["\"", name, "\" can't be the name of a header, or its value can't be one"].concat()))?;
+        headers.set(name, value).map_err(|_| {
+            JsValue::from(["\"", name, "\" can't be the name of a header, or its value can't be one"].concat())
+        })?;
     }
     let init = RequestInit::new();
     init.set_method(&options.method);
