@@ -58,9 +58,7 @@ enum Fate {
     /// Nobody listens to its type.
     Unread,
     /// The server says that it can't go on where the client was; someone may also read that as a message.
-    Gap {
-        read: bool,
-    },
+    Gap,
 }
 
 impl Delivery {
@@ -119,13 +117,12 @@ impl Delivery {
 
     /// Delivers a message without knowing whether others follow, and wakes its readers when that is best.
     pub(crate) fn deliver(&self, message: Message) {
-        let kind = Rc::clone(message.kind());
         let need = self.hand_over(message, Instant::ZERO);
         let mut pacing = self.pacing.get();
         let action = pacing.arrived(need, clock::now);
         self.pacing.set(pacing);
         if action.wake {
-            self.wake_readers(&kind);
+            self.wake();
         }
         if action.turn {
             self.wake_in_turn();
@@ -135,8 +132,10 @@ impl Delivery {
     /// Brings a message into its readers' queues and to their callbacks, and wakes nobody. `came` is when, for a message
     /// that does not know it.
     pub(crate) fn hand_over(&self, message: Message, came: Instant) -> Need {
-        match self.fate(&message) {
-            Fate::Deliver => self.give(message, came, false),
+        let (role, readers) = self.look_up(message.kind());
+        let read = readers.iter().flatten().any(|readers| !readers.is_empty());
+        match self.fate(&message, role, read) {
+            Fate::Deliver => self.give(message, came, &readers, false),
             Fate::Duplicate => {
                 self.suppressed.set(self.suppressed.get() + 1);
                 self.hear(&message);
@@ -146,10 +145,10 @@ impl Delivery {
                 self.pass(&message);
                 Need::Nothing
             }
-            Fate::Gap { read } => {
+            Fate::Gap => {
                 let need = self.lose_place(&Gap::Server { message: message.clone() });
                 if read {
-                    return need.max(self.give(message, came, true));
+                    return need.max(self.give(message, came, &readers, true));
                 }
                 self.pass(&message);
                 need
@@ -157,15 +156,17 @@ impl Delivery {
         }
     }
 
-    fn fate(&self, message: &Message) -> Fate {
-        let (role, read) = {
-            let routes = self.routes.borrow();
-            let route = routes.find(message.kind());
-            let read = !routes.any().is_empty() || route.is_some_and(|route| !route.readers.is_empty());
-            (route.map(|route| route.role).unwrap_or_default(), read)
-        };
+    /// What a type means to the source, and those who get its messages: those who get all, and those who asked for it.
+    fn look_up(&self, kind: &Rc<Kind>) -> (Role, [Option<Readers>; 2]) {
+        let routes = self.routes.borrow();
+        let route = routes.find(kind);
+        let role = route.map(|route| route.role).unwrap_or_default();
+        (role, [Some(Rc::clone(routes.any())), route.map(|route| Rc::clone(&route.readers))])
+    }
+
+    fn fate(&self, message: &Message, role: Role, read: bool) -> Fate {
         match &self.duplicates {
-            _ if role == Role::Gap => Fate::Gap { read },
+            _ if role == Role::Gap => Fate::Gap,
             _ if !read => Fate::Unread,
             Some(duplicates) if duplicates.is_duplicate(message) => Fate::Duplicate,
             _ => Fate::Deliver,
@@ -173,8 +174,7 @@ impl Delivery {
     }
 
     /// Gives a message to those who queue, then to those who are called.
-    fn give(&self, mut message: Message, came: Instant, is_gap: bool) -> Need {
-        let readers = self.readers(message.kind());
+    fn give(&self, mut message: Message, came: Instant, readers: &[Option<Readers>], is_gap: bool) -> Need {
         self.messages.set(self.messages.get() + 1);
         let told = self.tells_place(&message);
         let newest = Newest::of(&message, came);
@@ -207,12 +207,6 @@ impl Delivery {
             }
         }
         need
-    }
-
-    /// Those who get the messages of a type: those who get all, and those who asked for it.
-    fn readers(&self, kind: &Rc<Kind>) -> [Option<Readers>; 2] {
-        let routes = self.routes.borrow();
-        [Some(Rc::clone(routes.any())), routes.find(kind).map(|route| Rc::clone(&route.readers))]
     }
 
     /// The only one who reads messages of this type, if there is one and it queues, and nothing else has to be decided.
@@ -318,12 +312,6 @@ impl Delivery {
         });
         if let Err(call) = turn::next(call) {
             call();
-        }
-    }
-
-    fn wake_readers(&self, kind: &Rc<Kind>) {
-        for readers in self.readers(kind).into_iter().flatten() {
-            readers.iter().for_each(|entry| entry.outlet.wake());
         }
     }
 
