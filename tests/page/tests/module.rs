@@ -13,6 +13,7 @@ in_both_browsers!(
     closing_inside_the_listener_is_safe,
     a_list_goes_on_when_nobody_holds_it,
     wasm_that_was_not_loaded_is_an_error,
+    leaving_the_page_is_no_error_of_its_sources,
 );
 
 /// Runs a script that has `listMessages` and a `list` of its own, and returns what it returns.
@@ -94,7 +95,7 @@ async fn a_list_has_the_prefix_and_types_it_was_given(browser: Browser) {
         return [ul.children.length, ul.textContent.slice(0, 3), list.stats.messages, list.state];",
     )
     .await;
-    assert_eq!(lines, json!([1, "<i>", 1, { "name": "closed", "cause": null }]));
+    assert_eq!(lines, json!([1, "<i>", 1, { "name": "closed", "reason": "close", "cause": null }]));
 }
 
 async fn states_are_told_in_order_and_a_listener_that_throws_is_reported(browser: Browser) {
@@ -172,4 +173,28 @@ async fn closing_inside_the_listener_is_safe(browser: Browser) {
     )
     .await;
     assert_eq!(told, json!(["connecting", "closed"]));
+}
+
+async fn leaving_the_page_is_no_error_of_its_sources(browser: Browser) {
+    let served = served(&browser).await;
+    for transport in ["native", "fetch"] {
+        let page = browser.open(&served.server.url("/")).await;
+        let open = script(
+            &page,
+            &format!(
+                "const {{ EventSource }} = await import('./pkg/eventsource_wasm.js');
+                localStorage.clear();
+                const source = new EventSource('/events?interval=20ms', {{ transport: '{transport}' }});
+                await new Promise((done) => source.addEventListener('message', done, {{ once: true }}));
+                source.onerror = () => localStorage.setItem('error', '{transport}');
+                source.addEventListener('statechange', ({{ detail }}) => localStorage.setItem('state', detail.name));
+                return source.state.name;"
+            ),
+        )
+        .await;
+        assert_eq!(open, "open");
+        let next = browser.open(&served.server.url("/")).await;
+        let told = next.evaluate("return { ...localStorage }").await;
+        assert_eq!(told, json!({}), "over {transport}");
+    }
 }

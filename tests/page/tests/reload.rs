@@ -14,7 +14,7 @@ async fn a_changed_source_is_built_and_the_page_reloads(browser: Browser) {
     let page = browser.open(&server.url("/")).await;
     let lines = page.wait_for_lines(1).await;
     assert!(lines[0].starts_with("message: "), "{lines:?}");
-    project.change("frontend/src/list/mod.rs", |source| source.replace("\"message: \"", "\"changed: \""));
+    project.change("frontend/src/list/message_list.rs", |source| source.replace("\"message: \"", "\"changed: \""));
     until("a line of the new build", async || {
         page.lines().await.first().filter(|line| line.starts_with("changed: ")).cloned()
     })
