@@ -107,7 +107,7 @@ impl EventSourceBuilder {
     /// [`idle_timeout`](Self::idle_timeout), which then needs no heartbeat event; a failure says its
     /// [status](Error::Status); a policy learns the server's [reconnection time and `Retry-After`](crate::RetryContext);
     /// [`subscribe_any`](EventSource::subscribe_any) gets every type; and a full queue makes the server wait
-    /// ([`Overflow::Wait`]) instead of dropping. [`FetchOptions`] tells the rest.
+    /// ([`Overflow::Wait`](crate::Overflow::Wait)) instead of dropping. [`FetchOptions`] tells the rest.
     ///
     /// ```
     /// use eventsource_wasm::{EventSource, FetchOptions};
@@ -282,7 +282,7 @@ impl EventSourceBuilder {
     ///
     /// The browser's object shows no comments, so that the server has to send events, and the source has to know which:
     /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open). Over `fetch` every
-    /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`]) no time passes.
+    /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`](crate::Overflow::Wait)) no time passes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.parts.timer = Some(timer);
         self.options.rules.idle_timeout = Some(timeout);

@@ -1,4 +1,4 @@
-//! Whether a `Content-Type` is that of an event stream. Pure.
+//! Whether a `Content-Type` is that of an event stream.
 
 /// Whether this header's value [says] `text/event-stream`, with whatever parameters.
 ///

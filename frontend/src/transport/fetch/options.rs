@@ -107,7 +107,7 @@ impl FetchOptions {
     }
 
     /// A stream that the application has asked for itself, with whatever it takes to ask for it. It is read to its end;
-    /// then the source ends too, without an error, or with [`Error::Disconnected`] if the connection broke.
+    /// then the source ends too, without an error, or with [`Error::Disconnected`](crate::Error::Disconnected) if the connection broke.
     ///
     /// The response is held to the same rules as every other (200, `text/event-stream`), and its body must not have been
     /// read. With [`resend(true)`](Self::resend) the source goes on by requests of its own, made as the other options say.
@@ -142,7 +142,7 @@ impl FetchOptions {
     ///
     /// When the server answers 401, the provider is asked once more, told that it was
     /// [`rejected`](HeadersContext::rejected), and the request is made once again, whatever its method: it was not
-    /// acted upon. A second 401 is an [`Error::Status`]. A provider that fails is a failed attempt.
+    /// acted upon. A second 401 is an [`Error::Status`](crate::Error::Status). A provider that fails is a failed attempt.
     ///
     /// ```
     /// # async fn token(fresh: bool) -> Result<String, std::fmt::Error> { Ok(String::new()) }
@@ -227,7 +227,7 @@ impl FetchOptions {
     }
 
     /// The most bytes that a message's data, its type or its id may have: 16 MiB by default, and at least 1. More is
-    /// [`Error::TooLarge`], which is final: a new connection would get the same message again.
+    /// [`Error::TooLarge`](crate::Error::TooLarge), which is final: a new connection would get the same message again.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.max_message_size = NonZeroUsize::new(bytes).unwrap_or(NonZeroUsize::MIN);
         self
