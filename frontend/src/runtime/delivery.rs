@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
@@ -40,7 +39,7 @@ pub(crate) struct Delivery {
     duplicates: Option<Box<dyn Duplicates>>,
     pacing: Cell<Pacing>,
     /// States that are still to be told: one may change while another is being told.
-    states: RefCell<VecDeque<Rc<State>>>,
+    states: RefCell<Vec<Rc<State>>>,
     telling: Cell<bool>,
     /// What to wake when a queue that was full has room again.
     room: RefCell<Option<Waker>>,
@@ -322,21 +321,25 @@ impl Delivery {
 
     /// Tells everyone about a state; after the last one, that nothing comes any more.
     pub(crate) fn announce(&self, state: &Rc<State>) {
-        self.states.borrow_mut().push_back(Rc::clone(state));
+        self.states.borrow_mut().push(Rc::clone(state));
         // Who is told of a state may cause another: that is told to all once this one has been.
         if self.telling.replace(true) {
             return;
         }
         loop {
-            let state = self.states.borrow_mut().pop_front();
-            let Some(state) = state else { break };
-            let all = self.all();
-            for entry in all.iter() {
-                entry.outlet.state(&state);
+            let states = self.states.take();
+            if states.is_empty() {
+                break;
             }
-            if let State::Closed { reason } = &*state {
-                self.routes.borrow_mut().end();
-                all.iter().for_each(|entry| entry.outlet.finish(reason));
+            for state in states {
+                let all = self.all();
+                for entry in all.iter() {
+                    entry.outlet.state(&state);
+                }
+                if let State::Closed { reason } = &*state {
+                    self.routes.borrow_mut().end();
+                    all.iter().for_each(|entry| entry.outlet.finish(reason));
+                }
             }
         }
         self.telling.set(false);

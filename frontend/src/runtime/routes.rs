@@ -116,14 +116,16 @@ impl Routes {
             messages: !matches!(interest, Interest::States),
         };
         add_to(&mut self.all, &entry);
-        let new = match interest {
-            Interest::Types(types) => types.iter().filter_map(|event_type| self.add_to(event_type, &entry)).collect(),
-            Interest::All => {
-                add_to(&mut self.any, &entry);
-                Vec::new()
+        let mut new = Vec::new();
+        match interest {
+            Interest::Types(types) => {
+                for event_type in types {
+                    new.extend(self.add_to(event_type, &entry));
+                }
             }
-            Interest::States => Vec::new(),
-        };
+            Interest::All => add_to(&mut self.any, &entry),
+            Interest::States => {}
+        }
         (id, new)
     }
 
