@@ -6,7 +6,7 @@ mod common;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use common::{dispatch, live_streams, native, next, open, sleep, until};
+use common::{dispatch, live_streams, native, next, open, puppet, sleep, until};
 use eventsource_wasm::{EventSource, MessageList, MessageListOptions};
 use js_sys::{Function, Reflect};
 use wasm_bindgen::prelude::*;
@@ -52,13 +52,6 @@ impl Drop for Page {
     fn drop(&mut self) {
         self.ul.remove();
     }
-}
-
-/// A source whose messages, after the server's first, are the test's.
-async fn puppet() -> (EventSource, web_sys::EventSource) {
-    let source = open("/events?interval=1h");
-    let native = native(&next(&mut source.subscribe("message")).await);
-    (source, native)
 }
 
 fn list(page: &Page, source: &EventSource, max_lines: usize) -> MessageList {

@@ -1,83 +1,19 @@
 //! A source and the life of its page.
-//!
-//! The browser is not taken offline, hidden or cached: `navigator.onLine`, `document.hidden` and the events are the
-//! tests' own, as the browser would have them.
 #![cfg(target_family = "wasm")]
 
 mod common;
 
 use std::time::Duration;
 
+use common::page::{fire, hide, kept, offline, online, show, window};
 use common::{live_streams, next, number, open, until, url};
-use eventsource_wasm::{EventSource, EventSourceBuilder, PauseReason, RetryContext, State};
-use js_sys::{Object, Reflect};
-use wasm_bindgen::prelude::*;
+use eventsource_wasm::{EventSource, EventSourceBuilder, PauseReason, RetryContext, State, States};
+use futures_util::StreamExt;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use web_sys::{Event, EventTarget};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 const LONG: Duration = Duration::from_secs(3600);
-
-fn window() -> JsValue {
-    web_sys::window().unwrap().into()
-}
-
-fn document() -> JsValue {
-    web_sys::window().unwrap().document().unwrap().into()
-}
-
-/// Gives a property of the platform's another value, until it is dropped.
-struct Stub {
-    object: Object,
-    name: JsValue,
-}
-
-impl Stub {
-    fn new(object: &JsValue, name: &str, value: impl Into<JsValue>) -> Self {
-        let stub = Self { object: object.clone().unchecked_into(), name: name.into() };
-        let descriptor = Object::new();
-        Reflect::set(&descriptor, &"value".into(), &value.into()).unwrap();
-        Reflect::set(&descriptor, &"configurable".into(), &true.into()).unwrap();
-        Object::define_property(&stub.object, &stub.name, &descriptor);
-        stub
-    }
-}
-
-impl Drop for Stub {
-    fn drop(&mut self) {
-        let _ = Reflect::delete_property(&self.object, &self.name);
-    }
-}
-
-fn fire(target: &JsValue, event_type: &str, persisted: bool) {
-    let event = Event::new(event_type).unwrap();
-    let _persisted = Stub::new(&event, "persisted", persisted);
-    target.unchecked_ref::<EventTarget>().dispatch_event(&event).unwrap();
-}
-
-fn offline() -> Stub {
-    let navigator = Reflect::get(&window(), &"navigator".into()).unwrap();
-    let stub = Stub::new(&navigator, "onLine", false);
-    fire(&window(), "offline", false);
-    stub
-}
-
-fn online(stub: Stub) {
-    drop(stub);
-    fire(&window(), "online", false);
-}
-
-fn hide() -> Stub {
-    let stub = Stub::new(&document(), "hidden", true);
-    fire(&document(), "visibilitychange", false);
-    stub
-}
-
-fn show(stub: Stub) {
-    drop(stub);
-    fire(&document(), "visibilitychange", false);
-}
 
 /// A source that would wait for an hour before a new attempt.
 fn patient(path: &str) -> EventSourceBuilder {
@@ -86,6 +22,12 @@ fn patient(path: &str) -> EventSourceBuilder {
 
 async fn until_state(source: &EventSource, what: &str, wanted: impl Fn(&State) -> bool) {
     until(what, async || wanted(&source.state())).await;
+}
+
+/// Waits for an attempt: one may be over before it is looked for.
+async fn until_connecting(states: States, attempt: u32) {
+    let wanted = State::Connecting { attempt };
+    states.filter(|state| std::future::ready(*state == wanted)).next().await.expect("the source tries again");
 }
 
 fn is_waiting(state: &State) -> bool {
@@ -100,8 +42,9 @@ fn is_paused(wanted: PauseReason) -> impl Fn(&State) -> bool {
 async fn being_online_again_ends_the_wait() {
     let source = patient("/events?status=503").open().unwrap();
     until_state(&source, "the source waits", is_waiting).await;
+    let states = source.states();
     fire(&window(), "online", false);
-    assert_eq!(source.state(), State::Connecting { attempt: 2 });
+    until_connecting(states, 2).await;
 }
 
 #[wasm_bindgen_test]
@@ -113,9 +56,10 @@ async fn offline_holds_attempts_until_the_browser_is_online() {
     let later = patient("/events?status=503").open().unwrap();
     until_state(&later, "a source opened offline is held after its first attempt", is_paused(PauseReason::Offline))
         .await;
+    let states = [source.states(), later.states()];
     online(stub);
-    for source in [source, later] {
-        assert_eq!(source.state(), State::Connecting { attempt: 2 });
+    for states in states {
+        until_connecting(states, 2).await;
     }
 }
 
@@ -187,49 +131,6 @@ async fn by_default_a_source_does_not_follow_its_page() {
     next(&mut messages).await;
     show(stub);
     assert_eq!(source.state(), State::Open);
-}
-
-fn resuming(path: &str) -> EventSource {
-    EventSource::builder(&url(path)).resume_after_reload(true).open().unwrap()
-}
-
-fn kept() -> u32 {
-    web_sys::window().unwrap().session_storage().unwrap().unwrap().length().unwrap()
-}
-
-#[wasm_bindgen_test]
-async fn a_reload_goes_on_where_the_page_was_and_a_duplicate_of_the_tab_does_not() {
-    let path = "/events?interval=31ms";
-    let before = resuming(path);
-    let mut messages = before.subscribe("message");
-    next(&mut messages).await;
-    let last = next(&mut messages).await.last_event_id().to_owned();
-    assert_eq!(kept(), 0, "while the page lives nothing is kept that a duplicate could find");
-    fire(&window(), "pagehide", false);
-    assert_eq!(kept(), 1);
-    drop((before, messages));
-
-    let after = resuming(path);
-    assert_eq!((after.last_event_id(), kept()), (last, 0));
-    assert_eq!(number(&next(&mut after.subscribe("message")).await), 2);
-
-    let duplicate = web_sys::window().unwrap().open_with_url("about:blank").unwrap().expect("a window opens");
-    assert_eq!(duplicate.session_storage().unwrap().unwrap().length().unwrap(), 0);
-    duplicate.close().unwrap();
-    assert_eq!(resuming(path).last_event_id(), "", "a second source takes no place that is taken");
-}
-
-#[wasm_bindgen_test]
-async fn a_page_that_returns_from_the_cache_and_a_closed_source_leave_nothing_behind() {
-    let source = resuming("/events?interval=32ms");
-    next(&mut source.subscribe("message")).await;
-    fire(&window(), "pagehide", true);
-    assert_eq!(kept(), 1);
-    fire(&window(), "pageshow", true);
-    assert_eq!(kept(), 0);
-    source.close();
-    fire(&window(), "pagehide", false);
-    assert_eq!(kept(), 0);
 }
 
 #[wasm_bindgen_test]

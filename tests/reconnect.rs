@@ -7,8 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use common::{closed, dispatch, live_streams, native, next, number, sleep, until, url};
-use eventsource_wasm::{Answer, Backoff, Error, EventSource, EventSourceBuilder, Gap, Item, RetryContext, State};
+use common::{CLOSED_BY_HAND, closed, dispatch, gave_up, live_streams, native, next, number, sleep, until, url};
+use eventsource_wasm::{
+    Answer, Backoff, CloseReason, Error, EventSource, EventSourceBuilder, Gap, Item, RetryContext, State,
+};
 use futures_util::StreamExt;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -40,10 +42,6 @@ fn record(source: &EventSource) -> Rc<RefCell<Vec<State>>> {
 
 async fn opened(source: &EventSource) {
     source.states().filter(|state| std::future::ready(*state == State::Open)).next().await.expect("the source opens");
-}
-
-async fn failed_with(source: &EventSource) -> Error {
-    closed(source).await.expect("the source gives up")
 }
 
 #[wasm_bindgen_test]
@@ -79,7 +77,7 @@ async fn the_policy_learns_cause_streak_and_time_and_can_give_up() {
     // The stream ends, the browser reconnects and gets 204; so do all later attempts, which carry the last id.
     let mut messages = source.subscribe("message");
     next(&mut messages).await;
-    let cause = failed_with(&source).await;
+    let cause = gave_up(&source).await;
     assert_eq!(messages.next().await.unwrap().unwrap_err(), cause);
     let asked = asked.borrow();
     assert_eq!(asked.iter().map(|context| context.failure_streak).collect::<Vec<_>>(), [1, 2, 3]);
@@ -92,7 +90,7 @@ async fn backoff_keeps_its_limit() {
     let backoff = Backoff { min_delay: SOON, max_attempts: Some(2), ..Default::default() };
     let source = EventSource::builder(&url("/events?status=500")).reconnect(backoff).open().unwrap();
     let states = record(&source);
-    failed_with(&source).await;
+    gave_up(&source).await;
     until("all states are there", async || states.borrow().len() == 6).await;
     let attempts = states.borrow().iter().filter(|state| matches!(state, State::Connecting { .. })).count();
     assert_eq!(attempts, 3, "the first, and two that the policy allowed");
@@ -291,10 +289,10 @@ async fn closing_wins_over_waits_attempts_providers_and_policies() {
     slot.replace(Some(deciding.clone()));
 
     for source in [waiting, providing, deciding, closing_provider(true), closing_provider(false)] {
-        assert_eq!(closed(&source).await, None);
+        assert_eq!(closed(&source).await, CloseReason::ByHand);
         source.reconnect();
         sleep(50).await;
-        assert_eq!(source.state(), State::Closed { cause: None });
+        assert_eq!(source.state(), CLOSED_BY_HAND);
     }
     assert_eq!(live_streams("interval=23ms").await, 0);
 }
@@ -343,16 +341,13 @@ async fn a_probe_tells_the_status_and_stops_where_trying_again_is_no_use() {
         let source = always(&format!("/events?status={status}")).open().unwrap();
         let address = source.url().to_owned();
         let answer = Answer::default();
-        assert_eq!(failed_with(&source).await, Error::Status { url: address, status, answer });
+        assert_eq!(gave_up(&source).await, Error::Status { url: address, status, answer });
     }
     let stopped = always("/events?status=204").open().unwrap();
-    assert!(matches!(failed_with(&stopped).await, Error::Stopped { .. }));
+    assert!(matches!(gave_up(&stopped).await, Error::Stopped { .. }));
     let finished = always("/events?count=1").open().unwrap();
     let _messages = finished.subscribe("message");
-    assert!(
-        matches!(failed_with(&finished).await, Error::Stopped { .. }),
-        "the probe asks for what is after the last id"
-    );
+    assert!(matches!(gave_up(&finished).await, Error::Stopped { .. }), "the probe asks for what is after the last id");
 
     let refused = attempts(&["/events?status=401", "/events?interval=35ms"]).probe(true).open().unwrap();
     next(&mut refused.subscribe("message")).await;
@@ -364,7 +359,7 @@ async fn a_probe_tells_the_status_and_stops_where_trying_again_is_no_use() {
     assert!(matches!(state, Some(State::Waiting { cause: Error::Status { status: 503, .. }, .. })), "{state:?}");
 
     let unasked = EventSource::builder(&url("/events?status=403")).probe(true).open().unwrap();
-    assert!(matches!(failed_with(&unasked).await, Error::Status { status: 403, .. }), "a probe needs no policy");
+    assert!(matches!(gave_up(&unasked).await, Error::Status { status: 403, .. }), "a probe needs no policy");
 }
 
 #[wasm_bindgen_test]

@@ -6,8 +6,8 @@ mod common;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use common::{call_on_wake, closed, dispatch, live_streams, native, next, open, until, url};
-use eventsource_wasm::{Error, EventSource, Gap, Item, Overflow, State, SubscribeOptions};
+use common::{CLOSED_BY_HAND, call_on_wake, closed, dispatch, live_streams, native, next, open, until, url};
+use eventsource_wasm::{CloseReason, Error, EventSource, Gap, Item, Overflow, State, SubscribeOptions};
 use futures_util::{FutureExt, StreamExt};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -89,7 +89,7 @@ async fn a_stream_of_states_does_not_keep_the_source_alive() {
     next(&mut source.subscribe("message")).await;
     drop(source);
     let seen: Vec<State> = states.by_ref().collect().await;
-    assert_eq!(seen, [State::Connecting { attempt: 1 }, State::Open, State::Closed { cause: None }]);
+    assert_eq!(seen, [State::Connecting { attempt: 1 }, State::Open, CLOSED_BY_HAND]);
     until("the server sends no more", async || live_streams("interval=52ms").await == 0).await;
 }
 
@@ -115,7 +115,7 @@ async fn after_close_what_had_arrived_is_read_and_then_the_stream_ends() {
     assert_eq!(next(&mut messages).await.data(), "arrived in time");
     assert!(messages.next().await.is_none());
     assert!(messages.next().await.is_none());
-    assert_eq!(source.state(), State::Closed { cause: None });
+    assert_eq!(source.state(), CLOSED_BY_HAND);
     assert!(source.subscribe("message").next().await.is_none(), "a later subscription ends too");
     assert_eq!(native.ready_state(), web_sys::EventSource::CLOSED);
     source.close();
@@ -135,7 +135,7 @@ async fn a_fatal_failure_is_one_error_and_then_the_end() {
         let mut messages = source.subscribe("message");
         assert_eq!(messages.next().await.unwrap().unwrap_err(), failed, "{path}");
         assert!(messages.next().await.is_none());
-        assert_eq!(source.state(), State::Closed { cause: Some(failed.clone()) });
+        assert_eq!(source.state(), State::Closed { reason: CloseReason::Failed { cause: failed.clone() } });
         let mut late = source.subscribe("message");
         assert_eq!(late.next().await.unwrap().unwrap_err(), failed);
         assert!(late.next().await.is_none());
@@ -158,8 +158,8 @@ async fn the_end_of_a_response_is_no_end_of_the_stream() {
         [
             State::Connecting { attempt: 1 },
             State::Open,
-            State::Waiting { attempt: 1, delay: None, cause: Error::Disconnected { url } },
-            State::Closed { cause: Some(cause) },
+            State::Waiting { attempt: 1, delay: None, cause: Error::Disconnected { url, messages: Some(2) } },
+            State::Closed { reason: CloseReason::Failed { cause } },
         ]
     );
 }
@@ -231,7 +231,7 @@ async fn select_sees_the_end() {
             },
         }
     }
-    assert_eq!(seen, [State::Connecting { attempt: 1 }, State::Closed { cause: None }]);
+    assert_eq!(seen, [State::Connecting { attempt: 1 }, CLOSED_BY_HAND]);
 }
 
 struct ClosesWhenDropped(EventSource);
@@ -250,7 +250,7 @@ async fn a_waker_that_closes_when_it_is_dropped_is_safe() {
     call_on_wake(&mut messages, move || drop(closing));
     // Polled by another task, the stream lets go of the first one's waker.
     assert!(messages.next().await.is_none());
-    assert_eq!(source.state(), State::Closed { cause: None });
+    assert_eq!(source.state(), CLOSED_BY_HAND);
 }
 
 #[wasm_bindgen_test]
@@ -262,7 +262,7 @@ async fn closing_inside_a_waker_is_safe() {
         let source = source.clone();
         move || source.close()
     });
-    assert_eq!(closed(&source).await, None);
+    assert_eq!(closed(&source).await, CloseReason::ByHand);
     next(&mut messages).await;
     assert!(messages.next().await.is_none());
     next(&mut other).await;
@@ -308,7 +308,7 @@ async fn dropping_and_subscribing_inside_a_waker_is_safe() {
     until("the waker has run", async || everything.borrow().is_none()).await;
     next(&mut first).await;
     drop(first);
-    assert_eq!(states.collect::<Vec<_>>().await.last(), Some(&State::Closed { cause: None }));
+    assert_eq!(states.collect::<Vec<_>>().await.last(), Some(&CLOSED_BY_HAND));
     until("the server sends no more", async || live_streams("interval=53ms").await == 0).await;
 }
 

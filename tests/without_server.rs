@@ -1,7 +1,7 @@
 //! What needs no server: bare `wasm-pack test` runs this.
 #![cfg(target_family = "wasm")]
 
-use eventsource_wasm::{Error, EventSource, State};
+use eventsource_wasm::{CloseReason, Error, EventSource, State};
 use futures_util::StreamExt;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -23,5 +23,5 @@ async fn a_relative_address_is_resolved_and_a_source_can_be_closed_before_it_ope
     source.close();
     assert!(messages.next().await.is_none());
     let seen: Vec<State> = states.collect().await;
-    assert_eq!(seen, [State::Connecting { attempt: 1 }, State::Closed { cause: None }]);
+    assert_eq!(seen, [State::Connecting { attempt: 1 }, State::Closed { reason: CloseReason::ByHand }]);
 }

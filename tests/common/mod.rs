@@ -1,12 +1,15 @@
 //! What the browser tests share.
 #![allow(dead_code, unreachable_pub, reason = "each test target uses a part")]
 
+pub mod page;
+pub mod stub;
+
 use std::cell::Cell;
 use std::future::Future;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-use eventsource_wasm::{Error, EventSource, Message, State};
+use eventsource_wasm::{CloseReason, Error, EventSource, Message, State};
 use futures_util::{Stream, StreamExt};
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
@@ -71,23 +74,47 @@ pub fn number(message: &Message) -> u64 {
     number.unwrap_or_else(|| panic!("no id of the dev server's: {:?}", message.last_event_id()))
 }
 
-/// Waits until the source is over.
-pub async fn closed(source: &EventSource) -> Option<Error> {
-    match source.states().filter(|state| std::future::ready(state.ready_state() == 2)).next().await {
-        Some(State::Closed { reason }) => reason.cause().cloned(),
+/// Waits until the source is over, and says how it ended.
+pub async fn closed(source: &EventSource) -> CloseReason {
+    match source.states().filter(|state| std::future::ready(state.is_closed())).next().await {
+        Some(State::Closed { reason }) => reason,
         other => panic!("expected the end, got {other:?}"),
     }
 }
+
+/// Waits until the source gives up, and says why.
+pub async fn gave_up(source: &EventSource) -> Error {
+    match closed(source).await {
+        CloseReason::Failed { cause } => cause,
+        other => panic!("expected a failure, got {other:?}"),
+    }
+}
+
+/// The state of a source that was closed, or dropped.
+pub const CLOSED_BY_HAND: State = State::Closed { reason: CloseReason::ByHand };
 
 /// The browser's object behind a message.
 pub fn native(message: &Message) -> web_sys::EventSource {
     message.as_raw().expect("a native message").target().expect("a dispatched event").unchecked_into()
 }
 
+/// A source whose messages, after the server's first, are the test's.
+pub async fn puppet() -> (EventSource, web_sys::EventSource) {
+    let source = open("/events?interval=1h");
+    let native = native(&next(&mut source.subscribe("message")).await);
+    (source, native)
+}
+
 /// Dispatches an event as if the server had sent it.
 pub fn dispatch(native: &web_sys::EventSource, event_type: &str, data: &str) {
+    dispatch_with_id(native, event_type, data, "");
+}
+
+/// The same for an event that has an id.
+pub fn dispatch_with_id(native: &web_sys::EventSource, event_type: &str, data: &str, id: &str) {
     let init = MessageEventInit::new();
     init.set_data(&data.into());
+    init.set_last_event_id(id);
     let event = MessageEvent::new_with_event_init_dict(event_type, &init).expect("the init is valid");
     native.dispatch_event(&event).expect("the event is new");
 }

@@ -138,8 +138,10 @@ async fn a_response_of_the_applications_own_is_read_to_its_end() {
     drop(endless);
     until("the server sends no more", async || live_streams("interval=58ms").await == 0).await;
 
-    let on = FetchOptions::from_response(fetched("/events?interval=1ms&drop=2&retry=1").await).resend(true);
-    let source = EventSource::builder(&url("/events?interval=1ms&drop=2&retry=1")).fetch(on).open().unwrap();
+    // Slow enough for a position to be known when the least wait before a reconnection is over.
+    let path = "/events?interval=10ms&drop=2&retry=1";
+    let on = FetchOptions::from_response(fetched(path).await).resend(true);
+    let source = EventSource::builder(&url(path)).fetch(on).open().unwrap();
     let mut messages = source.subscribe("message");
     for n in 0..5 {
         assert_eq!(number(&next(&mut messages).await), n);

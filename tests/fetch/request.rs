@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use eventsource_wasm::{Error, EventSource, FetchOptions, HeadersContext, RetryContext, State};
 use futures_util::StreamExt;
+use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{RequestMode, RequestRedirect};
 
-use crate::common::{closed, next, number};
+use crate::common::{gave_up, next, number};
 use crate::support::{SOON, builder, builder_with, echoed, endless_refusal, failed_with, planned};
 
 #[wasm_bindgen_test]
@@ -52,11 +53,8 @@ async fn a_scheme_that_is_not_http_ends_the_source() {
     for address in ["data:text/event-stream,data: 1%0a%0a", "blob:null/1", "ftp://localhost/", "about:blank"] {
         let source = EventSource::builder(address).fetch(FetchOptions::new()).open().unwrap();
         assert_eq!(source.state().ready_state(), 0, "{address}: as the browser's, it fails in the background");
-        let error = closed(&source).await;
-        assert!(
-            matches!(&error, Some(Error::Unsupported { reason }) if reason.contains("http")),
-            "{address}: {error:?}"
-        );
+        let error = gave_up(&source).await;
+        assert!(matches!(&error, Error::Unsupported { reason } if reason.contains("http")), "{address}: {error}");
     }
 }
 
@@ -66,7 +64,7 @@ async fn a_request_that_the_browser_refuses_is_an_error_of_opening() {
         FetchOptions::new().method("TRACE"),
         FetchOptions::new().body("a GET has none"),
         FetchOptions::new().header("no name", "1"),
-        FetchOptions::new().method("POST").body(endless_refusal().body().unwrap()),
+        FetchOptions::new().method("POST").body(JsValue::from(endless_refusal().body().unwrap())),
         FetchOptions::new().mode(RequestMode::NoCors),
         FetchOptions::new().redirect(RequestRedirect::Manual),
     ];
@@ -89,7 +87,7 @@ async fn fresh_headers_are_asked_for_and_renewed_once_when_they_are_rejected() {
             async move { Ok::<_, Error>([("X-Token", token)]) }
         }
     };
-    let plan = planned("interval=1ms&retry=1", "401,200:drop=2,200");
+    let plan = planned("interval=5ms&retry=1", "401,200:drop=2,200");
     let source = builder_with(&plan, FetchOptions::new().headers_provider(provider.clone())).open().unwrap();
     let mut messages = source.subscribe("message");
     for n in 0..3 {

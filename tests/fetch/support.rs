@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use wasm_bindgen::prelude::*;
 use web_sys::Response;
 
-use crate::common::{closed, next, url};
+use crate::common::{gave_up, next, url};
 
 pub(crate) const SOON: Duration = Duration::from_millis(20);
 
@@ -46,7 +46,7 @@ pub(crate) async fn wait(states: &mut States) -> State {
 }
 
 pub(crate) async fn failed_with(builder: EventSourceBuilder) -> Error {
-    closed(&builder.open().unwrap()).await.expect("an error")
+    gave_up(&builder.open().unwrap()).await
 }
 
 /// A response that says no, whose body begins and never ends.
