@@ -7,6 +7,9 @@ const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 2;
 
+/** The types of event that are also dispatched for what happens to the source. */
+const OWN_EVENTS = ['open', 'error', 'statechange'];
+
 /** What opens sources; WebAssembly brings it when it starts. */
 let opener;
 
@@ -46,16 +49,18 @@ export class EventSource extends EventTarget {
   /** What iterators of this object have dropped, past ones too. */
   #dropped = 0;
   #ownTasks;
+  /** The length of the data that WebAssembly has not seen. */
+  #length = 0;
   #types = new Set();
-  #forgetSignal;
+  /** Whether a listener for messages has ever been added; whether it is still there nobody tells. */
+  #hasListened = false;
+  /** The newest message, with its number; before the first one, what stands for the place where the source began. */
+  #newest;
   /** What can still be asked when there is nothing left in WebAssembly. */
   #last;
 
   static {
-    makeList = (source, ...given) => {
-      if (source.#handle === undefined) throw new DOMException('listMessages: the source is closed; open a new one', 'InvalidStateError');
-      return source.#handle.list(...given);
-    };
+    makeList = (source, ...given) => source.#handle.list(...given);
   }
 
   constructor(url, init = undefined) {
@@ -64,19 +69,24 @@ export class EventSource extends EventTarget {
       throw new Error('EventSource: its WebAssembly is not loaded yet; `await init()` first, with the default export of this package');
     }
     const address = `${url}`;
-    const { signal, transport, ...settings } = sourceOptions('EventSource', init);
+    const { transport, ...settings } = sourceOptions('EventSource', init);
     super();
     this.#ownTasks = transport === 'fetch';
     this.#withCredentials = settings.withCredentials;
     this.#handle = opener.open(address, settings, {
-      message: (raw) => this.#receive(raw),
-      text: (type, data, lastEventId, origin) => this.#receive({ type, data, lastEventId, origin }),
+      message: (number, raw) => this.#receive(number, raw),
+      text: (number, type, data, lastEventId, origin) => this.#receive(number, { type, data, lastEventId, origin }),
       state: (state) => this.#change(state),
+      holdsOthers: () => this.#holdsOthers(),
+      excuse: () => this.#excuse(),
+      behind: () => this.#behind(),
       end: () => this.#end(),
     });
     this.#url = this.#handle.url;
-    this.#state = this.#handle.state;
-    if (signal !== undefined) this.#follow(signal);
+    this.#newest = { number: 0, message: { lastEventId: this.#handle.lastEventId } };
+    this.#enter(this.#handle.state);
+    // Its signal had been aborted. A listener that is added now is still told.
+    if (this.#readyState === CLOSED) queueMicrotask(() => this.#endUnopened());
   }
 
   get url() {
@@ -96,12 +106,13 @@ export class EventSource extends EventTarget {
   }
 
   get lastEventId() {
-    return this.#handle?.lastEventId ?? this.#last.lastEventId;
+    return this.#handle?.lastEventId ?? this.#behind()?.[1] ?? this.#last.lastEventId;
   }
 
   get stats() {
     const stats = this.#handle?.stats ?? this.#last.statsNow();
     stats.dropped += this.#dropped;
+    stats.bytes += this.#length;
     return stats;
   }
 
@@ -110,14 +121,16 @@ export class EventSource extends EventTarget {
     const name = `${type}`;
     super.addEventListener(name, callback, options);
     // Over the native transport messages come only for the types that are asked for.
-    if (callback != null) this.#listen(name);
+    if (callback == null) return;
+    this.#listen(name);
+    if (!OWN_EVENTS.includes(name)) this.#hasListened = true;
   }
 
   close() {
     if (this.#readyState === CLOSED) return;
-    this.#readyState = CLOSED;
-    this.#state = { name: 'closed', cause: null };
-    this.#handle?.close();
+    // At once, although the source may be telling another state just now, and tells this one after that.
+    this.#enter({ name: 'closed', reason: 'close', cause: null });
+    this.#handle.close();
   }
 
   reconnect() {
@@ -149,63 +162,88 @@ export class EventSource extends EventTarget {
     return iterator;
   }
 
-  #follow(signal) {
-    if (signal.aborted) return this.close();
-    const close = () => this.close();
-    signal.addEventListener('abort', close);
-    // A signal may live for long, and would hold what has ended.
-    this.#forgetSignal = () => signal.removeEventListener('abort', close);
-  }
-
   #listen(type) {
     if (this.#types.has(type)) return;
     this.#types.add(type);
-    this.#handle?.listen(type);
+    if (this.#readyState !== CLOSED) this.#handle.listen(type);
   }
 
-  #receive(raw) {
-    if (this.#readyState === CLOSED) return;
-    const { type, data, lastEventId, origin } = raw;
+  #receive(number, { type, data, lastEventId, origin }) {
+    if (this.#readyState === CLOSED) return undefined;
     const message = new MessageEvent(type, { data, lastEventId, origin });
+    const before = this.#newest;
+    const arrival = { number, message };
+    this.#newest = arrival;
+    if (!this.#ownTasks && typeof data === 'string') this.#length += data.length;
     const waits = this.#ownTasks ? [nextTask()] : [];
     for (const iterator of this.#iterators) {
-      const wait = iterator.push(message);
+      const wait = iterator.push(arrival, before);
       if (wait !== undefined) waits.push(wait);
     }
     super.dispatchEvent(message);
-    return waits.length === 0 ? undefined : Promise.all(waits);
+    return waits.length > 1 ? Promise.all(waits) : waits[0];
+  }
+
+  /** Whether an iterator that is full keeps messages from others here. */
+  #holdsOthers() {
+    return this.#hasListened || [...this.#iterators].some(({ isFull }) => !isFull);
+  }
+
+  /** Waits no longer for iterators that nobody has read for seconds. */
+  #excuse() {
+    for (const iterator of this.#iterators) if (iterator.isFull) iterator.excuse();
+  }
+
+  /** The number and the id of the message that the slowest reader took last; undefined if no message waits for a reader. */
+  #behind() {
+    let slowest;
+    for (const { behind } of this.#iterators) {
+      if (behind !== undefined && (slowest === undefined || behind.number < slowest.number)) slowest = behind;
+    }
+    return slowest && [slowest.number, slowest.message.lastEventId];
   }
 
   #change(state) {
     const before = this.#state;
-    if (this.#readyState === CLOSED) {
-      // Closed by hand: of what came before that nothing is told any more, nor why it might have ended by itself.
-      if (state.name !== 'closed') return;
-      state = before;
-    }
+    if (this.#readyState !== CLOSED) this.#enter(state);
+    // Closed by hand: of what came before that nothing is told any more, nor why it might have ended by itself.
+    else if (state.name !== 'closed') return;
+    const now = this.#state;
+    if (now.name === 'open') super.dispatchEvent(new Event('open'));
+    else if (isFailure(before, now)) super.dispatchEvent(new Event('error'));
+    // Where a listener has closed it, that is told next.
+    if (this.#state === now) this.#tell();
+  }
+
+  #enter(state) {
     this.#state = state;
     this.#readyState = numberOf(state);
-    if (this.#readyState === CLOSED) {
-      for (const iterator of this.#iterators) iterator.finish(state.cause);
-      this.#iterators.clear();
-    }
-    if (state.name === 'open') super.dispatchEvent(new Event('open'));
-    else if (isFailure(before, state)) super.dispatchEvent(new Event('error'));
-    // Where a listener has closed it, that is told next.
-    if (this.#state === state) super.dispatchEvent(new CustomEvent('statechange', { detail: state }));
+    if (this.#readyState !== CLOSED) return;
+    // They stay known: what they hold may still be read.
+    for (const iterator of this.#iterators) iterator.finish(state.cause);
+  }
+
+  #tell() {
+    super.dispatchEvent(new CustomEvent('statechange', { detail: this.#state }));
+  }
+
+  #endUnopened() {
+    this.#tell();
+    this.#end();
   }
 
   #end() {
-    const { lastEventId, stats } = this.#handle;
+    const handle = this.#handle;
+    const { lastEventId, stats } = handle;
     const at = performance.now();
     const aged = (age) => (age === null ? null : age + performance.now() - at);
     this.#last = {
       lastEventId,
       statsNow: () => ({ ...stats, lastMessageAge: aged(stats.lastMessageAge), lastActivityAge: aged(stats.lastActivityAge) }),
     };
-    this.#handle.free();
     this.#handle = undefined;
-    this.#forgetSignal?.();
+    // What has ended the source may be a call of the handle.
+    queueMicrotask(() => handle.free());
   }
 }
 

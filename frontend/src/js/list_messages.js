@@ -7,13 +7,13 @@ const key = Symbol('listMessages');
 export class MessageList {
   #source;
   #handle;
-  #own;
+  #left;
 
-  constructor(given, source, handle, own) {
+  constructor(given, source, handle, left) {
     if (given !== key) throw new TypeError('MessageList: illegal constructor; listMessages() makes one');
     this.#source = source;
     this.#handle = handle;
-    this.#own = own;
+    this.#left = left;
   }
 
   get source() {
@@ -53,7 +53,7 @@ export class MessageList {
   }
 
   close() {
-    if (this.#own) this.#source.close();
+    this.#left();
     this.#handle.close();
   }
 }
@@ -68,6 +68,9 @@ export function listMessages(element, from, options = undefined) {
   }
   const own = !(from instanceof EventSource);
   const [shown, settings] = listOptions('listMessages', options, own);
+  if (!own && from.readyState === EventSource.CLOSED) {
+    throw new DOMException('listMessages: the source is closed; open a new one', 'InvalidStateError');
+  }
   const source = own ? new EventSource(from, settings) : from;
   const { types, prefix, maxLines, onStateChange } = shown;
   let handle;
@@ -77,17 +80,33 @@ export function listMessages(element, from, options = undefined) {
     if (own) source.close();
     throw error;
   }
-  if (onStateChange !== undefined) {
-    const tell = (state) => {
-      try {
-        onStateChange(state);
-      } catch (error) {
-        reportError(error);
-      }
-    };
-    queueMicrotask(() => tell(source.state));
-    // Not the source's own method, which would ask the server for events of this name too.
-    EventTarget.prototype.addEventListener.call(source, 'statechange', ({ detail }) => tell(detail));
-  }
-  return new MessageList(key, source, handle, own);
+  const forget = onStateChange === undefined ? () => {} : follow(source, onStateChange);
+  return new MessageList(key, source, handle, own ? () => source.close() : forget);
+}
+
+/** Calls `onStateChange` with the state of now, then with each new one; gives what ends that. */
+function follow(source, onStateChange) {
+  let told;
+  const tell = (state) => {
+    if (state === told) return;
+    told = state;
+    try {
+      onStateChange(state);
+    } catch (error) {
+      reportError(error);
+    }
+  };
+  const changed = (event) => {
+    // A server may name its messages so too.
+    if (event instanceof CustomEvent) tell(event.detail);
+  };
+  const { addEventListener, removeEventListener } = EventTarget.prototype;
+  // Not the source's own method, which would ask the server for events of this name too.
+  addEventListener.call(source, 'statechange', changed);
+  let followed = true;
+  queueMicrotask(() => { if (followed) tell(source.state); });
+  return () => {
+    followed = false;
+    removeEventListener.call(source, 'statechange', changed);
+  };
 }

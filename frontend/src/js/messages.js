@@ -5,10 +5,16 @@ export class Messages {
   #types;
   #options;
   #on;
+  /** What has arrived and not been taken: messages with their numbers. */
   #waiting = [];
+  /** What arrived, or was taken, last before that; undefined if nothing waits. */
+  #behind;
   /** Those who wait for a message; then nothing waits for them. */
   #readers = [];
-  #room;
+  /** While the source waits for room: the promise that it waits for, and what resolves that. */
+  #full;
+  /** Whether it is not waited for until it is read again. */
+  #excused = false;
   #ended = false;
   #error = null;
   #dropped = 0;
@@ -23,8 +29,19 @@ export class Messages {
     return this.#dropped;
   }
 
-  /** Takes a message; gives a promise where the source is to wait until there is room. */
-  push(message) {
+  /** Where its reader is, if that is behind what has arrived. */
+  get behind() {
+    return this.#behind;
+  }
+
+  /** Whether the source waits for it. */
+  get isFull() {
+    return this.#full !== undefined;
+  }
+
+  /** Takes what has arrived after `before`; gives a promise where the source is to wait until there is room. */
+  push(arrival, before) {
+    const { message } = arrival;
     if (this.#ended || !this.#types.has(message.type)) return undefined;
     const reader = this.#readers.shift();
     if (reader !== undefined) {
@@ -32,16 +49,21 @@ export class Messages {
       return undefined;
     }
     const { capacity, overflow } = this.#options;
-    this.#waiting.push(message);
-    if (this.#waiting.length <= capacity && overflow === 'drop-oldest') return undefined;
-    if (overflow === 'wait') {
-      if (this.#waiting.length < capacity) return undefined;
-      return new Promise((resolve) => { this.#room = resolve; });
+    if (this.#waiting.length === 0) this.#behind = before;
+    this.#waiting.push(arrival);
+    if (overflow === 'wait' && !this.#excused) return this.#waiting.length < capacity ? undefined : this.#untilRoom();
+    if (this.#waiting.length > capacity) {
+      this.#waiting.shift();
+      this.#dropped += 1;
+      this.#on.dropped();
     }
-    this.#waiting.shift();
-    this.#dropped += 1;
-    this.#on.dropped();
     return undefined;
+  }
+
+  /** From now on, until it is read again, it drops its oldest messages. */
+  excuse() {
+    this.#excused = true;
+    this.#makeRoom();
   }
 
   /** No more comes: what waits is still read, then `error` once, then the end. */
@@ -64,6 +86,7 @@ export class Messages {
 
   return(value) {
     this.#waiting = [];
+    this.#behind = undefined;
     this.#error = null;
     const live = !this.#ended;
     this.finish(null);
@@ -77,9 +100,12 @@ export class Messages {
 
   #take() {
     const { batch } = this.#options;
-    const taken = batch === undefined ? this.#waiting.shift() : this.#waiting.splice(0, batch);
+    const taken = batch === undefined ? [this.#waiting.shift()] : this.#waiting.splice(0, batch);
+    this.#behind = this.#waiting.length === 0 ? undefined : taken.at(-1);
+    this.#excused = false;
     this.#makeRoom();
-    return taken;
+    const messages = taken.map(({ message }) => message);
+    return batch === undefined ? messages[0] : messages;
   }
 
   /** The error, or the end where there is none. */
@@ -89,9 +115,17 @@ export class Messages {
     return error ?? done(undefined);
   }
 
+  #untilRoom() {
+    if (this.#full === undefined) {
+      this.#full = {};
+      this.#full.promise = new Promise((resolve) => { this.#full.resolve = resolve; });
+    }
+    return this.#full.promise;
+  }
+
   #makeRoom() {
-    this.#room?.();
-    this.#room = undefined;
+    this.#full?.resolve();
+    this.#full = undefined;
   }
 }
 

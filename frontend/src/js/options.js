@@ -23,7 +23,7 @@ const SOURCE = {
   urlProvider,
   lastEventId: text,
   lastEventIdParam: textOrNull,
-  resumeAfterReload: boolean,
+  resumeAfterReload: check('must be true, false or a key, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== '')),
   suppressDuplicates: count(1000),
   gapEvent: textOrNull,
   openTimeout: milliseconds,

@@ -42,6 +42,14 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn state(this: &Sink, state: JsValue) -> Result<(), JsValue>;
 
+    /// Whether an iterator that is full keeps messages from others that read here.
+    #[wasm_bindgen(method, catch, js_name = holdsOthers)]
+    fn holds_others(this: &Sink) -> Result<bool, JsValue>;
+
+    /// Iterators that are full are not waited for any longer.
+    #[wasm_bindgen(method, catch)]
+    fn excuse(this: &Sink) -> Result<(), JsValue>;
+
     /// The number and the id of the message that was taken last before those that wait for a reader; undefined if none
     /// waits.
     #[wasm_bindgen(method, catch)]
@@ -122,6 +130,16 @@ impl Outlet for ClassOutlet {
     fn room(&self) -> usize {
         // One at a time: the class may ask to wait after each.
         usize::from(!self.busy.get())
+    }
+
+    fn holds_others(&self) -> bool {
+        self.sink().is_some_and(|sink| sink.holds_others().unwrap_or_default())
+    }
+
+    fn excuse(&self) {
+        if let Some(Err(thrown)) = self.sink().map(|sink| sink.excuse()) {
+            report_error(&thrown);
+        }
     }
 
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is a number given to it")]

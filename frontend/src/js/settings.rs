@@ -44,8 +44,9 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = lastEventIdParam)]
     fn last_event_id_param(this: &Settings) -> JsValue;
 
+    /// Whether to, or a key.
     #[wasm_bindgen(method, getter, js_name = resumeAfterReload)]
-    fn resume_after_reload(this: &Settings) -> bool;
+    fn resume_after_reload(this: &Settings) -> JsValue;
 
     #[wasm_bindgen(method, getter, js_name = suppressDuplicates)]
     fn suppress_duplicates(this: &Settings) -> Option<f64>;
@@ -127,8 +128,12 @@ impl Settings {
     pub(super) fn builder(&self, url: &str) -> EventSourceBuilder {
         let mut builder = EventSource::builder(url)
             .with_credentials(self.with_credentials())
-            .resume_after_reload(self.resume_after_reload())
             .probe(self.probe());
+        let resume = self.resume_after_reload();
+        builder = match resume.as_string() {
+            Some(key) => builder.resume_key(key),
+            None => builder.resume_after_reload(resume.is_truthy()),
+        };
         if let Some(signal) = self.signal() {
             builder = builder.signal(signal);
         }

@@ -45,8 +45,13 @@ export type SourceState =
     | { readonly name: "waiting"; readonly attempt: number; readonly delay: number | null; readonly cause: SourceError }
     /** No connection is wanted for now. */
     | { readonly name: "paused"; readonly reason: "hidden" | "offline" | "cached" }
-    /** It is over: `cause` says why the source gave up, `null` after `close()`. */
-    | { readonly name: "closed"; readonly cause: SourceError | null };
+    /**
+     * It is over: `"close"`: `close()` was called; `"abort"`: the `signal` was aborted; `"complete"`: the response has been
+     * read to its end, and its request is one that is not made again (a POST, for instance).
+     */
+    | { readonly name: "closed"; readonly reason: "close" | "abort" | "complete"; readonly cause: null }
+    /** It is over: the source gave up, and `cause` says why. */
+    | { readonly name: "closed"; readonly reason: "failure"; readonly cause: SourceError };
 
 /** What a source has counted since it was opened. Messages are those of types that someone listens to. */
 export interface SourceStats {
@@ -143,7 +148,7 @@ export interface HeadersContext {
 export interface SourceOptions {
     /** Send cookies to another origin too. Default: false. */
     withCredentials?: boolean;
-    /** Closes the source when it is aborted. */
+    /** Closes the source when it is aborted. If it is aborted already, no connection is made. */
     signal?: AbortSignal;
     /**
      * Connect again where the browser gives up. `true` takes the defaults of {@link Backoff}; a function gives the next
@@ -159,8 +164,14 @@ export interface SourceOptions {
      * transport `fetch` the header `Last-Event-ID`, unless a parameter is named here.
      */
     lastEventIdParam?: string | null;
-    /** Whether a reload of the page goes on where the page was. Default: false. */
-    resumeAfterReload?: boolean;
+    /**
+     * Whether a reload of the page goes on where the page was: after the messages that all readers have taken. Default:
+     * false.
+     *
+     * `true` recognises a stream by its URL without the values of parameters such as `token` and `ticket`, which change. A
+     * string is a key to recognise it by, for URLs that change from visit to visit.
+     */
+    resumeAfterReload?: boolean | string;
     /** Remember so many ids, and do not deliver again what the server repeats after a reconnect. */
     suppressDuplicates?: number;
     /** The type of event with which the server says that it can't go on; `null` for none. Default: `"gap"`. */
@@ -259,7 +270,11 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
     readonly state: SourceState;
     /** What the source has counted. */
     readonly stats: SourceStats;
-    /** The last event ID of the newest message of a type that is listened to; `""` when there is none. */
+    /**
+     * The last event ID of the newest message that all iterators and lists have taken; `""` when there is none. While
+     * messages wait for a reader, it is that of the last one before them. Without such readers it is that of the newest
+     * message that has arrived.
+     */
     readonly lastEventId: string;
 
     addEventListener<Type extends (keyof Events & string) | keyof StandardEvents>(
@@ -292,10 +307,17 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
     /** The messages without a type, as `messages()` gives them; but leaving `for await` closes the source. */
     [Symbol.asyncIterator](): Messages<MessageOf<Events, "message">>;
 
-    /** Makes a new connection now, in place of the one there is, of a wait or of a pause. Does nothing after the end. */
+    /**
+     * Makes a new connection now, in place of the one there is, of a wait or of a pause. Does nothing after the end. The
+     * new state's `statechange` is dispatched inside this call.
+     */
     reconnect(): void;
 
-    /** Closes the connection for good. No further event but `statechange`; iterators give what had arrived, then end. */
+    /**
+     * Closes the connection for good. No further event but `statechange`, which is dispatched inside this call (or, if a
+     * listener of `open`, `error` or `statechange` has made it, after that event); iterators give what had arrived, then
+     * end.
+     */
     close(): void;
     /** As `close()`: for `using`. */
     [Symbol.dispose](): void;
@@ -309,7 +331,7 @@ export interface ListOptions {
     prefix?: string;
     /** How many lines are kept, the newest; a whole number from 1. Default: 1000. */
     maxLines?: number;
-    /** Called with the state of now, then with each new one. */
+    /** Called with the state of now, then with each new one, until the list is closed. */
     onStateChange?: (state: SourceState) => void;
 }
 
@@ -342,17 +364,17 @@ export class MessageList {
     readonly stats: SourceStats;
     /** The absolute URL of the stream. */
     readonly url: string;
-    /** The last event ID of the newest message; `""` when there is none. */
+    /** The source's {@link EventSource.lastEventId}. */
     readonly lastEventId: string;
     /** Whether the list is paused. */
     readonly paused: boolean;
-    /** Changes no line until `resume()`. The connection stays; the newest lines wait. */
+    /** Changes no line until `resume()`, or until the list or its source is closed. The connection stays; the newest lines wait. */
     pause(): void;
     /** Goes on after `pause()`. */
     resume(): void;
     /** Removes all lines, and those that wait. */
     clear(): void;
-    /** Shows nothing more that arrives. The lines remain. */
+    /** Shows nothing more that arrives. What has arrived is still shown, also after `pause()`. The lines remain. */
     close(): void;
     /** As `close()`: for `using`. */
     [Symbol.dispose](): void;

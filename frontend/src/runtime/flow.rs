@@ -104,7 +104,8 @@ pub(crate) fn has_room(delivery: &Delivery, message: &Message) -> bool {
 pub(crate) fn excuse(delivery: &Delivery, url: &str) {
     let all = delivery.all();
     let is_full = |entry: &Entry| entry.outlet.room() == 0;
-    let others = all.iter().any(|entry| entry.wants_messages() && !is_full(entry));
+    let has_others = |entry: &Entry| !is_full(entry) || entry.outlet.holds_others();
+    let others = all.iter().any(|entry| entry.wants_messages() && has_others(entry));
     let consequence = if others {
         "the others go on without it, and it loses its oldest messages"
     } else {

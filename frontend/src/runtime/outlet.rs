@@ -47,6 +47,12 @@ pub(crate) trait Outlet {
     }
 
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
+    /// Whether it stands for several readers, and those that are full keep messages from the others.
+    fn holds_others(&self) -> bool {
+        false
+    }
+
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     /// It has held the stream for too long, and is not waited for until it takes something.
     fn excuse(&self) {}
 

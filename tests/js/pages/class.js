@@ -78,7 +78,7 @@ function change(source, name) {
 test('a source that gives up says why', async () => {
   const source = new EventSource(`${here}/events?status=503`);
   const { detail } = await change(source, 'closed');
-  same(detail.cause.name, 'ConnectionFailedError');
+  same([detail.reason, detail.cause.name], ['failure', 'ConnectionFailedError']);
   assert(detail.cause.message.includes('status=503'), detail.cause.message);
   assert(source.state === detail);
 });
@@ -97,7 +97,8 @@ test('close() is told as a state, once, and nothing else is', async () => {
   const seen = states(source);
   for (const type of ['open', 'message', 'error']) source.addEventListener(type, () => seen.push(type));
   source.close();
-  same([source.readyState, source.state], [2, { name: 'closed', cause: null }]);
+  same([source.readyState, source.state], [2, { name: 'closed', reason: 'close', cause: null }]);
+  same(seen, ['open', 'closed'], 'inside the call');
   source.close();
   await pause(50);
   same(seen, ['open', 'closed']);
@@ -143,15 +144,87 @@ test('a signal closes it', async () => {
   const controller = new AbortController();
   const source = new EventSource(await script(endless), { signal: controller.signal });
   await next(source, 'message');
+  const seen = states(source);
   controller.abort();
-  same([source.readyState, source.state], [2, { name: 'closed', cause: null }]);
+  same([source.readyState, source.state], [2, { name: 'closed', reason: 'abort', cause: null }]);
+  same(seen, ['open', 'closed']);
 });
 
-test('an aborted signal lets it be born closed', async () => {
-  const source = new EventSource('/events', { signal: AbortSignal.abort() });
-  same([source.readyState, source.url], [2, `${here}/events`]);
-  source.onopen = source.onmessage = source.onerror = () => { throw new Error('told'); };
-  await change(source, 'closed');
+test('a signal that is aborted inside an event closes it', async () => {
+  const steps = ['open', 'statechange', 'message'];
+  for (const type of steps) {
+    const controller = new AbortController();
+    const source = new EventSource(await script(endless), { signal: controller.signal });
+    const seen = [];
+    for (const each of steps) source.addEventListener(each, ({ detail }) => seen.push(`${each} ${detail?.name ?? ''}`.trim()));
+    const messages = source.messages();
+    source.addEventListener(type, () => controller.abort(), { once: true });
+    await until('it is closed', () => source.readyState === 2);
+    same((await messages.next()).done, type !== 'message');
+    same(seen, [...steps.slice(0, steps.indexOf(type) + 1).map((each) => (each === 'statechange' ? 'statechange open' : each)), ...(type === 'open' ? ['statechange open'] : []), 'statechange closed']);
+  }
+});
+
+test('a signal that was aborted before opens no connection', async () => {
+  const { EventSource: Native, fetch } = globalThis;
+  const asked = [];
+  globalThis.EventSource = class extends Native {
+    constructor(...given) {
+      asked.push('native');
+      super(...given);
+    }
+  };
+  globalThis.fetch = (...given) => {
+    asked.push('fetch');
+    return fetch(...given);
+  };
+  try {
+    for (const transport of ['native', 'fetch']) {
+      const source = new EventSource('/events', { transport, signal: AbortSignal.abort(), lastEventId: '7' });
+      same([source.readyState, source.state], [2, { name: 'closed', reason: 'abort', cause: null }]);
+      same([source.url, source.lastEventId, source.stats.messages], [`${here}/events`, '7', 0]);
+      same(await source.messages().next(), { value: undefined, done: true });
+      source.onopen = source.onmessage = source.onerror = () => asked.push('an event');
+      source.reconnect();
+      source.close();
+    }
+    const source = new EventSource('/events', { signal: AbortSignal.abort() });
+    same((await change(source, 'closed')).detail, source.state);
+    same([source.url, source.lastEventId, source.stats.messages], [`${here}/events`, '', 0]);
+    const shown = exported.listMessages(document.createElement('ul'), '/events', { signal: AbortSignal.abort() });
+    same(shown.state.reason, 'abort');
+    shown.close();
+    await pause(0);
+  } finally {
+    Object.assign(globalThis, { EventSource: Native, fetch });
+  }
+  same(asked, []);
+});
+
+test('an event is dispatched while the browser dispatches its own', async () => {
+  const { EventSource: Native } = globalThis;
+  let native;
+  globalThis.EventSource = class extends Native {
+    constructor(...given) {
+      super(...given);
+      native = this;
+    }
+  };
+  let source;
+  try {
+    source = new EventSource(await script(endless));
+  } finally {
+    globalThis.EventSource = Native;
+  }
+  await next(source, 'message');
+  const seen = [];
+  source.onmessage = ({ data }) => seen.push(data);
+  source.onerror = () => seen.push('error');
+  native.dispatchEvent(new MessageEvent('message', { data: 'two' }));
+  same(seen, ['two']);
+  native.dispatchEvent(new Event('error'));
+  same(seen, ['two', 'error']);
+  source.close();
 });
 
 test('using closes it', async () => {

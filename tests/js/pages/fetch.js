@@ -2,7 +2,7 @@
 
 import init, { EventSource, listMessages } from '../eventsource_wasm.js';
 
-import { assert, connections, here, next, rejection, same, script, test, token, until } from './harness.js';
+import { assert, connections, here, next, pause, rejection, same, script, test, token, until } from './harness.js';
 
 await init();
 
@@ -75,7 +75,7 @@ test('a POST is made once, and its end is no error', async () => {
   const source = open('/events?interval=0&count=3', { method: 'POST', reconnect: true });
   const seen = [];
   for await (const { data } of source) seen.push(data);
-  same([seen.length, source.readyState, source.state.cause], [3, 2, null]);
+  same([seen.length, source.readyState, source.state], [3, 2, { name: 'closed', reason: 'complete', cause: null }]);
 });
 
 test('each of many messages in a chunk has microtasks and a task of its own', async () => {
@@ -111,12 +111,94 @@ test('an iterator that is not read makes the server wait, and nothing is lost', 
   await until('the server sends no more', async () => (await connections(mark)).length === 0);
 });
 
+const five = async () => new URL(await script(['data: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4\n\ndata: 5\n\n', { end: 'stall' }])).pathname;
+
+test('an iterator holds as many messages as its capacity says', async () => {
+  for (const capacity of [1, 2]) {
+    const source = open(await five());
+    const messages = source.messages('message', { capacity });
+    let [heard, taken] = [0, 0];
+    source.onmessage = () => { heard += 1; };
+    while (taken < 5) {
+      await until('it is full, or all have come', () => heard === Math.min(taken + capacity, 5));
+      // More would come by now: each has a task of its own.
+      for (let n = 0; n < 10; n += 1) await pause(0);
+      same([heard, source.stats.messages], [Math.min(taken + capacity, 5), heard]);
+      taken += 1;
+      same((await messages.next()).value.data, `${taken}`);
+    }
+    source.close();
+  }
+});
+
+test('states do not wait behind messages that nobody takes', async () => {
+  const source = open(await five());
+  source.messages('message', { capacity: 1 });
+  await until('it is full', () => source.stats.messages === 1);
+  const seen = [];
+  source.addEventListener('statechange', ({ detail }) => seen.push(detail.name));
+  source.reconnect();
+  same(seen, ['connecting']);
+  source.close();
+  same(seen, ['connecting', 'closed']);
+});
+
+test('close() ends an iterator that is full, and what it holds is still read', async () => {
+  const source = open(await five());
+  const messages = source.messages('message', { capacity: 2 });
+  await until('it is full', () => source.stats.messages === 2);
+  const closed = end(source);
+  source.close();
+  same(await closed, null);
+  const seen = [];
+  for await (const { data } of messages) seen.push(data);
+  same([seen, messages.dropped], [['1', '2'], 0]);
+});
+
+test('an iterator that nobody reads holds the others up for seconds only', async () => {
+  const warnings = [];
+  const { warn } = console;
+  console.warn = (text) => warnings.push(text);
+  try {
+    const source = open(await five());
+    const heard = [];
+    source.onmessage = ({ data }) => heard.push(data);
+    const forgotten = source.messages('message', { capacity: 2 });
+    await until('the listener has heard all', () => heard.length === 5);
+    same([warnings.length, forgotten.dropped, source.stats.dropped], [1, 3, 3]);
+    assert(/taken nothing for seconds.*the others go on without it/.test(warnings[0]), warnings[0]);
+    same([(await forgotten.next()).value.data, (await forgotten.next()).value.data], ['4', '5']);
+    source.close();
+  } finally {
+    console.warn = warn;
+  }
+});
+
+test('an iterator alone is waited for, however long', async () => {
+  const warnings = [];
+  const { warn } = console;
+  console.warn = (text) => warnings.push(text);
+  try {
+    const source = open(await five());
+    const messages = source.messages('message', { capacity: 2 });
+    await until('the page is told', () => warnings.length === 1);
+    assert(/taken nothing for seconds.*the server is kept waiting/.test(warnings[0]), warnings[0]);
+    const seen = [];
+    for await (const { data } of messages) if (seen.push(data) === 5) break;
+    same([seen, messages.dropped], [['1', '2', '3', '4', '5'], 0]);
+    source.close();
+  } finally {
+    console.warn = warn;
+  }
+});
+
 test('a list shows what comes over fetch', async () => {
   const list = document.createElement('ul');
   document.body.append(list);
   const shown = listMessages(list, `${here}/events?interval=0&data=n&count=5000`, { transport: 'fetch', method: 'POST', maxLines: 10 });
   await until('the newest line is there', () => list.lastElementChild?.textContent === 'message: 4999');
-  same([list.childElementCount, shown.state.name], [10, 'closed']);
+  await until('the response has ended', () => shown.state.name === 'closed');
+  same([list.childElementCount, shown.state.reason], [10, 'complete']);
   list.remove();
 });
 

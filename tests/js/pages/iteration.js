@@ -169,3 +169,36 @@ test('a loop over 5,000 messages at once misses none', async () => {
   }
   source.close();
 });
+
+const withIds = (count) => script([Array.from({ length: count }, (_, n) => `id: ${n + 1}\ndata: ${n + 1}\n\n`).join(''), { end: 'stall' }]);
+
+for (const transport of ['native', 'fetch']) {
+  test(`lastEventId is that of what the slowest iterator has taken, over ${transport}`, async () => {
+    const source = new EventSource(await withIds(6), { transport, lastEventId: 'before', lastEventIdParam: null });
+    const [one, pairs] = [source.messages(), source.messages('message', { batch: 2 })];
+    same(source.lastEventId, 'before');
+    await until('all have arrived', () => source.stats.messages === 6);
+    const seen = [source.lastEventId];
+    for (const iterator of [one, pairs, one, one, pairs, one]) {
+      await iterator.next();
+      seen.push(source.lastEventId);
+    }
+    same(seen, ['before', 'before', '1', '2', '2', '3', '4']);
+    const fresh = source.messages();
+    same(source.lastEventId, '4', 'one that has been given nothing is not behind');
+    await one.return();
+    same(source.lastEventId, '4', 'the pairs are at 4 too');
+    source.close();
+    same(source.lastEventId, '4', 'what waits can still be read');
+    await pairs.next();
+    same([source.lastEventId, (await pairs.next()).done, (await fresh.next()).done], ['6', true, true]);
+  });
+}
+
+test('with an iterator that is always waited for, lastEventId is that of the newest message', async () => {
+  const source = new EventSource(await withIds(3));
+  const seen = [];
+  for await (const { data } of source.messages()) if (seen.push([data, source.lastEventId]) === 3) break;
+  same(seen, [['1', '1'], ['2', '2'], ['3', '3']]);
+  source.close();
+});

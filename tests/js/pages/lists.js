@@ -18,7 +18,7 @@ test('a list with a URL has a source of its own, and closes it', async () => {
   same(lines(ul), ['> 1', '> 2']);
   same([list.state.name, list.stats.messages, list.url === list.source.url], ['open', 2, true]);
   list.close();
-  same([list.source.readyState, list.state], [2, { name: 'closed', cause: null }]);
+  same([list.source.readyState, list.state], [2, { name: 'closed', reason: 'close', cause: null }]);
   await pause(10);
   list.clear();
   same(lines(ul), []);
@@ -53,6 +53,35 @@ test('a state is told at once, then each', async () => {
   await until('it is over', () => list.state.name === 'closed');
   await pause(10);
   same(seen, [['connecting', undefined], ['closed', 'ConnectionFailedError']]);
+});
+
+test('a paused list shows what waits when it is closed, or its source is', async () => {
+  for (const close of [(list) => list.close(), (list) => list.source.close()]) {
+    for (const transport of ['native', 'fetch']) {
+      const ul = place();
+      const list = listMessages(ul, await stream(), { types: ['a', 'message'], transport });
+      list.pause();
+      await until('both have arrived', () => list.stats.messages === 2);
+      same([list.paused, lines(ul)], [true, []]);
+      close(list);
+      await until('both are shown', () => ul.children.length === 2);
+      same([list.paused, lines(ul)], [false, ['message: 1', 'message: 2']]);
+    }
+  }
+});
+
+test('a closed list hears no more of states, nor of messages named statechange', async () => {
+  const source = new EventSource(`${here}/events?event=statechange&interval=10ms`);
+  const told = [[], []];
+  const lists = told.map((seen) => listMessages(place(), source, { onStateChange: (state) => seen.push(state.name) }));
+  let messages = 0;
+  source.addEventListener('statechange', (event) => { if ('data' in event) messages += 1; });
+  await until('some messages have come', () => messages > 3);
+  lists[0].close();
+  source.reconnect();
+  await until('it is open again', () => source.readyState === 1);
+  source.close();
+  same(told, [['connecting', 'open'], ['connecting', 'open', 'connecting', 'open', 'closed']]);
 });
 
 test('wrong arguments are refused', async () => {

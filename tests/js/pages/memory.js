@@ -48,7 +48,11 @@ test('10,000 sources leave nothing behind in WebAssembly', async ({ note }) => {
 // The lines of a closed list can still be cleared, so that it goes when nobody holds it.
 test('closed lists that nobody holds leave nothing behind', async () => {
   const lists = async () => {
-    for (let n = 0; n < 100; n += 1) listMessages(document.createElement('ul'), '/events').close();
+    for (let n = 0; n < 100; n += 1) {
+      const list = listMessages(document.createElement('ul'), '/events');
+      if (n % 2 === 0) list.pause();
+      list.close();
+    }
     await pause(50);
     for (let n = 0; n < 3; n += 1) await collect();
   };
@@ -56,6 +60,29 @@ test('closed lists that nobody holds leave nothing behind', async () => {
   const before = footprint();
   for (let n = 0; n < 10; n += 1) await lists();
   same(footprint(), before);
+});
+
+test('sources over fetch whose iterators were full leave nothing behind', async () => {
+  const address = `${here}/events?interval=0&count=5`;
+  const references = [];
+  const round = async () => {
+    const sources = Array.from({ length: 20 }, () => new EventSource(address, { transport: 'fetch' }));
+    for (const source of sources) {
+      source.messages('message', { capacity: 1 });
+      references.push(new WeakRef(source));
+    }
+    await until('all are full', () => sources.every((source) => source.stats.messages === 1));
+    for (const source of sources) source.close();
+  };
+  for (let n = 0; n < 5; n += 1) await round();
+  await collect();
+  const before = footprint();
+  for (let n = 0; n < 10; n += 1) await round();
+  same(footprint(), before);
+  await until('they are collected', async () => {
+    await collect();
+    return references.filter((reference) => reference.deref() !== undefined).length <= 2;
+  });
 });
 
 test('closed sources that nobody holds are collected', async () => {

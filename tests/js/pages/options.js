@@ -23,7 +23,8 @@ const refused = [
   [{ pauseWhenHidden: true }, 'pauseWhenHidden must be a number of milliseconds'],
   [{ idleTimeout: 1000 }, 'idleTimeout needs heartbeatEvent'],
   [{ suppressDuplicates: 0 }, 'suppressDuplicates must be a whole number from 1, such as 1000, not 0'],
-  [{ resumeAfterReload: 1 }, 'resumeAfterReload must be true or false, not 1'],
+  [{ resumeAfterReload: 1 }, 'resumeAfterReload must be true, false or a key, such as \'news\', not 1'],
+  [{ resumeAfterReload: '' }, 'resumeAfterReload must be true, false or a key, such as \'news\', not ""'],
   [{ probe: 'yes' }, 'probe must be true or false, not "yes"'],
   [{ transport: 'fetch', mode: 'no-cors' }, 'mode must be \'cors\' or \'same-origin\', not "no-cors"'],
   [{ transport: 'fetch', maxMessageSize: 0 }, 'maxMessageSize must be a whole number from 1'],
@@ -215,4 +216,42 @@ test('duplicates are suppressed', async () => {
   await until('they have come again', () => source.stats.duplicates === 3);
   same(seen, ['0', '1', '2']);
   source.close();
+});
+
+/** A source of five messages with the ids 1 to 5, all of which have arrived. */
+async function five(options) {
+  const source = new EventSource(await script([[1, 2, 3, 4, 5].map((n) => `id: ${n}\ndata: ${n}\n\n`).join(''), { end: 'stall' }]), options);
+  const messages = source.messages();
+  await until('all have arrived', () => source.stats.messages === 5);
+  return [source, messages];
+}
+
+for (const transport of ['native', 'fetch']) {
+  test(`a page that is reloaded goes on after what was taken, over ${transport}`, async () => {
+    const [source, messages] = await five({ transport, resumeAfterReload: true });
+    for (let n = 0; n < 2; n += 1) await messages.next();
+    dispatchEvent(new Event('pagehide'));
+    source.close();
+    const again = new EventSource(source.url, { transport, resumeAfterReload: true });
+    same(again.lastEventId, '2');
+    again.close();
+    const anew = new EventSource(source.url, { transport, resumeAfterReload: true });
+    same(anew.lastEventId, '', 'the place was taken');
+    anew.close();
+  });
+}
+
+test('a key recognises a stream whose URL has changed', async () => {
+  const resumeAfterReload = `key ${token()}`;
+  const [source, messages] = await five({ resumeAfterReload });
+  for (let n = 0; n < 3; n += 1) await messages.next();
+  dispatchEvent(new Event('pagehide'));
+  source.close();
+  const url = `${here}/events?changed`;
+  const byUrl = new EventSource(url, { resumeAfterReload: true });
+  same(byUrl.lastEventId, '');
+  byUrl.close();
+  const byKey = new EventSource(url, { resumeAfterReload });
+  same(byKey.lastEventId, '3');
+  byKey.close();
 });

@@ -30,6 +30,7 @@ const source = new EventSource<{ tick: Tick }>('/events', {
   probe: true,
 });
 new EventSource('/events', { reconnect: true });
+new EventSource('/events', { resumeAfterReload: 'news' });
 new EventSource('/events', { reconnect: ({ cause, failureStreak, connectedFor }) => (cause.status === 401 || failureStreak > 3 ? null : connectedFor ?? 100) });
 new EventSource('/events', { urlProvider: () => '/events' });
 
@@ -59,7 +60,11 @@ source.reconnect();
 
 switch (source.state.name) {
   case 'waiting': console.log(source.state.delay, source.state.cause.message); break;
-  case 'closed': failed(source.state.cause); break;
+  case 'closed':
+    holds<Equal<typeof source.state.reason, 'close' | 'abort' | 'complete' | 'failure'>>();
+    failed(source.state.cause);
+    if (source.state.reason === 'failure') holds<Equal<typeof source.state.cause, SourceError>>();
+    break;
   case 'paused': holds<Equal<typeof source.state.reason, 'hidden' | 'offline' | 'cached'>>(); break;
   default:
 }

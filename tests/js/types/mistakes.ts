@@ -14,6 +14,8 @@ new EventSource('/events', { headers: { authorization: 'x' } });
 new EventSource('/events', { openTimeout: '5s' });
 // @ts-expect-error: a delay is a number
 new EventSource('/events', { reconnect: () => 'soon' });
+// @ts-expect-error: a key is a string
+new EventSource('/events', { resumeAfterReload: 1 });
 // @ts-expect-error: it is read only
 source.readyState = 2;
 // @ts-expect-error: there is nothing to free

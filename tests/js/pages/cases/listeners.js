@@ -41,6 +41,13 @@ const reports = (name, set) => {
   };
 };
 
+/** More turns of microtasks than code between an event and its use takes. */
+async function microtasks() {
+  for (let n = 0; n < 50; n += 1) await null;
+}
+
+const noCheckpoint = 'a script that dispatches an event is still running between its listeners';
+
 const says = (heard, what) => ({ type, data }) => heard.push(`${what} ${type} ${data ?? ''}`);
 
 export const cases = [
@@ -165,6 +172,27 @@ export const cases = [
     source.addEventListener('message', () => { throw new Error(source.mine); });
     source.addEventListener('message', says(heard, 'after'));
   }),
+  hears('microtasks after open, before the first message', (source, heard) => {
+    source.onopen = async () => {
+      await microtasks();
+      heard.push('after open');
+    };
+    source.onmessage = says(heard, 'heard');
+  }),
+  hears('microtasks after the last message, before the error', (source, heard) => {
+    source.addEventListener('a', async () => {
+      await microtasks();
+      heard.push('after the message');
+    });
+    source.onerror = says(heard, 'heard');
+  }),
+  {
+    ...hears('microtasks between two listeners', (source, heard) => {
+      source.addEventListener('message', () => queueMicrotask(() => heard.push('microtask')));
+      source.addEventListener('message', says(heard, 'second'));
+    }),
+    differs: { native: { any: noCheckpoint }, fetch: { any: noCheckpoint } },
+  },
   {
     name: 'a loop that awaits each message misses none',
     async run(contender) {
