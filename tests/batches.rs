@@ -119,7 +119,9 @@ async fn a_burst_comes_as_one_batch_after_its_first_message_at_most() {
 #[wasm_bindgen_test]
 async fn batches_lose_nothing_over_either_transport() {
     let burst = "/events?interval=0&data=n&drop=5000&end=stall";
-    for source in [open(burst), over_fetch(burst)] {
+    // What comes before anyone listens is for nobody, so each is opened when it is read.
+    for open in [open, over_fetch] {
+        let source = open(burst);
         let mut batches = of_capacity(&source, 5000).batches();
         let (mut seen, mut count) = (0, 0);
         while seen < 5000 {

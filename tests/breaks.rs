@@ -173,3 +173,21 @@ async fn duplicates_that_the_server_sends_on_its_own_are_its_will() {
     drop((source, messages));
     until("the stream is over", async || live_streams("dup=").await == 0).await;
 }
+
+#[wasm_bindgen_test]
+async fn a_page_that_was_busy_for_longer_than_the_timeout_has_lost_nothing() {
+    let source =
+        retrying("/events?interval=20ms").heartbeat_event("heartbeat").idle_timeout(Duration::from_millis(700));
+    let source = source.open().unwrap();
+    let states = source.states();
+    let mut messages = source.subscribe("message");
+    for _ in 0..3 {
+        next(&mut messages).await;
+        let begin = js_sys::Date::now();
+        while js_sys::Date::now() - begin < 1000.0 {}
+        until("messages come again", async || source.stats().last_message_age < Some(Duration::from_millis(200))).await;
+    }
+    source.close();
+    let states: Vec<State> = states.collect().await;
+    assert!(!states.iter().any(|state| matches!(state, State::Waiting { .. })), "{states:?}");
+}

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+#[cfg(feature = "fetch")]
+use eventsource_wasm::FetchOptions;
 use eventsource_wasm::{Backoff, Error, EventSource};
 
 #[test]
@@ -29,4 +31,14 @@ fn a_builder_with_everything_on_is_the_same_error() {
         .probe(true)
         .open();
     assert!(matches!(opened, Err(Error::Unsupported { .. })));
+}
+
+#[cfg(feature = "fetch")]
+#[test]
+fn a_request_with_a_body_can_be_described() {
+    let bodies = [FetchOptions::new().body("a question"), FetchOptions::new().body(vec![1, 2, 3])];
+    for options in bodies {
+        let opened = EventSource::builder("/answers").fetch(options.method("POST").header("X-One", "1")).open();
+        assert!(matches!(opened, Err(Error::Unsupported { .. })));
+    }
 }

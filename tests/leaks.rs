@@ -58,6 +58,9 @@ async fn churn(sources: u32) {
         let messages = source.subscribe_many(["message", "other"]);
         let states = source.states();
         drop(source.subscribe("message"));
+        let held = source.clone();
+        let guards = (source.on(["message", "tick"], move |_| drop(held.state())), source.on_state(|_| {}));
+        let batches = source.subscribe("tick").batches().per_frame();
         match n % 100 {
             // Some live to see messages, some end by hand, most never open.
             0 | 1 => {
@@ -78,6 +81,7 @@ async fn churn(sources: u32) {
             }
             _ => drop((source, messages, states)),
         }
+        drop((guards, batches));
         if n % 50 == 0 {
             sleep(0).await;
         }

@@ -5,9 +5,12 @@ mod common;
 
 use std::time::Duration;
 
+use common::network::Network;
 use common::page::{fire, hide, kept, offline, online, show, window};
 use common::{live_streams, next, number, open, until, url};
-use eventsource_wasm::{EventSource, EventSourceBuilder, PauseReason, RetryContext, State, States};
+use eventsource_wasm::{
+    Backoff, EventSource, EventSourceBuilder, FetchOptions, PauseReason, RetryContext, State, States,
+};
 use futures_util::StreamExt;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
@@ -143,4 +146,65 @@ async fn a_dropped_source_follows_nothing() {
     fire(&window(), "pageshow", true);
     fire(&window(), "online", false);
     assert_eq!((kept(), live_streams("interval=33ms").await), (0, 0));
+}
+
+#[wasm_bindgen_test]
+async fn what_the_server_asks_for_is_waited_whatever_the_network_and_the_page_do() {
+    let network = Network::watched();
+    let source = EventSource::builder(&url("/events?status=429&retry-after=3600"))
+        .fetch(FetchOptions::new())
+        .reconnect(Backoff::default())
+        .pause_when_hidden(Duration::ZERO)
+        .open()
+        .unwrap();
+    until_state(&source, "the source waits", is_waiting).await;
+    for _ in 0..20 {
+        online(offline());
+    }
+    let waits_long =
+        |state: &State| matches!(state, State::Waiting { delay: Some(delay), .. } if delay.as_secs() > 3000);
+    assert!(waits_long(&source.state()), "{:?}", source.state());
+    let stub = hide();
+    until_state(&source, "the source pauses", is_paused(PauseReason::Hidden)).await;
+    show(stub);
+    assert!(waits_long(&source.state()), "{:?}", source.state());
+    assert_eq!(network.modes().len(), 1, "it was asked once");
+}
+
+#[wasm_bindgen_test]
+async fn a_connection_that_opens_although_the_browser_says_offline_ends_the_doubt() {
+    let token = js_sys::Math::random();
+    let plan = "503,200:drop=1,200";
+    let source = EventSource::builder(&url(&format!("/events?interval=1ms&token={token}&plan={plan}")))
+        .fetch(FetchOptions::new())
+        .reconnect(|_: &RetryContext| Some(Duration::from_millis(10)))
+        .open()
+        .unwrap();
+    let mut messages = source.subscribe("message");
+    let states = source.states();
+    let _offline = offline();
+    until_state(&source, "the attempt is held", is_paused(PauseReason::Offline)).await;
+    source.reconnect();
+    for n in 0..3 {
+        assert_eq!(number(&next(&mut messages).await), n);
+    }
+    source.close();
+    let states: Vec<State> = states.collect().await;
+    let opened = states.iter().position(State::is_open).expect("it opened");
+    assert!(!states[opened..].iter().any(is_paused(PauseReason::Offline)), "{states:?}");
+}
+
+#[wasm_bindgen_test]
+async fn reconnecting_by_hand_in_a_hidden_page_holds_for_the_grace() {
+    let grace = Duration::from_millis(300);
+    let source = EventSource::builder(&url("/events?interval=37ms")).pause_when_hidden(grace).open().unwrap();
+    let mut messages = source.subscribe("message");
+    next(&mut messages).await;
+    let stub = hide();
+    until_state(&source, "the source pauses", is_paused(PauseReason::Hidden)).await;
+    source.reconnect();
+    next(&mut messages).await;
+    until_state(&source, "it pauses again", is_paused(PauseReason::Hidden)).await;
+    until("the server sends no more", async || live_streams("interval=37ms").await == 0).await;
+    show(stub);
 }

@@ -7,7 +7,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use common::{CLOSED_BY_HAND, closed, dispatch, gave_up, live_streams, native, next, number, sleep, until, url};
+use common::{
+    CLOSED_BY_HAND, closed, dispatch, dispatch_with_id, gave_up, live_streams, native, next, number, puppet, sleep,
+    until, url,
+};
 use eventsource_wasm::{
     Answer, Backoff, CloseReason, Error, EventSource, EventSourceBuilder, Gap, Item, RetryContext, State,
 };
@@ -366,4 +369,15 @@ async fn a_probe_tells_the_status_and_stops_where_trying_again_is_no_use() {
 fn an_idle_timeout_without_a_heartbeat_is_refused_with_the_reason() {
     let error = EventSource::builder("/events").idle_timeout(SOON).open().unwrap_err();
     assert!(matches!(&error, Error::Unsupported { reason } if reason.contains("heartbeat_event")), "{error}");
+}
+
+#[wasm_bindgen_test]
+async fn a_gap_that_nobody_reads_moves_the_place() {
+    let (source, native) = puppet().await;
+    let mut messages = source.subscribe("message");
+    dispatch_with_id(&native, "gap", "begun anew", "40");
+    assert_eq!(source.last_event_id(), "40");
+    dispatch_with_id(&native, "message", "", "41");
+    next(&mut messages).await;
+    assert_eq!(source.last_event_id(), "41");
 }

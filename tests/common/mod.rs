@@ -1,6 +1,7 @@
 //! What the browser tests share.
 #![allow(dead_code, unreachable_pub, reason = "each test target uses a part")]
 
+pub mod network;
 pub mod page;
 pub mod stub;
 

@@ -4,11 +4,14 @@
 mod answer;
 #[path = "../common/mod.rs"]
 mod common;
+mod ends;
 mod flow;
+mod holding;
 mod lifetime;
 mod request;
 mod retrying;
 mod support;
+mod withheld;
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::super::phase::Phase;
 use super::*;
 
 fn inputs() -> impl Strategy<Value = Vec<Input>> {

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::super::outbox::{Output, Timer};
-use super::super::phase::Phase;
 use super::super::retry::RetryContext;
 use super::super::rules::{LONGEST_HOLD, RECONNECTION_TIME, Rules, SECOND_LOOK};
 use super::super::state::{PauseReason, State};

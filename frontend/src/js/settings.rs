@@ -126,9 +126,7 @@ extern "C" {
 
 impl Settings {
     pub(super) fn builder(&self, url: &str) -> EventSourceBuilder {
-        let mut builder = EventSource::builder(url)
-            .with_credentials(self.with_credentials())
-            .probe(self.probe());
+        let mut builder = EventSource::builder(url).with_credentials(self.with_credentials()).probe(self.probe());
         let resume = self.resume_after_reload();
         builder = match resume.as_string() {
             Some(key) => builder.resume_key(key),
