@@ -24,6 +24,20 @@ async fn small_messages_after_a_large_one_hold_little_memory() {
     assert!(grown < 64e6, "{grown} more bytes");
 }
 
+#[wasm_bindgen_test]
+async fn large_messages_one_after_the_other_take_the_room_of_one() {
+    let before = memory();
+    let source = open("/events?interval=0&data=n&size=15MiB&count=5");
+    let mut messages = source.subscribe_with(["message"], SubscribeOptions { capacity: 1, overflow: None }).unwrap();
+    let mut sizes = Vec::new();
+    for n in 0..5 {
+        assert_eq!(number(&next(&mut messages).await), n);
+        sizes.push(memory() - before);
+    }
+    wasm_bindgen_test::console_log!("15 MiB messages grew wasm's memory by {sizes:?} bytes");
+    assert!(sizes[4] < 100e6 && sizes[4] <= sizes[1] * 1.5, "{sizes:?}");
+}
+
 /// A stream that a page made itself.
 fn response_of(text: &str) -> Response {
     let init = web_sys::ResponseInit::new();

@@ -125,7 +125,7 @@ impl Connection {
         self.offline = false;
         self.last_activity = Some(now);
         self.outbox.set_timer(Timer::Idle, self.rules.idle_timeout);
-        self.enter(Phase::Open { since: now, held: false, suspect: false }, State::Open);
+        self.enter(Phase::Open { since: now, held: false, suspect: None }, State::Open);
     }
 
     /// The server was heard at this time.

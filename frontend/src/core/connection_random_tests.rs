@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::super::phase::Phase;
 use super::*;
+use crate::core::phase::Phase;
 
 fn inputs() -> impl Strategy<Value = Vec<Input>> {
     let input = prop_oneof![

@@ -296,6 +296,17 @@ fn silence_ends_a_connection_at_a_second_look_and_activity_only_moves_its_end() 
 }
 
 #[test]
+fn a_page_that_is_busy_again_before_the_second_look_is_given_another() {
+    let settings = with_rules(Rules { idle_timeout: Some(secs(20)), ..retrying().rules });
+    let mut driver = Driver::opened(&settings);
+    driver.at(25, Input::Fired(Timer::Idle));
+    driver.at(25, Input::Activity);
+    let look = [Output::SetTimer(Timer::Idle, SECOND_LOOK)];
+    assert_eq!(driver.at(50, Input::Fired(Timer::Idle)), look, "something had come since the first look");
+    assert!(matches!(driver.at(51, Input::Fired(Timer::Idle)).last(), Some(Output::Consult(_))));
+}
+
+#[test]
 fn messages_that_were_late_end_the_suspicion() {
     let settings = with_rules(Rules { idle_timeout: Some(secs(20)), ..retrying().rules });
     let mut driver = Driver::opened(&settings);

@@ -14,8 +14,8 @@ pub(crate) enum Phase {
         since: Instant,
         /// Whether nothing is read, so that silence means nothing.
         held: bool,
-        /// Whether it has looked silent before.
-        suspect: bool,
+        /// When the server had been heard last, when the connection looked silent for the first time since.
+        suspect: Option<Instant>,
     },
     /// The transport is making its connection again by itself.
     Interrupted,

@@ -28,7 +28,8 @@ impl Connection {
             (Timer::Idle, Phase::Open { suspect, .. }) => {
                 let after = self.rules.idle_timeout.unwrap_or_default();
                 let silent = now.saturating_sub(self.last_activity.unwrap_or_default());
-                let seen_before = std::mem::replace(suspect, silent >= after);
+                let seen_before = *suspect == self.last_activity;
+                *suspect = self.last_activity.filter(|_| silent >= after);
                 if silent < after {
                     self.outbox.set_timer(Timer::Idle, Some(after.saturating_sub(silent)));
                 } else if seen_before {
