@@ -26,10 +26,7 @@ impl Reducible for Shown {
         let mut shown = Rc::unwrap_or_clone(self);
         match news {
             News::Message(text) => shown.messages.push(text),
-            News::State(State::Waiting { cause, .. } | State::Closed { cause: Some(cause) }) => {
-                shown.problem = Some(cause.to_string());
-            }
-            News::State(_) => shown.problem = None,
+            News::State(state) => shown.problem = state.cause().map(ToString::to_string),
         }
         Rc::new(shown)
     }
