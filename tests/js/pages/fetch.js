@@ -215,3 +215,22 @@ test('closing by a signal and by hand ends the request', async () => {
     same(await rejection(Promise.race([next(source, 'message'), Promise.reject(new Error('nothing'))])).then(({ message }) => message), 'nothing');
   }
 });
+
+test('leaving the page is no error of its sources', async () => {
+  for (let n = 0; n < 3; n += 1) {
+    const frame = document.createElement('iframe');
+    frame.src = 'leaving.html';
+    const told = [];
+    const hear = ({ data, source }) => { if (source === frame.contentWindow) told.push(data); };
+    addEventListener('message', hear);
+    document.body.append(frame);
+    await until('the source in the frame is open', () => told.includes('open'));
+    const elsewhere = next(frame, 'load');
+    frame.contentWindow.location.href = '/help';
+    await elsewhere;
+    await pause(0);
+    same(told, ['open']);
+    removeEventListener('message', hear);
+    frame.remove();
+  }
+});

@@ -19,7 +19,7 @@ async fn the_server_restarts_and_the_list_goes_on_without_a_gap(browser: Browser
     served.server.restart().await;
     served.page.wait_for_state("Reconnecting").await;
     let notice = served.page.text("#notice").await.unwrap_or_default();
-    assert!(notice.starts_with("No connection to "), "{notice}");
+    assert!(notice.starts_with("The connection to ") && notice.contains(" messages; check"), "{notice}");
     served.page.wait_for_state("Open").await;
     served.page.wait_for_text("#reconnects", "1").await;
     let lines = served.page.lines().await.len();

@@ -13,7 +13,6 @@ in_both_browsers!(
     closing_inside_the_listener_is_safe,
     a_list_goes_on_when_nobody_holds_it,
     wasm_that_was_not_loaded_is_an_error,
-    leaving_the_page_is_no_error_of_its_sources,
 );
 
 /// Runs a script that has `listMessages` and a `list` of its own, and returns what it returns.
@@ -173,28 +172,4 @@ async fn closing_inside_the_listener_is_safe(browser: Browser) {
     )
     .await;
     assert_eq!(told, json!(["connecting", "closed"]));
-}
-
-async fn leaving_the_page_is_no_error_of_its_sources(browser: Browser) {
-    let served = served(&browser).await;
-    for transport in ["native", "fetch"] {
-        let page = browser.open(&served.server.url("/")).await;
-        let open = script(
-            &page,
-            &format!(
-                "const {{ EventSource }} = await import('./pkg/eventsource_wasm.js');
-                localStorage.clear();
-                const source = new EventSource('/events?interval=20ms', {{ transport: '{transport}' }});
-                await new Promise((done) => source.addEventListener('message', done, {{ once: true }}));
-                source.onerror = () => localStorage.setItem('error', '{transport}');
-                source.addEventListener('statechange', ({{ detail }}) => localStorage.setItem('state', detail.name));
-                return source.state.name;"
-            ),
-        )
-        .await;
-        assert_eq!(open, "open");
-        let next = browser.open(&served.server.url("/")).await;
-        let told = next.evaluate("return { ...localStorage }").await;
-        assert_eq!(told, json!({}), "over {transport}");
-    }
 }

@@ -228,6 +228,9 @@ impl FetchOptions {
 
     /// The most bytes that a message's data, its type or its id may have: 16 MiB by default, and at least 1. More is
     /// [`Error::TooLarge`](crate::Error::TooLarge), which is final: a new connection would get the same message again.
+    ///
+    /// While a message arrives, WebAssembly's memory grows by two to three times its size, and WebAssembly never gives
+    /// memory back: what is free again serves the messages to come.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.max_message_size = NonZeroUsize::new(bytes).unwrap_or(NonZeroUsize::MIN);
         self
