@@ -7,5 +7,7 @@ pub(crate) mod frame;
 pub(crate) mod global;
 pub(crate) mod js_error;
 pub(crate) mod listener;
+#[cfg(feature = "fetch")]
+pub(crate) mod pause;
 pub(crate) mod task;
 pub(crate) mod turn;

@@ -51,28 +51,3 @@ pub(crate) fn next(call: Call) -> Result<(), Call> {
         call.map_or(Ok(()), Err)
     })
 }
-
-/// Waits for the next turn.
-#[cfg(feature = "fetch")]
-pub(crate) async fn passed() {
-    use std::cell::Cell;
-    use std::future::poll_fn;
-    use std::rc::Rc;
-    use std::task::{Poll, Waker};
-
-    let passed: Rc<(Cell<bool>, Cell<Option<Waker>>)> = Rc::default();
-    let tell = Rc::clone(&passed);
-    let asked = next(Box::new(move || {
-        tell.0.set(true);
-        if let Some(waker) = tell.1.take() {
-            waker.wake();
-        }
-    }));
-    if asked.is_ok() {
-        poll_fn(|cx| {
-            passed.1.set(Some(cx.waker().clone()));
-            if passed.0.get() { Poll::Ready(()) } else { Poll::Pending }
-        })
-        .await;
-    }
-}

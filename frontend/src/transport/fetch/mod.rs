@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod content_type;
 pub(crate) mod decode;
+pub(crate) mod leaving;
 pub(crate) mod open;
 pub(crate) mod options;
 pub(crate) mod read;

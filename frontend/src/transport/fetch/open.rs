@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use web_sys::{AbortSignal, Response};
 
+use super::leaving::page_stays;
 use super::options::FetchOptions;
 use super::read::read;
 use super::request;
@@ -13,7 +14,6 @@ use crate::core::connection::Input;
 use crate::error::Error;
 use crate::platform::fetch::Abort;
 use crate::platform::task::Task;
-use crate::platform::turn;
 use crate::transport::contract::{Attempt, Flow, Transport};
 
 /// Aborted when dropped.
@@ -42,8 +42,6 @@ impl Fetching {
         let (this, signal) = (Rc::clone(self), abort.signal());
         let task = Task::spawn(async move {
             let Some(end) = this.run(&attempt, &sink, &signal).await else { return };
-            // A page that is being left loses its requests first. It is not told of that: this turn never comes.
-            turn::passed().await;
             sink.input(end);
         });
         Ok(Box::new(Fetch { _task: task, _abort: abort }))
@@ -60,7 +58,12 @@ impl Fetching {
                 }
                 read(&response, attempt, sink, self.options.max_message_size).await
             }
-            Err(error) => Some(Box::new(move |connection, now| connection.failed(now, error))),
+            Err(error) => {
+                if error.is_loss() {
+                    page_stays().await;
+                }
+                Some(Box::new(move |connection, now| connection.failed(now, error)))
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{Response, Url};
 
 use super::decode::{Decoded, Decoder, TooLarge};
+use super::leaving::page_stays;
 use super::reader::Reader;
 use crate::core::connection::{Connection, Input};
 use crate::error::Error;
@@ -38,7 +39,10 @@ pub(super) async fn read(
         let chunk = match reader.read().await {
             Ok(Some(chunk)) => chunk,
             Ok(None) => return Some(ended(sink.lost())),
-            Err(_) => return Some(failed(sink.lost())),
+            Err(_) => {
+                page_stays().await;
+                return Some(failed(sink.lost()));
+            }
         };
         let Ok(chunk) = chunk.dyn_into::<Uint8Array>() else {
             let reason = "the response's body does not consist of bytes (Uint8Array)";

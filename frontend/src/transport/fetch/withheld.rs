@@ -6,10 +6,9 @@
 use std::cell::Cell;
 
 use gloo_timers::callback::Timeout;
-use web_sys::{Request, RequestCache, RequestInit, RequestMode, ResponseType, Url};
+use web_sys::{Request, RequestCache, RequestInit, RequestMode, ResponseType};
 
 use crate::platform::fetch::{Abort, fetch};
-use crate::platform::global::member;
 
 /// How long a server may take to show that it can be reached, in milliseconds.
 const PATIENCE: u32 = 5000;
@@ -36,11 +35,11 @@ impl Withheld {
         if with_id { &self.with_id } else { &self.without_id }
     }
 
-    /// Whether a request that has just failed seems to have been answered. Looks into it once, and never for the page's own
-    /// origin, which needs no CORS.
+    /// Whether a request that has just failed seems to have been answered. Looks into it once: also for the page's own
+    /// origin, whose server may redirect to another one.
     pub(super) async fn suspects(&self, url: &str, with_id: bool, safe: bool) -> bool {
         let finding = self.of(with_id);
-        if finding.get() != Finding::Unknown || is_same_origin(url) {
+        if finding.get() != Finding::Unknown {
             return false;
         }
         finding.set(Finding::Asked);
@@ -54,11 +53,6 @@ impl Withheld {
     pub(super) fn is_confirmed(&self, with_id: bool) -> bool {
         self.of(with_id).get() == Finding::Confirmed
     }
-}
-
-fn is_same_origin(url: &str) -> bool {
-    let own = member(&js_sys::global(), "origin").and_then(|origin| origin.as_string());
-    own.is_some() && own == Url::new(url).ok().map(|url| url.origin())
 }
 
 async fn is_reachable(url: &str, safe: bool) -> bool {
