@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::hint::black_box;
 use std::rc::Rc;
 
-use eventsource_wasm::{Error, EventSource, FetchOptions, Guard, MessageList, MessageListOptions};
+use eventsource_wasm::{Error, EventSource, FetchOptions, Guard, Message, MessageList, MessageListOptions};
 use futures_util::StreamExt as _;
 use js_sys::Function;
 use wasm_bindgen::prelude::*;
@@ -44,36 +44,55 @@ impl Shown {
     }
 }
 
-/// Calls `tell` with the data of each `every`-th of a stream's first `count` messages, from a callback.
-///
-/// With `read` the data of all is asked for.
+/// What every reader does with messages: asks all for their data if that is `read`, and calls `tell` with that of each
+/// `every`-th, until it has seen `count`.
+struct Task {
+    count: u32,
+    every: u32,
+    read: bool,
+    tell: Function,
+    seen: Cell<u32>,
+}
+
+impl Task {
+    fn new(count: u32, every: u32, read: bool, tell: Function) -> Self {
+        Self { count, every, read, tell, seen: Cell::new(0) }
+    }
+
+    /// Takes a message; whether it was the last one.
+    fn take(&self, message: &Message) -> bool {
+        let seen = self.seen.get() + 1;
+        self.seen.set(seen);
+        if self.read {
+            black_box(message.data());
+        }
+        if seen % self.every == 0 {
+            // It throws nothing.
+            let _ = self.tell.call1(&JsValue::UNDEFINED, &message.data().into());
+        }
+        seen == self.count
+    }
+}
+
+/// Reads a stream message by message.
 ///
 /// # Errors
 /// When there is no such transport.
 #[wasm_bindgen]
-pub fn listen(url: &str, transport: &str, count: u32, every: u32, read: bool, tell: Function) -> Result<(), JsError> {
-    let source = open(url, transport)?;
-    let seen = Cell::new(0);
-    let guard: Rc<RefCell<Option<Guard>>> = Rc::default();
-    let own = Rc::clone(&guard);
-    let listening = source.on("message", move |message| {
-        seen.set(seen.get() + 1);
-        if read {
-            black_box(message.data());
-        }
-        if seen.get() % every == 0 {
-            // It throws nothing.
-            let _ = tell.call1(&JsValue::UNDEFINED, &message.data().into());
-        }
-        if seen.get() == count {
-            drop(own.take());
+pub fn read(url: &str, transport: &str, count: u32, every: u32, read: bool, tell: Function) -> Result<(), JsError> {
+    let task = Task::new(count, every, read, tell);
+    let mut messages = open(url, transport)?.subscribe("message");
+    wasm_bindgen_futures::spawn_local(async move {
+        while let Some(Ok(message)) = messages.next().await {
+            if task.take(&message) {
+                break;
+            }
         }
     });
-    guard.replace(Some(listening));
     Ok(())
 }
 
-/// The same, by a stream of batches.
+/// Reads a stream in batches.
 ///
 /// # Errors
 /// When there is no such transport.
@@ -86,48 +105,32 @@ pub fn read_batches(
     read: bool,
     tell: Function,
 ) -> Result<(), JsError> {
+    let task = Task::new(count, every, read, tell);
     let mut batches = open(url, transport)?.subscribe("message").batches();
     wasm_bindgen_futures::spawn_local(async move {
-        let mut seen = 0;
-        while seen < count {
-            let Some(Ok(batch)) = batches.next().await else { break };
-            for message in batch {
-                seen += 1;
-                if read {
-                    black_box(message.data());
-                }
-                if seen % every == 0 {
-                    // It throws nothing.
-                    let _ = tell.call1(&JsValue::UNDEFINED, &message.data().into());
-                }
+        while let Some(Ok(batch)) = batches.next().await {
+            if batch.iter().any(|message| task.take(message)) {
+                break;
             }
         }
     });
     Ok(())
 }
 
-/// Reads a stream's first `count` messages, and calls `tell` with the data of each `every`-th.
-///
-/// With `read` the data of all is asked for, and so brought to Rust's memory.
+/// Is called for each message.
 ///
 /// # Errors
 /// When there is no such transport.
 #[wasm_bindgen]
-pub fn read(url: &str, transport: &str, count: u32, every: u32, read: bool, tell: Function) -> Result<(), JsError> {
-    let mut messages = open(url, transport)?.subscribe("message");
-    wasm_bindgen_futures::spawn_local(async move {
-        let mut seen = 0;
-        while seen < count {
-            let Some(Ok(message)) = messages.next().await else { break };
-            seen += 1;
-            if read {
-                black_box(message.data());
-            }
-            if seen % every == 0 {
-                // It throws nothing.
-                let _ = tell.call1(&JsValue::UNDEFINED, &message.data().into());
-            }
+pub fn listen(url: &str, transport: &str, count: u32, every: u32, read: bool, tell: Function) -> Result<(), JsError> {
+    let task = Task::new(count, every, read, tell);
+    let guard: Rc<RefCell<Option<Guard>>> = Rc::default();
+    let own = Rc::clone(&guard);
+    let listening = open(url, transport)?.on("message", move |message| {
+        if task.take(message) {
+            drop(own.take());
         }
     });
+    guard.replace(Some(listening));
     Ok(())
 }
