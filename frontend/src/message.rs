@@ -61,7 +61,7 @@ impl Message {
         }
     }
 
-    #[cfg(any(feature = "fetch", test))]
+    #[cfg(any(feature = "fetch", all(test, not(target_family = "wasm"))))]
     pub(crate) fn from_text(
         kind: Rc<Kind>,
         data: String,

@@ -125,7 +125,7 @@ impl Connection {
         self.offline = false;
         self.last_activity = Some(now);
         self.outbox.set_timer(Timer::Idle, self.rules.idle_timeout);
-        self.enter(Phase::Open { since: now, held: false, suspect: None }, State::Open);
+        self.enter(Phase::Open { since: now, held: None, watched: false, suspect: None }, State::Open);
     }
 
     /// The server was heard at this time.
@@ -206,9 +206,9 @@ impl Connection {
 
     /// Counts the open connection as lost, and stops its timers.
     fn leave_open(&mut self, now: Instant) {
-        let Phase::Open { since, held, .. } = self.phase else { return };
-        self.outbox.clear_timer(Timer::Idle, self.rules.idle_timeout.filter(|_| !held));
-        self.outbox.clear_timer(Timer::Held, held.then_some(LONGEST_HOLD));
+        let Phase::Open { since, watched, .. } = self.phase else { return };
+        self.outbox.clear_timer(Timer::Idle, self.rules.idle_timeout);
+        self.outbox.clear_timer(Timer::Held, watched.then_some(LONGEST_HOLD));
         let connected_for = now.saturating_sub(since);
         self.connected_for = Some(connected_for);
         if self.rules.stable_period.is_some_and(|period| connected_for >= period) {

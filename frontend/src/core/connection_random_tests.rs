@@ -86,7 +86,7 @@ impl World {
                     self.not_before = asked.map(|asked| now.saturating_add(asked));
                     Input::Decided(answer).apply(connection, now);
                 }
-                Output::Excuse => assert!(matches!(connection.phase, Phase::Open { held: true, .. })),
+                Output::Excuse => assert!(matches!(connection.phase, Phase::Open { held: Some(_), .. })),
                 Output::SetTimer(timer, after) => {
                     assert!(after <= LONGEST);
                     self.timers.retain(|known| *known != timer);
@@ -125,13 +125,13 @@ impl World {
         let waits = matches!(&**connection.state(), State::Waiting { delay: Some(_), .. });
         assert_eq!(has(Timer::Retry), waits, "every wait has its timer");
         let open = **connection.state() == State::Open;
-        let held = matches!(connection.phase, Phase::Open { held: true, .. });
-        assert_eq!(has(Timer::Idle), open && !held && connection.rules.idle_timeout.is_some());
+        let watched = matches!(connection.phase, Phase::Open { watched: true, .. });
+        assert_eq!(has(Timer::Idle), open && connection.rules.idle_timeout.is_some());
         let trying = matches!(&**connection.state(), State::Connecting { .. } | State::Waiting { delay: None, .. });
         let probing = matches!(connection.phase, Phase::Probing);
         let limited = connection.rules.open_timeout.is_some() || probing;
         assert_eq!(has(Timer::Deadline), trying && limited, "an attempt has its deadline, and nothing else");
-        assert_eq!(has(Timer::Held), held, "a reader holds the stream for so long and no longer");
+        assert_eq!(has(Timer::Held), watched, "a reader holds the stream for so long and no longer");
         assert!(!has(Timer::Hidden) || self.hidden, "only a hidden page's time runs out");
         assert_eq!(self.busy, open || trying, "something is held exactly while something is tried");
         if connection.is_closed() {
@@ -165,10 +165,6 @@ proptest! {
                     world.timers.retain(|known| *known != timer);
                     if timer == Timer::Retry {
                         world.not_before = None;
-                    }
-                    // It fires once, unless it is set again.
-                    if timer == Timer::Held {
-                        world.timers.push(timer);
                     }
                 }
                 Input::Hidden => world.hidden = true,

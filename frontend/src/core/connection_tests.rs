@@ -68,7 +68,7 @@ impl Input {
             Self::Failed(cause) => connection.failed(now, cause),
             Self::Ended(cause) => connection.ended(now, cause),
             Self::ReconnectionTime(time) => connection.reconnection_time(time),
-            Self::Held => connection.held(),
+            Self::Held => connection.held(now),
             Self::Flowing => connection.flowing(now),
             Self::Probed(found) => connection.probed(now, found),
             Self::Decided(delay) => connection.decided(now, delay),
@@ -430,14 +430,32 @@ fn what_can_not_be_asked_for_again_ends_with_its_stream_and_is_never_let_go() {
 fn while_a_queue_holds_the_stream_no_silence_counts_but_nobody_holds_it_for_long() {
     let idle = Rules { idle_timeout: Some(secs(20)), ..Rules::default() };
     let mut driver = Driver::opened(&Settings { rules: idle, ..over_fetch() });
-    let held = [Output::ClearTimer(Timer::Idle), Output::SetTimer(Timer::Held, LONGEST_HOLD)];
-    assert_eq!(driver.at(1, Input::Held), held);
+    assert_eq!(driver.at(1, Input::Held), [Output::SetTimer(Timer::Held, LONGEST_HOLD)]);
     assert_eq!(driver.at(2, Input::Held), []);
     assert_eq!(driver.at(6, Input::Fired(Timer::Held)), [Output::Excuse]);
-    let flowing = [Output::ClearTimer(Timer::Held), Output::SetTimer(Timer::Idle, secs(20))];
-    assert_eq!(driver.at(99, Input::Flowing), flowing);
+    let again = [Output::SetTimer(Timer::Idle, secs(20))];
+    assert_eq!(driver.at(60, Input::Fired(Timer::Idle)), again, "silence means nothing while nothing is read");
+    assert_eq!(driver.at(99, Input::Flowing), []);
     assert_eq!(driver.0.last_activity(), Some(secs(99)));
-    assert_eq!(driver.at(100, Input::Fired(Timer::Held)), [], "it flows");
+    let rest = [Output::SetTimer(Timer::Idle, secs(19))];
+    assert_eq!(driver.at(100, Input::Fired(Timer::Idle)), rest, "it counts from when it was read again");
+}
+
+#[test]
+fn a_stream_held_many_times_a_second_costs_one_timer() {
+    let mut driver = Driver::opened(&over_fetch());
+    assert_eq!(driver.at(1, Input::Held), [Output::SetTimer(Timer::Held, LONGEST_HOLD)]);
+    for at in 2..5 {
+        assert_eq!(driver.at(at, Input::Flowing), []);
+        assert_eq!(driver.at(at, Input::Held), []);
+    }
+    let rest = [Output::SetTimer(Timer::Held, secs(3))];
+    assert_eq!(driver.at(6, Input::Fired(Timer::Held)), rest, "held for two seconds so far");
+    assert_eq!(driver.at(8, Input::Flowing), []);
+    assert_eq!(driver.at(9, Input::Fired(Timer::Held)), [], "it flows");
+    assert_eq!(driver.at(10, Input::Held), [Output::SetTimer(Timer::Held, LONGEST_HOLD)]);
+    assert_eq!(driver.at(15, Input::Fired(Timer::Held)), [Output::Excuse]);
+    assert_eq!(driver.at(16, Input::Ended(lost()))[0], Output::Release, "no timer is left to clear");
 }
 
 #[test]

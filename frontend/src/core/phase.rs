@@ -12,8 +12,10 @@ pub(crate) enum Phase {
     Attempting,
     Open {
         since: Instant,
-        /// Whether nothing is read, so that silence means nothing.
-        held: bool,
+        /// Since when nothing is read, so that silence means nothing.
+        held: Option<Instant>,
+        /// Whether the timer for that runs: it outlives a short hold, as a fast stream is held many times a second.
+        watched: bool,
         /// When the server had been heard last, when the connection looked silent for the first time since.
         suspect: Option<Instant>,
     },

@@ -3,9 +3,7 @@
 use super::connection::Connection;
 use super::outbox::{Output, Timer};
 use super::phase::Phase;
-#[cfg(any(feature = "fetch", test))]
-use super::rules::LONGEST_HOLD;
-use super::rules::SECOND_LOOK;
+use super::rules::{LONGEST_HOLD, SECOND_LOOK};
 use super::state::PauseReason;
 use super::time::Instant;
 use crate::error::Error;
@@ -25,6 +23,9 @@ impl Connection {
                     self.decide(now, cause);
                 }
             }
+            (Timer::Idle, Phase::Open { held: Some(_), .. }) => {
+                self.outbox.set_timer(Timer::Idle, self.rules.idle_timeout);
+            }
             (Timer::Idle, Phase::Open { suspect, .. }) => {
                 let after = self.rules.idle_timeout.unwrap_or_default();
                 let silent = now.saturating_sub(self.last_activity.unwrap_or_default());
@@ -39,7 +40,15 @@ impl Connection {
                     self.outbox.set_timer(Timer::Idle, Some(SECOND_LOOK));
                 }
             }
-            (Timer::Held, Phase::Open { held: true, .. }) => self.outbox.push(Output::Excuse),
+            (Timer::Held, Phase::Open { held, watched, .. }) => {
+                let rest = held.map(|since| LONGEST_HOLD.saturating_sub(now.saturating_sub(since)));
+                *watched = rest.is_some_and(|rest| !rest.is_zero());
+                if *watched {
+                    self.outbox.set_timer(Timer::Held, rest);
+                } else if held.is_some() {
+                    self.outbox.push(Output::Excuse);
+                }
+            }
             (Timer::Hidden, Phase::Closed | Phase::Paused { reason: PauseReason::Cached, .. }) => {}
             (Timer::Hidden, _) => self.pause(now, PauseReason::Hidden),
             _ => {}
@@ -48,11 +57,12 @@ impl Connection {
 
     /// Nothing is read, because a reader's queue is full.
     #[cfg(any(feature = "fetch", test))]
-    pub(crate) fn held(&mut self) {
-        if let Phase::Open { held: held @ false, .. } = &mut self.phase {
-            *held = true;
-            self.outbox.clear_timer(Timer::Idle, self.rules.idle_timeout);
-            self.outbox.set_timer(Timer::Held, Some(LONGEST_HOLD));
+    pub(crate) fn held(&mut self, now: Instant) {
+        if let Phase::Open { held: held @ None, watched, .. } = &mut self.phase {
+            *held = Some(now);
+            if !std::mem::replace(watched, true) {
+                self.outbox.set_timer(Timer::Held, Some(LONGEST_HOLD));
+            }
         }
     }
 
@@ -60,10 +70,8 @@ impl Connection {
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn flowing(&mut self, now: Instant) {
         self.heard(now);
-        if let Phase::Open { held: held @ true, .. } = &mut self.phase {
-            *held = false;
-            self.outbox.clear_timer(Timer::Held, Some(LONGEST_HOLD));
-            self.outbox.set_timer(Timer::Idle, self.rules.idle_timeout);
+        if let Phase::Open { held, .. } = &mut self.phase {
+            *held = None;
         }
     }
 }

@@ -34,7 +34,7 @@ impl Flow for Reporter {
             return Poll::Ready(());
         }
         self.delivery.wait_for_room(cx.waker().clone());
-        (self.port)(Box::new(|connection, _| connection.held()));
+        (self.port)(Box::new(Connection::held));
         Poll::Pending
     }
 

@@ -66,7 +66,7 @@ impl Task {
         if self.read {
             black_box(message.data());
         }
-        if seen % self.every == 0 {
+        if seen.is_multiple_of(self.every) {
             // It throws nothing.
             let _ = self.tell.call1(&JsValue::UNDEFINED, &message.data().into());
         }
