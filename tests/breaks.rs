@@ -187,6 +187,14 @@ async fn a_page_that_was_busy_for_longer_than_the_timeout_has_lost_nothing() {
         while js_sys::Date::now() - begin < 1000.0 {}
         until("messages come again", async || source.stats().last_message_age < Some(Duration::from_millis(200))).await;
     }
+    // Busy again before it is looked at a second time.
+    for _ in 0..3 {
+        next(&mut messages).await;
+        let begin = js_sys::Date::now();
+        while js_sys::Date::now() - begin < 1000.0 {}
+        messages.drain();
+        next(&mut messages).await;
+    }
     source.close();
     let states: Vec<State> = states.collect().await;
     assert!(!states.iter().any(|state| matches!(state, State::Waiting { .. })), "{states:?}");

@@ -4,8 +4,9 @@
 mod common;
 
 use common::page::{fire, kept, leave, storage, window};
-use common::{dispatch_with_id, gave_up, native, next, number, url};
-use eventsource_wasm::{EventSource, EventSourceBuilder, FetchOptions};
+use common::{dispatch_with_id, gave_up, native, next, number, until, url};
+use eventsource_wasm::{EventSource, EventSourceBuilder, FetchOptions, Subscription};
+use futures_util::StreamExt;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -47,6 +48,19 @@ async fn a_page_that_returns_from_the_cache_and_a_closed_source_leave_nothing_be
     source.close();
     fire(&window(), "pagehide", false);
     assert_eq!(kept(), 0);
+}
+
+/// Takes so many messages; returns the id of the last.
+async fn take(messages: &mut Subscription, count: usize) -> String {
+    let last = messages.take(count).map(|message| message.unwrap().last_event_id().to_owned()).collect::<Vec<_>>();
+    last.await.pop().expect("at least one")
+}
+
+/// The names and values that the page keeps.
+fn entries() -> Vec<(String, String)> {
+    let (storage, count) = (storage(), kept());
+    let names = (0..count).map(|n| storage.key(n).unwrap().unwrap());
+    names.map(|name| (name.clone(), storage.get_item(&name).unwrap().unwrap())).collect()
 }
 
 /// A source that has not opened yet and begins after this id.
@@ -148,4 +162,85 @@ async fn places_that_no_page_has_come_for_are_removed() {
     drop(beginning("/events?interval=1h&seed=6", "5").resume_after_reload(true).open().inspect(|_| leave()).unwrap());
     assert_eq!(kept(), 2);
     forget();
+}
+
+#[wasm_bindgen_test]
+async fn a_reload_goes_on_after_the_last_message_that_was_taken() {
+    forget();
+    for over_fetch in [false, true] {
+        let path = "/events?interval=0&data=n&drop=500&end=stall";
+        let open = || {
+            let builder = EventSource::builder(&url(path)).resume_after_reload(true);
+            if over_fetch { builder.fetch(FetchOptions::new()) } else { builder }.open().unwrap()
+        };
+        let before = open();
+        let (mut messages, mut slower) = (before.subscribe("message"), before.subscribe("message"));
+        let all_called = before.on("message", |_| {});
+        take(&mut messages, 20).await;
+        let place = take(&mut slower, 10).await;
+        until("all have come", async || before.stats().messages == 500).await;
+        assert_eq!(before.last_event_id(), place, "that of the slower one");
+        leave();
+        drop((before, messages, slower, all_called));
+
+        let after = open();
+        assert_eq!(after.last_event_id(), place);
+        let mut messages = after.subscribe("message");
+        for n in 10..500 {
+            assert_eq!(number(&next(&mut messages).await), n);
+        }
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_message_that_a_callback_got_is_taken() {
+    forget();
+    let source = resuming("/events?interval=0&data=n&drop=500&end=stall&seed=1");
+    let guard = source.on("message", |_| {});
+    until("all have come", async || source.stats().messages == 500).await;
+    leave();
+    drop((source, guard));
+    let after = resuming("/events?interval=0&data=n&drop=500&end=stall&seed=1");
+    assert!(after.last_event_id().ends_with("-499"), "{}", after.last_event_id());
+}
+
+#[wasm_bindgen_test]
+async fn a_place_that_is_older_than_a_day_or_that_the_page_has_spoilt_is_none() {
+    forget();
+    let path = "/events?interval=45ms";
+    let hours = |hours: f64| (js_sys::Date::now() - hours * 3_600_000.0).to_string();
+    for (entry, found) in [
+        (format!("{} 7", hours(23.0)), "7"),
+        (format!("{} 7", hours(25.0)), ""),
+        (format!("{} 7\n8", hours(0.0)), ""),
+        ("7".to_owned(), ""),
+        (String::new(), ""),
+    ] {
+        let source = resuming(path);
+        take(&mut source.subscribe("message"), 1).await;
+        leave();
+        drop(source);
+        let (name, _) = entries().pop().expect("it is kept");
+        storage().set_item(&name, &entry).unwrap();
+        assert_eq!((resuming(path).last_event_id(), kept()), (found.to_owned(), 0), "{entry:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_page_that_makes_many_urls_keeps_fifty_places_at_most() {
+    forget();
+    let source = resuming("/events?interval=46ms");
+    let mut messages = source.subscribe("message");
+    take(&mut messages, 1).await;
+    let (storage, now) = (storage(), js_sys::Date::now());
+    for n in 1..=60 {
+        storage.set_item(&format!("eventsource-wasm: {n}"), &format!("{} 7", now - f64::from(n))).unwrap();
+    }
+    storage.set_item("the page's own", "kept").unwrap();
+    leave();
+    assert_eq!(kept(), 51);
+    assert_eq!(storage.get_item("the page's own").unwrap().as_deref(), Some("kept"));
+    assert!(storage.get_item("eventsource-wasm: 49").unwrap().is_some(), "the newest stay");
+    assert!(storage.get_item("eventsource-wasm: 50").unwrap().is_none());
+    storage.clear().unwrap();
 }

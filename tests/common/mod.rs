@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use eventsource_wasm::{CloseReason, Error, EventSource, Message, State};
 use futures_util::{Stream, StreamExt};
-use js_sys::{Function, Promise};
+use js_sys::{Function, Math, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessageEvent, MessageEventInit};
@@ -55,6 +55,27 @@ pub async fn get(path: &str) -> String {
 /// How many streams the server is sending whose URL contains `part`.
 pub async fn live_streams(part: &str) -> usize {
     get("/connections").await.matches(part).count()
+}
+
+/// A name by which the server counts connections.
+pub fn token() -> String {
+    format!("t{}", Math::random())
+}
+
+/// How many connections with this token there have been. Asking is one more.
+pub async fn connections(token: &str) -> u64 {
+    let said = get(&format!("/echo?token={token}")).await;
+    let attempt = said.split_once(r#""attempt":"#).and_then(|(_, after)| after.split(',').next()?.parse::<u64>().ok());
+    attempt.expect("the server counts this one too") - 1
+}
+
+/// The address of a stream that plays this script once.
+pub async fn raw(script: &str) -> String {
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&script.into());
+    let response: web_sys::Response = JsFuture::from(fetch_with(&url("/raw"), &init)).await.unwrap().unchecked_into();
+    JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap().trim().to_owned()
 }
 
 /// Asks the server to delete something.

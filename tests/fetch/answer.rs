@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::Response;
 
-use crate::common::{self, fetch_with, get, live_streams, next, number, until, url};
+use crate::common::{self, get, live_streams, next, number, raw, until, url};
 use crate::support::{builder, builder_with, endless_refusal, failed_with, open, refused};
 
 #[wasm_bindgen_test]
@@ -86,15 +86,6 @@ async fn the_excerpt_of_a_refusal_is_bounded_in_size_and_time() {
 /// A response that says no, with a body.
 fn refusal(body: &str) -> Response {
     Response::new_with_opt_str_and_init(Some(body), &refused()).unwrap()
-}
-
-/// The address of a stream that plays this script once.
-async fn raw(script: &str) -> String {
-    let init = web_sys::RequestInit::new();
-    init.set_method("POST");
-    init.set_body(&script.into());
-    let response: Response = JsFuture::from(fetch_with(&url("/raw"), &init)).await.unwrap().unchecked_into();
-    JsFuture::from(response.text().unwrap()).await.unwrap().as_string().unwrap().trim().to_owned()
 }
 
 #[wasm_bindgen_test]

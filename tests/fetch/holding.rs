@@ -3,15 +3,15 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use eventsource_wasm::{Item, Overflow, SubscribeOptions};
+use eventsource_wasm::{Error, Item, Overflow, State, SubscribeOptions};
 use futures_util::StreamExt;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::page::window;
 use crate::common::stub::Stub;
-use crate::common::{next, number, until};
-use crate::support::open;
+use crate::common::{delete, next, number, until};
+use crate::support::{open, wait};
 
 /// What is warned of on the console, until it is dropped.
 struct Warnings {
@@ -46,6 +46,21 @@ async fn a_reader_that_takes_nothing_holds_the_others_for_seconds_only_and_loses
     assert!(texts[0].contains(source.url()) && texts[0].contains("DropOldest"), "{texts:?}");
     assert_eq!((forgotten.dropped(), source.stats().dropped), (2990, 2990));
     assert!(matches!(forgotten.next().await, Some(Ok(Item::Gap(_)))), "and sees where");
+}
+
+#[wasm_bindgen_test]
+async fn a_reader_that_takes_nothing_does_not_hide_that_the_connection_is_gone() {
+    let _warnings = Warnings::watched();
+    let source = open("/events?interval=1ms&data=n&seed=20&retry=600");
+    let options = SubscribeOptions { capacity: 10, overflow: Some(Overflow::Wait) };
+    let forgotten = source.subscribe_with(["message"], options).unwrap();
+    let mut messages = source.subscribe("message");
+    until("both queues are full", async || source.stats().messages == 10).await;
+    delete("/connections").await;
+    let State::Waiting { cause, .. } = wait(&mut source.states()).await else { unreachable!() };
+    assert!(matches!(cause, Error::Disconnected { messages: Some(10..), .. }), "{cause}");
+    assert!(forgotten.dropped() > 0 && messages.dropped() == 0);
+    assert_eq!(number(&next(&mut messages).await), 0);
 }
 
 #[wasm_bindgen_test]

@@ -8,7 +8,8 @@ use eventsource_wasm::{Backoff, CloseReason, Error, FetchOptions, RetryContext, 
 use futures_util::StreamExt;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::common::{next, number, until};
+use crate::common::page::{hide, offline, online, show};
+use crate::common::{connections, next, number, sleep, token, until};
 use crate::support::{SOON, builder, builder_with, failed_with, open, planned, wait};
 
 #[wasm_bindgen_test]
@@ -66,6 +67,27 @@ async fn with_a_policy_what_may_pass_is_tried_again_and_what_will_not_is_not() {
         let refused = builder(&format!("/events?status={status}")).reconnect(Backoff::default());
         assert!(matches!(failed_with(refused).await, Error::Status { status: seen, .. } if seen == status));
     }
+}
+
+#[wasm_bindgen_test]
+async fn a_time_to_be_left_alone_is_kept_to_while_the_network_and_the_page_come_and_go() {
+    let token = token();
+    let path = format!("/events?interval=5ms&token={token}&plan=503:retry-after=2,200");
+    let soon = Backoff { min_delay: SOON, ..Default::default() };
+    let source = builder(&path).reconnect(soon).pause_when_hidden(Duration::ZERO).open().unwrap();
+    let mut messages = source.subscribe("message");
+    wait(&mut source.states()).await;
+    let asked = js_sys::Date::now();
+    for _ in 0..20 {
+        online(offline());
+        let stub = hide();
+        sleep(20).await;
+        show(stub);
+    }
+    next(&mut messages).await;
+    let waited = js_sys::Date::now() - asked;
+    assert!(waited >= 1990.0, "asked again after {waited} ms");
+    assert_eq!(connections(&token).await, 2);
 }
 
 #[wasm_bindgen_test]

@@ -1,8 +1,10 @@
 //! Where there is no `window`.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
-use eventsource_wasm::{Error, EventSource, FetchOptions, RetryContext, State};
+use eventsource_wasm::{Error, EventSource, FetchOptions, Message, RetryContext, State};
 use futures_util::StreamExt;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -22,6 +24,22 @@ async fn a_source_opens_counts_and_closes() {
     assert!(source.stats().last_message_age.is_some());
     drop((source, messages));
     until("the server sends no more", async || live_streams("interval=55ms").await == 0).await;
+}
+
+#[wasm_bindgen_test]
+async fn callbacks_and_batches_work_here_too_also_per_frame_where_there_are_no_frames() {
+    let source = open("/events?interval=62ms&data=n");
+    let seen: Rc<RefCell<Vec<String>>> = Rc::default();
+    let log = Rc::clone(&seen);
+    let guard = source.on("message", move |message| log.borrow_mut().push(message.data().to_owned()));
+    let mut batches = source.subscribe("message").batches().per_frame();
+    let mut read = Vec::new();
+    while read.len() < 3 {
+        read.extend(batches.next().await.unwrap().unwrap().into_iter().map(Message::into_data));
+    }
+    assert_eq!((&read[..3], &seen.borrow()[..3]), (&["0", "1", "2"].map(str::to_owned)[..], &read[..3]));
+    drop((source, guard, batches));
+    until("the server sends no more", async || live_streams("interval=62ms").await == 0).await;
 }
 
 #[wasm_bindgen_test]
