@@ -8,8 +8,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use common::{
-    CLOSED_BY_HAND, closed, dispatch, dispatch_with_id, gave_up, live_streams, native, next, number, puppet, sleep,
-    until, url,
+    CLOSED_BY_HAND, closed, dispatch, dispatch_with_id, gave_up, live_streams, native, next, number, puppet, raw,
+    sleep, until, url,
 };
 use eventsource_wasm::{
     Answer, Backoff, CloseReason, Error, EventSource, EventSourceBuilder, Gap, Item, RetryContext, State,
@@ -178,6 +178,27 @@ async fn what_the_server_repeats_after_a_reconnect_is_delivered_once() {
     let stats = source.stats();
     assert!(stats.duplicates >= 750, "{stats:?}");
     assert_eq!((stats.dropped, stats.messages > 750), (0, true));
+}
+
+#[wasm_bindgen_test]
+async fn events_of_one_constant_id_are_not_taken_for_repetitions() {
+    let scripts = [
+        r#"["id: k\ndata: a\n\nid: k\ndata: b\n\nid: k\ndata: c\n\n"]"#,
+        r#"["id: k\ndata: d\n\nid: k\ndata: e\n\nid: k\ndata: f\n\n", {"end": "stall"}]"#,
+    ];
+    let addresses = RefCell::new(vec![raw(scripts[1]).await, raw(scripts[0]).await]);
+    let source = EventSource::builder("/")
+        .reconnect(|_: &RetryContext| Some(SOON))
+        .url_provider(move || std::future::ready(addresses.borrow_mut().pop().ok_or("there are two")))
+        .last_event_id_param(None)
+        .suppress_duplicates(100)
+        .open()
+        .unwrap();
+    let mut messages = source.subscribe("message");
+    for expected in ["a", "b", "c", "d", "e", "f"] {
+        assert_eq!(next(&mut messages).await.data(), expected);
+    }
+    assert_eq!((source.stats().duplicates, source.stats().reconnects), (0, 1));
 }
 
 #[wasm_bindgen_test]
@@ -380,4 +401,8 @@ async fn a_gap_that_nobody_reads_moves_the_place() {
     dispatch_with_id(&native, "message", "", "41");
     next(&mut messages).await;
     assert_eq!(source.last_event_id(), "41");
+    dispatch_with_id(&native, "gap", "and once more", "50");
+    source.reconnect();
+    let attempted = common::native(&next(&mut messages).await).url();
+    assert!(attempted.ends_with("lastEventId=50"), "{attempted}");
 }

@@ -21,9 +21,14 @@ async fn without_a_policy_a_lost_connection_is_made_again_as_the_standard_says()
         for n in 0..9 {
             assert_eq!(number(&next(&mut messages).await), n, "{end}");
         }
-        let cause = Error::Disconnected { url: source.url().to_owned(), messages: Some(3) };
-        let expected = State::Waiting { attempt: 1, delay: Some(Duration::from_millis(600)), cause };
-        assert_eq!(wait(&mut states).await, expected, "{end}: the server's reconnection time");
+        // What a browser has not handed over when a connection breaks is lost, and comes with the next one.
+        let mut counted = 0;
+        while counted < 9 {
+            let State::Waiting { attempt: 1, delay, cause } = wait(&mut states).await else { panic!("{end}") };
+            assert_eq!(delay, Some(Duration::from_millis(600)), "{end}: the server's reconnection time");
+            let Error::Disconnected { messages: Some(messages @ ..=3), .. } = cause else { panic!("{end}: {cause}") };
+            counted += messages;
+        }
     }
 }
 
