@@ -71,7 +71,8 @@ impl Project {
             fs::remove_dir_all(&folder).expect("the copy of an earlier test can be removed");
         }
         fs::create_dir_all(&folder).expect("a folder can be made");
-        for name in ["Cargo.toml", "Cargo.lock", "index.html", "frontend", "benches", "dev-server", "tests"] {
+        for name in ["Cargo.toml", "Cargo.lock", "index.html", "frontend", "benches", "dev-server", "npm/wasm", "tests"]
+        {
             copy(&paths::root().join(name), &folder.join(name));
         }
         Self { folder, _alone: alone }
