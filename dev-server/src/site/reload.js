@@ -2,6 +2,7 @@
 
 const version = new URL(import.meta.url).search.slice(1);
 let overlay;
+let reloading = false;
 
 function overlayElement() {
   const host = document.createElement("div");
@@ -27,7 +28,10 @@ function overlayElement() {
 }
 
 function show({ version: current, error }) {
+  // A second reload could meet the page that the first has brought, and end what it is loading.
+  if (reloading) return;
   if (current && current !== version) {
+    reloading = true;
     location.reload();
   } else if (error) {
     overlay ??= overlayElement();

@@ -179,6 +179,18 @@ async fn without_building_a_missing_or_unfit_package_is_explained_until_it_is_th
 }
 
 #[tokio::test]
+async fn without_building_the_page_is_there_as_soon_as_the_url_is() {
+    let root = project("first_look");
+    fs::create_dir(root.join("pkg")).unwrap();
+    fs::write(root.join("pkg/eventsource_wasm_bg.wasm"), vec![0; 32 << 20]).unwrap();
+    fs::write(root.join("pkg/eventsource_wasm.js"), "export { initSync };").unwrap();
+    for watching in [&["--no-build", "--no-watch"][..], &["--no-build"]] {
+        let page = Running::start(&root, watching).await.get("/").await;
+        assert!(status(&page) == "200" && body(&page).contains("page one"), "{watching:?}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn without_sources_the_page_is_watched_still() {
     let root = project("no_sources");
     fs::remove_dir_all(root.join("frontend")).unwrap();

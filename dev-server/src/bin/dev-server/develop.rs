@@ -9,20 +9,47 @@ use crate::args::Args;
 use crate::build::build;
 use crate::output::say;
 use crate::project::package_fault;
-use crate::watch::{Changes, Watcher};
+use crate::watch::Watcher;
 
-/// Builds, then follows changes; never done.
-pub(crate) async fn develop(args: &Args, root: &Path, site: &Site) {
-    // Before the first build, which may take a while: what changes meanwhile is built next.
-    let watcher = if args.no_watch { None } else { watch(root) };
-    update(args, root, site, Changes { sources: true, page: true }).await;
-    if let Some(mut watcher) = watcher {
-        loop {
-            let changes = watcher.changes().await;
-            update(args, root, site, changes).await;
+/// Keeps a site at the state of the sources in `root`.
+pub(crate) struct Development<'a> {
+    args: &'a Args,
+    root: &'a Path,
+    site: &'a Site,
+    watcher: Option<Watcher>,
+}
+
+impl<'a> Development<'a> {
+    /// Watches from now on. Where nothing is to be built, the site is ready when this is done.
+    pub(crate) async fn new(args: &'a Args, root: &'a Path, site: &'a Site) -> Self {
+        // Before the first look, and before the first build, which may take a while: what changes meanwhile is seen.
+        let watcher = if args.no_watch { None } else { watch(root) };
+        if args.no_build {
+            look(args, root, site).await;
         }
+        Self { args, root, site, watcher }
     }
-    std::future::pending::<()>().await;
+
+    /// Builds, if that is wanted, then follows changes; never done.
+    pub(crate) async fn run(self) {
+        let Self { args, root, site, watcher } = self;
+        if !args.no_build {
+            rebuild(args, root, site).await;
+        }
+        if let Some(mut watcher) = watcher {
+            loop {
+                let changes = watcher.changes().await;
+                if args.no_build {
+                    look(args, root, site).await;
+                } else if changes.sources {
+                    rebuild(args, root, site).await;
+                } else {
+                    refresh(site).await;
+                }
+            }
+        }
+        std::future::pending().await
+    }
 }
 
 fn watch(root: &Path) -> Option<Watcher> {
@@ -31,16 +58,13 @@ fn watch(root: &Path) -> Option<Watcher> {
         .ok()
 }
 
-async fn update(args: &Args, root: &Path, site: &Site, changes: Changes) {
-    if args.no_build {
-        let fault = package_fault(&args.package(root));
-        if let Some(fault) = &fault {
-            say(fault);
-        }
-        site.set_error(fault);
-    } else if changes.sources {
-        return rebuild(args, root, site).await;
+/// Looks at a package that somebody else builds.
+async fn look(args: &Args, root: &Path, site: &Site) {
+    let fault = package_fault(&args.package(root));
+    if let Some(fault) = &fault {
+        say(fault);
     }
+    site.set_error(fault);
     refresh(site).await;
 }
 

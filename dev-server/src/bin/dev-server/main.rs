@@ -15,6 +15,7 @@ use clap::Parser as _;
 use dev_server::{Server, Site, raise_file_limit};
 
 use crate::args::Args;
+use crate::develop::Development;
 use crate::output::{say, url_line};
 
 fn main() -> ExitCode {
@@ -54,14 +55,18 @@ async fn run(args: &Args) -> Result<(), String> {
     let address = server.address().map_err(|error| format!("the address is unknown: {error}"))?;
     // Before the URL is out: whoever reads it may stop the server at once.
     let stopped = stopped().map_err(|error| format!("signals can't be caught: {error}"))?;
+    let development = match (&root, &site) {
+        (Some(root), Some(site)) => Some(Development::new(args, root, site).await),
+        _ => None,
+    };
     let url = url(address);
     url_line(&url);
     if args.open {
         open::that_detached(&url).unwrap_or_else(|error| say(&format!("The browser can't be opened: {error}")));
     }
-    if let (Some(root), Some(site)) = (root, site) {
+    if let Some(development) = development {
         tokio::select! {
-            () = develop::develop(args, &root, &site) => {}
+            () = development.run() => {}
             () = server.run(stopped) => {}
         }
     } else {
