@@ -1,16 +1,19 @@
-//! A message, which leaves in JavaScript what nobody has asked for.
+//! Messages; what nobody has asked for stays in JavaScript.
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+#[cfg(feature = "fetch")]
+use js_sys::JsString;
+use wasm_bindgen::JsValue;
 use web_sys::MessageEvent;
 
 /// One event of a stream, as the Standard [dispatches] it.
 ///
 /// A message of the native transport leaves its text in JavaScript until it is asked for, and keeps
-/// what it has read.
+/// what it has read. So does one of more than 1 MiB over `fetch`.
 ///
 /// [dispatches]: https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
 #[derive(Clone)]
@@ -19,14 +22,25 @@ pub struct Message {
     data: OnceCell<String>,
     last_event_id: OnceCell<Arc<str>>,
     origin: OnceCell<Rc<str>>,
-    /// Where what the cells do not hold yet is read from; whoever makes a message without it fills them.
-    raw: Option<MessageEvent>,
+    raw: Raw,
     /// Whether the event has an `id` field of its own, as far as the transport can tell.
     has_own_id: bool,
     /// Its number among the messages of its source; 0 before it has one.
     number: u64,
     /// Whether its id is the place, even if it is empty: a native object that was opened after an id does not know that.
     tells_place: bool,
+}
+
+/// Where what a message's cells do not hold yet is read from.
+#[derive(Clone)]
+enum Raw {
+    Event(MessageEvent),
+    /// The data.
+    #[cfg(feature = "fetch")]
+    Text(JsString),
+    /// They hold all.
+    #[cfg(feature = "fetch")]
+    Nothing,
 }
 
 /// What the messages of one type have in common.
@@ -54,14 +68,14 @@ impl Message {
             data: OnceCell::new(),
             last_event_id: OnceCell::new(),
             origin: OnceCell::new(),
-            raw: Some(raw),
+            raw: Raw::Event(raw),
             has_own_id: true,
             number: 0,
             tells_place: false,
         }
     }
 
-    #[cfg(any(feature = "fetch", all(test, not(target_family = "wasm"))))]
+    #[cfg(feature = "fetch")]
     pub(crate) fn from_text(
         kind: Rc<Kind>,
         data: String,
@@ -70,9 +84,19 @@ impl Message {
         origin: Rc<str>,
     ) -> Self {
         kind.bytes.set(kind.bytes.get() + data.len() as u64);
-        let (data, last_event_id, origin) = (data.into(), last_event_id.into(), origin.into());
-        Self { kind, data, last_event_id, origin, raw: None, has_own_id, number: 0, tells_place: true }
+        // WebAssembly's memory never shrinks, so large data does not wait there to be read.
+        let (raw, data) = if data.len() > Self::LARGE {
+            (Raw::Text(data.into()), OnceCell::new())
+        } else {
+            (Raw::Nothing, data.into())
+        };
+        let (last_event_id, origin) = (last_event_id.into(), origin.into());
+        Self { kind, data, last_event_id, origin, raw, has_own_id, number: 0, tells_place: true }
     }
+
+    /// Data of more bytes than this is left in JavaScript.
+    #[cfg(feature = "fetch")]
+    pub(crate) const LARGE: usize = 1 << 20;
 
     /// The event's type: its `event:` field, `"message"` without one.
     pub fn event_type(&self) -> &str {
@@ -111,17 +135,30 @@ impl Message {
     pub(crate) fn data_js(&self) -> js_sys::JsString {
         use wasm_bindgen::JsCast as _;
 
-        match (self.data.get(), &self.raw) {
-            (None, Some(raw)) => raw.data().dyn_into().unwrap_or_default(),
-            _ => self.data().into(),
+        match self.data.get() {
+            None => self.unread_data().dyn_into().unwrap_or_default(),
+            Some(data) => data.as_str().into(),
         }
     }
 
     fn read_data(&self) -> String {
         // The data of an event stream's message is always a string; anything else was made by a script.
-        let data = self.raw.as_ref().and_then(|raw| raw.data().as_string()).unwrap_or_default();
-        self.kind.bytes.set(self.kind.bytes.get() + data.len() as u64);
+        let data = self.unread_data().as_string().unwrap_or_default();
+        // Over `fetch` it has been counted.
+        if self.as_raw().is_some() {
+            self.kind.bytes.set(self.kind.bytes.get() + data.len() as u64);
+        }
         data
+    }
+
+    fn unread_data(&self) -> JsValue {
+        match &self.raw {
+            Raw::Event(event) => event.data(),
+            #[cfg(feature = "fetch")]
+            Raw::Text(text) => text.into(),
+            #[cfg(feature = "fetch")]
+            Raw::Nothing => JsValue::UNDEFINED,
+        }
     }
 
     /// The [last event ID] of the stream when this message was dispatched; `""` when there is none.
@@ -147,7 +184,7 @@ impl Message {
     }
 
     fn read<T: From<String>>(&self, attribute: fn(&MessageEvent) -> String) -> T {
-        self.raw.as_ref().map(attribute).unwrap_or_default().into()
+        self.as_raw().map(attribute).unwrap_or_default().into()
     }
 
     /// The data, parsed as JSON.
@@ -162,7 +199,11 @@ impl Message {
 
     /// The browser's own event, for what has no method here; `None` over `fetch`, where there is none.
     pub fn as_raw(&self) -> Option<&MessageEvent> {
-        self.raw.as_ref()
+        match &self.raw {
+            Raw::Event(event) => Some(event),
+            #[cfg(feature = "fetch")]
+            _ => None,
+        }
     }
 }
 

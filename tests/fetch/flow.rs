@@ -38,6 +38,23 @@ async fn large_messages_one_after_the_other_take_the_room_of_one() {
     assert!(sizes[4] < 100e6 && sizes[4] <= sizes[1] * 1.5, "{sizes:?}");
 }
 
+#[wasm_bindgen_test]
+async fn large_messages_that_wait_take_no_room_in_wasms_memory() {
+    let before = memory();
+    let source = open("/events?interval=0&data=n&size=8MiB&count=12&end=stall");
+    let mut messages = source.subscribe("message");
+    until("all wait", async || source.stats().messages == 12).await;
+    let grown = memory() - before;
+    wasm_bindgen_test::console_log!("twelve messages of 8 MiB that wait grew wasm's memory by {grown} bytes");
+    assert!(grown < 60e6, "{grown}");
+    assert_eq!(source.stats().bytes, 12 * (8 << 20));
+    for n in 0..12 {
+        let message = next(&mut messages).await;
+        assert_eq!((number(&message), message.data().len()), (n, 8 << 20));
+    }
+    assert_eq!(source.stats().bytes, 12 * (8 << 20), "reading counts nothing twice");
+}
+
 /// A stream that a page made itself.
 fn response_of(text: &str) -> Response {
     let init = web_sys::ResponseInit::new();

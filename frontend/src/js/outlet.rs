@@ -34,7 +34,7 @@ extern "C" {
         this: &Sink,
         number: f64,
         event_type: &str,
-        data: &str,
+        data: &JsString,
         last_event_id: &str,
         origin: &str,
     ) -> Result<JsValue, JsValue>;
@@ -109,8 +109,8 @@ impl Outlet for ClassOutlet {
             let told = if let Some(raw) = message.as_raw() {
                 sink.message(number, raw)
             } else {
-                let (data, id) = (message.data(), message.last_event_id());
-                sink.text(number, message.event_type(), data, id, message.origin())
+                let (data, id) = (message.data_js(), message.last_event_id());
+                sink.text(number, message.event_type(), &data, id, message.origin())
             };
             match told.map(JsCast::dyn_into::<Promise>) {
                 Ok(Ok(promise)) => self.wait_for(promise),

@@ -10,8 +10,7 @@ use std::sync::Arc;
 
 use sse_core::{PayloadTooLargeError, SseDecoder, SseEvent};
 
-/// A message of more bytes than this is followed by a fresh decoder.
-const LARGE: usize = 1 << 20;
+use crate::message::Message;
 
 /// The events of one connection.
 pub(crate) struct Decoder {
@@ -70,7 +69,7 @@ impl Decoder {
                 // Each `id` field is a text of its own, also where it repeats the one before.
                 let has_own_id = !Arc::ptr_eq(&last_event_id, &self.last_event_id);
                 self.last_event_id = Arc::clone(&last_event_id);
-                if message.data.len() > LARGE {
+                if message.data.len() > Message::LARGE {
                     self.renew();
                 }
                 Decoded::Message { event_type: message.event, data: fitting(message.data), last_event_id, has_own_id }

@@ -57,7 +57,7 @@ fn an_event_has_an_id_of_its_own_if_it_has_the_field_also_where_that_repeats_the
 
 #[test]
 fn after_a_large_message_the_decoder_goes_on_as_before() {
-    let large = "x".repeat(LARGE + 1);
+    let large = "x".repeat(Message::LARGE + 1);
     for end in ["\n", "\r\n", "\r"] {
         let text = ["id: 1", &["data: ", &*large].concat(), "", "\u{feff}data: no field", "data: b", "", ""].join(end);
         let mut decoder = Decoder::new(NonZeroUsize::new(4 << 20).unwrap(), &Arc::from(""));
