@@ -231,3 +231,18 @@ async fn batches_per_frame_end_with_their_source() {
     let batches: Vec<_> = batches.collect().await;
     assert!(matches!(&batches[..], [Ok(batch)] if data(batch) == ["0", "1", "2"]), "{batches:?}");
 }
+
+#[wasm_bindgen_test]
+async fn the_end_needs_no_frame_as_a_hidden_page_has_none() {
+    let frames = Frames::new();
+    let (source, native) = puppet().await;
+    let mut batches = source.subscribe("message").batches().per_frame();
+    send(&native, 0..3);
+    assert!(batches.next().now_or_never().is_none());
+    frames.come();
+    assert_eq!(data(&batches.next().await.unwrap().unwrap()), ["0", "1", "2"]);
+    assert!(batches.next().now_or_never().is_none());
+    source.close();
+    assert!(batches.next().now_or_never().expect("told at once").is_none());
+    assert_eq!(frames.requested(), 0);
+}

@@ -33,6 +33,27 @@ async fn the_url_is_absolute_and_credentials_are_the_browsers() {
 }
 
 #[wasm_bindgen_test]
+async fn names_are_taken_as_whatever_is_a_string_and_messages_show_their_data() {
+    let source = open("/events?data=n");
+    let mut one = source.subscribe(String::from("message"));
+    let names: Vec<String> = vec!["message".into(), "gap".into()];
+    let mut many = source.subscribe_many(&names);
+    let options = SubscribeOptions { capacity: 8, overflow: None };
+    let mut with = source.subscribe_with(names, options).unwrap();
+    for messages in [&mut one, &mut many, &mut with] {
+        let text = format!("{:?}", next(messages).await);
+        assert!(text.contains("event_type: \"message\", data: \"0\", last_event_id: "), "{text}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn handles_are_equal_if_they_are_of_one_source() {
+    let (source, other) = (open("/events"), open("/events"));
+    assert_eq!(source, source.clone());
+    assert_ne!(source, other);
+}
+
+#[wasm_bindgen_test]
 async fn a_named_event_reaches_only_those_who_asked_for_it() {
     let source = open("/events?lastEventId=no-id-of-this-stream");
     let mut gaps = source.subscribe("gap");

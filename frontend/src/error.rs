@@ -1,4 +1,4 @@
-//! What can go wrong, said so that it can be mended.
+//! What can go wrong, with advice on how to fix it.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use crate::core::time::milliseconds;
 
 /// Why a source could not be opened, lost its connection, or gave up.
 ///
-/// An error that is the item of a subscription is final: the stream ends after it. One that is the
-/// cause of [`State::Waiting`](crate::State::Waiting) is not.
+/// An error that is the item of a subscription ends it. One that is the cause of
+/// [`State::Waiting`](crate::State::Waiting) does not: another attempt follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -28,7 +28,8 @@ pub enum Error {
     Disconnected {
         /// The address of the connection.
         url: String,
-        /// How many messages had come over it before it broke; `None` if it never opened.
+        /// How many messages of types that someone listens to had come over it before it broke, without duplicates; `None` if
+        /// it never opened.
         messages: Option<u64>,
     },
     /// The browser [failed the connection] and will not retry.
@@ -114,7 +115,7 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The beginning of the body, at most 1 KiB.
     pub body: String,
-    /// How long the server wants to be left alone ([`Retry-After`]).
+    /// How long the server asks clients to wait before they try again ([`Retry-After`]).
     ///
     /// [`Retry-After`]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Retry-After
     pub retry_after: Option<Duration>,
@@ -151,8 +152,9 @@ impl Error {
         }
     }
 
-    /// Whether trying again can't help, so that no policy is asked: a 4xx other than 408, 425 and 429, a 204, a message that
-    /// is too large, a request that can't be made.
+    /// Whether trying the same again can't help: a 4xx other than 408, 425 and 429, a 204, a message that is too large, a
+    /// request that can't be made. No policy is asked then, unless a
+    /// [`url_provider`](crate::EventSourceBuilder::url_provider) may give another address.
     pub fn is_final(&self) -> bool {
         match self {
             Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } => true,
@@ -272,6 +274,27 @@ impl std::error::Error for Error {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_tells_its_status_its_address_and_whether_it_is_final() {
+        let url = || "/events".to_owned();
+        let status = |status| Error::Status { url: url(), status, answer: Answer::default() };
+        for (error, code, is_final) in [
+            (Error::Stopped { url: url() }, Some(204), true),
+            (status(404), Some(404), true),
+            (status(408), Some(408), false),
+            (status(425), Some(425), false),
+            (status(429), Some(429), false),
+            (status(503), Some(503), false),
+            (Error::InvalidUrl { url: url() }, None, true),
+            (Error::ConnectionFailed { url: url() }, None, false),
+            (Error::Disconnected { url: url(), messages: None }, None, false),
+        ] {
+            assert_eq!((error.status(), error.is_final(), error.url()), (code, is_final, Some("/events")), "{error}");
+        }
+        let nowhere = Error::Unsupported { reason: String::new() };
+        assert_eq!((nowhere.status(), nowhere.is_final(), nowhere.url()), (None, true, None));
+    }
 
     #[test]
     fn a_connection_that_broke_says_after_how_many_messages() {

@@ -75,7 +75,7 @@ async fn the_excerpt_of_a_refusal_is_bounded_in_size_and_time() {
         Error::Status { answer, .. } => assert_eq!(answer.body.len(), 1024),
         other => panic!("{other}"),
     }
-    // A body that does not end is left after a second, with what has come of it.
+    // A body that does not end is left after a while, with what has come of it.
     let endless = endless_refusal();
     match failed_with(EventSource::builder(&url("/")).fetch(FetchOptions::from_response(endless))).await {
         Error::Status { answer, .. } => assert_eq!(answer.body, "wait"),

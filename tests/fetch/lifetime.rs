@@ -8,7 +8,7 @@ use futures_util::StreamExt;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
 
-use crate::common::{self, closed, live_streams, next, until, url};
+use crate::common::{self, closed, connections, live_streams, next, token, until, url};
 use crate::support::{SOON, builder, builder_with, open};
 
 #[wasm_bindgen_test]
@@ -28,7 +28,13 @@ async fn a_signal_closes_over_both_transports_and_one_that_was_aborted_opens_not
         assert_eq!(source.state(), aborted);
         while messages.next().await.is_some() {}
         until("the server sends no more", async || live_streams("interval=57ms").await == 0).await;
-        assert_eq!(builder().open().unwrap().state(), aborted);
+        let token = token();
+        let path = format!("{path}&token={token}");
+        let builder = EventSource::builder(&path).signal(abort.signal());
+        let builder = if over_fetch { builder.fetch(FetchOptions::new()) } else { builder };
+        let unopened = builder.open().unwrap();
+        assert_eq!(unopened.state(), aborted);
+        assert_eq!(connections(&token).await, 0);
     }
 }
 

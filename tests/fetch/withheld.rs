@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use crate::common::network::Network;
-use crate::common::{gave_up, get, next, until};
+use crate::common::{connections, gave_up, get, next, token, until};
 use crate::support::{SOON, builder, builder_with};
 
 /// Waits until a source has failed so often.
@@ -72,4 +72,19 @@ async fn a_server_that_forbids_last_event_id_is_told_apart_and_the_error_has_the
         next(&mut messages).await;
     }
     until("it is open", async || cured.stats().reconnects > 0).await;
+}
+
+#[wasm_bindgen_test]
+async fn a_policy_does_not_hammer_a_server_that_forbids_last_event_id() {
+    let network = Network::watched();
+    let token = token();
+    let path = format!("/events?interval=1ms&drop=2&cors=no-preflight&token={token}");
+    let source = builder(&path).reconnect(|_: &RetryContext| Some(SOON)).open().unwrap();
+    let causes = source.states().filter_map(|state| std::future::ready(state.cause().cloned()));
+    let refused =
+        causes.filter(|cause| std::future::ready(matches!(cause, Error::Cors { last_event_id_sent: true, .. })));
+    assert_eq!(refused.take(5).count().await, 5);
+    source.close();
+    assert_eq!(network.modes()[..7], ["cors", "cors", "no-cors", "cors", "cors", "cors", "cors"]);
+    assert_eq!(connections(&token).await, 2, "the stream and one look: what is preflighted in vain never gets there");
 }

@@ -1,7 +1,7 @@
 //! Under which name the place of a source is kept over a reload.
 
 /// Query parameters whose values are good for one visit, so that they are no part of the name.
-const PASSING: [&str; 18] = [
+const PASSING: [&str; 16] = [
     "_",
     "access_token",
     "auth",
@@ -9,7 +9,6 @@ const PASSING: [&str; 18] = [
     "cachebust",
     "cb",
     "jwt",
-    "key",
     "nonce",
     "session",
     "sig",
@@ -19,7 +18,6 @@ const PASSING: [&str; 18] = [
     "timestamp",
     "token",
     "ts",
-    "v",
 ];
 
 /// A name for the stream at this absolute URL: the same for URLs that differ only in a token or the like, and readable

@@ -80,6 +80,8 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn admitted<'a>(seen: &mut Seen, ids: &[&'a str]) -> Vec<&'a str> {
@@ -92,6 +94,25 @@ mod tests {
         assert_eq!(admitted(&mut seen, &["1", "2", "3", "4"]), ["1", "2", "3", "4"]);
         seen.reconnected();
         assert_eq!(admitted(&mut seen, &["2", "3", "4", "5", "4"]), ["5", "4"]);
+    }
+
+    proptest! {
+        /// The server numbers its messages. Each connection goes on somewhere in what the window still holds, or after it.
+        #[test]
+        fn what_is_delivered_over_any_breaks_is_each_message_once_in_order(
+            window in 1..20_usize,
+            connections in prop::collection::vec((0..20_usize, 0..30_usize), 1..20),
+        ) {
+            let mut seen = Seen::new(window);
+            let (mut delivered, mut end) = (Vec::new(), 0);
+            for (back, count) in connections {
+                let begin = end - back.min(window).min(end);
+                delivered.extend((begin..begin + count).filter(|n| seen.admits(&n.to_string())));
+                end = end.max(begin + count);
+                seen.reconnected();
+            }
+            prop_assert_eq!(delivered, (0..end).collect::<Vec<_>>());
+        }
     }
 
     #[test]

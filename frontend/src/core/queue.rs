@@ -113,6 +113,18 @@ impl<T> Queue<T> {
         Pushed { need: inner.need(), dropped }
     }
 
+    /// As [`push`](Self::push), but in the place of the newest item if that is one such: for what is pushed without room.
+    pub(crate) fn push_over(&self, item: T, is_such: impl Fn(&T) -> bool) -> Pushed {
+        let mut inner = self.inner.borrow_mut();
+        let replaces = matches!(inner.life, Life::Live) && inner.items.back().is_some_and(is_such);
+        let replaced = if replaces { inner.items.pop_back() } else { None };
+        let dropped = inner.push(item);
+        let need = inner.need();
+        drop(inner);
+        drop(replaced);
+        Pushed { need, dropped: dropped.into() }
+    }
+
     /// Wakes the reader, if it waits and there is something for it.
     pub(crate) fn wake(&self) {
         let waker = if self.is_ready() { self.inner.borrow_mut().waker.take() } else { None };
@@ -131,8 +143,8 @@ impl<T> Queue<T> {
         }
     }
 
-    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     /// Is not waited for any more until its reader takes something; whether it was.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     pub(crate) fn excuse(&self) -> bool {
         let mut inner = self.inner.borrow_mut();
         let waited = inner.full == WhenFull::Wait;
@@ -265,6 +277,10 @@ impl<T> Inner<T> {
 }
 
 #[cfg(test)]
+#[path = "waking_tests.rs"]
+mod waking_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -374,6 +390,22 @@ mod tests {
         let _ = queue.push(0);
         assert_eq!(queue.extend(1..6), Pushed { need: Need::Nothing, dropped: 3 });
         assert_eq!(queue.drain(), [3, 4, 5]);
+    }
+
+    #[test]
+    fn what_is_pushed_over_its_like_takes_no_more_room() {
+        let queue = Queue::waiting(2);
+        let _ = (queue.push(1), queue.push(2));
+        for n in 10..100 {
+            let _ = queue.push_over(n, |newest| *newest >= 10);
+        }
+        assert_eq!((queue.room(), queue.len(), queue.dropped()), (0, 3, 0));
+        assert_eq!(queue.drain(), [1, 2, 99]);
+        let ended = Queue::new(2);
+        let _ = ended.push(10);
+        ended.finish(None);
+        let _ = ended.push_over(11, |newest| *newest >= 10);
+        assert_eq!(ended.drain(), [10], "after the end nothing changes");
     }
 
     #[test]

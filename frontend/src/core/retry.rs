@@ -1,4 +1,4 @@
-//! When to try again. Randomness comes in with the question.
+//! When to try again. Randomness is an argument.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl RetryContext {
         Self { cause, failure_streak, connected_for: None, server_retry: None, retry_after, random: 0.5 }
     }
 
-    /// How long the server wants to be left alone.
+    /// How long the server asks its clients to wait.
     pub(crate) fn asked(&self) -> Option<Duration> {
         self.server_retry.max(self.retry_after)
     }
@@ -69,7 +69,7 @@ impl RetryContext {
 
 /// Exponential backoff with full jitter: the n-th wait is anything from nothing to `min_delay` · 2ⁿ⁻¹, at most `max_delay`.
 ///
-/// What the server asks for (its reconnection time, or a longer `Retry-After`), where known, is waited besides, in full:
+/// What the server asks for (its reconnection time, or a longer `Retry-After`), where known, is added in full:
 /// its clients must not come back sooner, nor all at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {

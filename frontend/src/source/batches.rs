@@ -11,8 +11,8 @@ use crate::error::Error;
 use crate::message::Message;
 use crate::platform::frame::NextFrame;
 
-/// A [`Subscription`](crate::Subscription) in batches, from [`Subscription::batches`](crate::Subscription::batches): each is all that has arrived since the last poll, at
-/// least one message. Ends and drops as that does.
+/// A [`Subscription`](crate::Subscription) in batches, from [`Subscription::batches`](crate::Subscription::batches):
+/// each is all that has arrived since the last poll, at least one message. Ends and drops as that does.
 #[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
 pub struct Batches {
     messages: Reader,
@@ -27,8 +27,9 @@ impl Batches {
     /// At most one batch for each [animation frame], in the frame: for what changes the page.
     ///
     /// In a hidden page there are no frames. Messages then wait as for any reader that is slow; choose the queue's
-    /// capacity for that ([`SubscribeOptions`](crate::SubscribeOptions)). Where there are no frames at all, as in shared and
-    /// service workers, batches come as without this.
+    /// capacity for that ([`SubscribeOptions`](crate::SubscribeOptions)). The stream's end, and the error before it, need
+    /// no frame unless messages wait. Where there are no frames at all, as in shared and service workers, batches come
+    /// as without this.
     ///
     /// [animation frame]: https://developer.mozilla.org/en-US/docs/Web/API/Window/requestAnimationFrame
     pub fn per_frame(self) -> Self {
@@ -47,8 +48,11 @@ impl Stream for Batches {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let Self { messages, frame } = self.get_mut();
         if let Some(frame) = frame {
+            if messages.poll_ready(cx).is_pending() {
+                return Poll::Pending;
+            }
             // Nothing is taken before the frame, so that what is late is in this batch too.
-            if messages.poll_ready(cx).is_pending() || frame.poll(cx).is_pending() {
+            if messages.queue().len() > 0 && frame.poll(cx).is_pending() {
                 return Poll::Pending;
             }
         }

@@ -175,6 +175,8 @@ struct World {
     pending: VecDeque<(usize, u64)>,
     next: u64,
     delivered: u64,
+    /// What readers had lost that have left.
+    dropped: u64,
 }
 
 fn close(delivery: &Delivery, closed: &Cell<bool>) {
@@ -199,6 +201,7 @@ impl World {
             pending: VecDeque::new(),
             next: 1,
             delivered: 0,
+            dropped: 0,
         }
     }
 
@@ -248,6 +251,7 @@ impl World {
             Step::Leave(reader) if !self.readers.is_empty() => {
                 let reader = self.readers.swap_remove(reader % self.readers.len());
                 self.delivery.remove(reader.id);
+                self.dropped += reader.dropped;
             }
             Step::Close => {
                 close(&self.delivery, &self.closed);
@@ -357,7 +361,7 @@ impl World {
             None => assert_eq!(taken, self.delivered, "all is taken"),
         }
         let dropped: u64 = self.readers.iter().map(|reader| reader.dropped).sum();
-        assert!(self.delivery.dropped() >= dropped);
+        assert_eq!(self.delivery.dropped(), self.dropped + dropped);
         let states = self.log.0.borrow();
         let told = states.iter().filter(|state| !state.is_closed());
         assert!(told.eq(&self.states), "each state is told once, in order");

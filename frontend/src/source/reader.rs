@@ -68,7 +68,14 @@ impl Outlet for MessageQueue {
 
     fn gap(&self, gap: Gap, before: &Place) -> Pushed {
         self.note(Some(before));
-        self.queue.push(Item::Gap(gap))
+        // The one of a response comes before its first message, whether or not there is room: a server that breaks off
+        // again and again must not fill the queue.
+        match gap {
+            Gap::Header { .. } => {
+                self.queue.push_over(Item::Gap(gap), |item| matches!(item, Item::Gap(Gap::Header { .. })))
+            }
+            _ => self.queue.push(Item::Gap(gap)),
+        }
     }
 
     fn room(&self) -> usize {
