@@ -57,7 +57,7 @@ export type SourceState =
 export interface SourceStats {
     /** Messages that arrived. */
     readonly messages: number;
-    /** The length of their data: in UTF-16 code units, with the transport `fetch` in bytes. */
+    /** The length of their data in UTF-16 code units; with the transport `fetch`, of all messages' data in bytes. */
     readonly bytes: number;
     /** Messages lost because the reader of an iterator was too slow. Lines that a list no longer keeps are not lost. */
     readonly dropped: number;
@@ -96,9 +96,9 @@ export interface RetryContext {
     readonly connectedFor: number | null;
     /** The server's reconnection time in milliseconds, where the transport shows it; the native one does not. */
     readonly serverRetry: number | null;
-    /** How many milliseconds the server wants to be left alone (`Retry-After`), where the transport shows it. */
+    /** How many milliseconds the server asks clients to wait (`Retry-After`), where the transport shows it. */
     readonly retryAfter: number | null;
-    /** Chance, from 0 up to but not including 1. */
+    /** A random number from 0 up to but not including 1. */
     readonly random: number;
 }
 
@@ -193,7 +193,8 @@ export interface MessagesOptions {
     capacity?: number;
     /**
      * What happens when more arrive. `"drop-oldest"`: the oldest is dropped, and counted. `"wait"`, the default of the
-     * transport `fetch` and only possible there: the stream is read no further, by anyone, until there is room.
+     * transport `fetch` and only possible there: the stream is read no further, by anyone, until there is room. A reader that takes
+     * nothing for 5 s while others wait is warned of on the console, and drops its oldest until it reads again.
      */
     overflow?: "drop-oldest" | "wait";
     /** Give arrays: what waits, at least one message and at most so many. */
@@ -308,8 +309,8 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
     [Symbol.asyncIterator](): Messages<MessageOf<Events, "message">>;
 
     /**
-     * Makes a new connection now, in place of the one there is, of a wait or of a pause. Does nothing after the end. The
-     * new state's `statechange` is dispatched inside this call.
+     * Makes a new connection now, which replaces the present one or ends a wait or pause. Does nothing after the end, nor
+     * for a request that is not made again (a POST, for instance). The new state's `statechange` is dispatched inside this call.
      */
     reconnect(): void;
 

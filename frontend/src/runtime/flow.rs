@@ -109,7 +109,7 @@ pub(crate) fn excuse(delivery: &Delivery, url: &str) {
     let consequence = if others {
         "the others go on without it, and it loses its oldest messages"
     } else {
-        "the server is kept waiting"
+        "the server is kept waiting, and a break is noticed when reading goes on"
     };
     warn(
         &[

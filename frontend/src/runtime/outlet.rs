@@ -40,20 +40,20 @@ pub(crate) trait Outlet {
     /// Takes a state. May call someone.
     fn state(&self, _state: &State) {}
 
-    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     /// How many messages it can take before the stream has to be held for it.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     fn room(&self) -> usize {
         usize::MAX
     }
 
-    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     /// Whether it stands for several readers, and those that are full keep messages from the others.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     fn holds_others(&self) -> bool {
         false
     }
 
-    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     /// It has held the stream for too long, and is not waited for until it takes something.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     fn excuse(&self) {}
 
     /// Wakes whoever waits for what has been queued. May call someone.

@@ -1,4 +1,4 @@
-//! Whom one transport reports to: the delivery of its source, and the connection.
+//! Receives the reports of one transport, for the delivery of its source and for the connection.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -138,7 +138,8 @@ impl EventSourceBuilder {
     /// timeout. By default the source then closes, as the Standard says.
     ///
     /// While the browser itself reconnects ([`State::Waiting`](crate::State::Waiting) without a delay) it is left to
-    /// that. While it is offline no attempt is made; once it is online, one is made at once. A page that goes into the
+    /// that. While it is offline no attempt is made; once it is online, one is made within a second, but not before a
+    /// time that the server has asked for. A page that goes into the
     /// [back/forward cache] lets its connection go and makes a new one when it returns. (Firefox caches no page whose
     /// connection is open.)
     ///
@@ -231,9 +232,10 @@ impl EventSourceBuilder {
     /// `sessionStorage` from [`pagehide`], and from the moment at which the source gives up, until the next source of this
     /// stream takes it. A duplicate of the tab finds nothing there and begins anew. In a worker it does nothing.
     ///
-    /// A stream is recognised by its URL without the values of parameters such as `token` and `ticket`, which change; or
-    /// by [`resume_key`](Self::resume_key). Several sources of one stream keep a place each, in the order in which they are
-    /// opened.
+    /// A stream is recognised by its URL without query parameters that change from visit to visit (`_`, `access_token`,
+    /// `auth`, `authorization`, `cachebust`, `cb`, `jwt`, `nonce`, `session`, `sig`, `signature`, `t`, `ticket`,
+    /// `timestamp`, `token`, `ts`); or by [`resume_key`](Self::resume_key). Several sources of one stream keep a place
+    /// each, in the order in which they are opened. A tab keeps at most 50 places, each for 24 hours.
     ///
     /// [`pagehide`]: https://developer.mozilla.org/en-US/docs/Web/API/Window/pagehide_event
     pub fn resume_after_reload(mut self, resume: bool) -> Self {
@@ -253,8 +255,7 @@ impl EventSourceBuilder {
     ///
     /// Only for streams whose events have ids of their own. Over `fetch`, an event without an `id` field is always
     /// delivered. The browser's object does not tell that: there, such an event looks as if it had the id of the one before.
-    /// So an id that one connection sends twice never makes a message a duplicate, over either transport: rather is a
-    /// message delivered twice than lost.
+    /// So an id that one connection has sent twice is never treated as a duplicate, over either transport.
     pub fn suppress_duplicates(mut self, window: usize) -> Self {
         self.parts.duplicates = Some(Box::new(Suppress::new(window)));
         self

@@ -18,7 +18,7 @@ use crate::runtime::runtime::Runtime;
 ///
 /// # Drop behavior
 ///
-/// Dropping it ends the callback: no call comes afterwards, also not if it is dropped inside a callback. While it lives it
+/// Dropping it ends the callback: no call comes afterwards, even if it is dropped inside a callback. While it lives it
 /// keeps the source alive.
 ///
 /// When the source ends, the callback is released, whether or not the guard is still there.

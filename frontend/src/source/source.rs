@@ -64,7 +64,7 @@ impl EventSource {
         self.subscribe_to(&types_of(event_types), SubscribeOptions::default())
     }
 
-    /// As [`subscribe_many`](Self::subscribe_many), with a queue as one wants it.
+    /// As [`subscribe_many`](Self::subscribe_many), with a configurable queue.
     ///
     /// # Errors
     ///
@@ -96,7 +96,7 @@ impl EventSource {
         self.subscribe_any_with(SubscribeOptions::default())
     }
 
-    /// As [`subscribe_any`](Self::subscribe_any), with a queue as one wants it.
+    /// As [`subscribe_any`](Self::subscribe_any), with a configurable queue.
     ///
     /// # Errors
     ///
@@ -128,8 +128,8 @@ impl EventSource {
 
     /// Calls `call` with each message of one type or of several, from now on, until the guard is dropped.
     ///
-    /// The call is made where a listener of the browser's own object would be called, while the event is dispatched: no
-    /// queue and no task lies between. That suits the hooks of UI frameworks, and code that has to be done before the next
+    /// Over the native transport the call is made while the browser dispatches its event, as for a listener of its own
+    /// object; over `fetch`, as soon as the message is decoded. No queue and no task lies between. That suits the hooks of UI frameworks, and code that has to be done before the next
     /// message. Closing, dropping and subscribing inside are safe. After the guard is dropped, or the source closed, no call
     /// comes.
     ///
@@ -163,8 +163,8 @@ impl EventSource {
         Ok(Guard::of_messages(&self.runtime, Interest::All, Rc::new(call)))
     }
 
-    /// Calls `call` with each state that the source enters from now on, until the guard is dropped. As
-    /// [`on`](Self::on) in all else.
+    /// Calls `call` with each state that the source enters from now on, [`State::Closed`] the last, until the guard is
+    /// dropped. It may do what a callback of [`on`](Self::on) may.
     pub fn on_state(&self, call: impl Fn(&State) + 'static) -> Guard {
         Guard::of_states(&self.runtime, Rc::new(call))
     }
@@ -204,15 +204,15 @@ impl EventSource {
     /// The [last event ID] of the newest message that has been taken: by all subscriptions of its type and all callbacks;
     /// `""` when there is none. While messages wait it is that of the last one before them.
     ///
-    /// The browser's object keeps its own, of all messages that have arrived, and sends that when it reconnects by itself;
-    /// so does this source.
+    /// When a connection that has broken is made again, the server is told the id of the last message that has *arrived*,
+    /// by the browser's object and by this source alike.
     ///
     /// [last event ID]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id
     pub fn last_event_id(&self) -> String {
         self.runtime.last_event_id().as_ref().to_owned()
     }
 
-    /// Makes a new connection now, in place of the one there is, of a wait or of a pause. It goes on after the last
+    /// Makes a new connection now, which replaces the present one or ends a wait or pause. It goes on after the last
     /// event ID, if the server can read that from the URL or, over `fetch`, the header. Does nothing on a source that has
     /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
     pub fn reconnect(&self) {

@@ -61,7 +61,8 @@ pub enum Overflow {
     /// All subscriptions of a source share one connection, so the slowest that waits sets the pace of all; those that
     /// drop hold nobody up. A reader that takes nothing for 5 s while its queue is full and others wait is not waited for
     /// any longer: a warning on the console says so, and until it reads again its queue drops the oldest, counted as
-    /// above.
+    /// above. Where no other waits the stream is held for as long as it takes, and a connection that breaks meanwhile is
+    /// noticed when reading goes on.
     Wait,
 }
 
@@ -81,7 +82,8 @@ impl Subscription {
         WithGaps(self)
     }
 
-    /// The same stream in batches: all that has arrived since the last poll, at least one message.
+    /// The same stream in batches: all that has arrived since the last poll, at least one message. Gaps are not in them;
+    /// [`Batches::dropped`] counts what this queue has lost.
     ///
     /// A reader that handles many messages a second saves most of the cost of being woken for each.
     pub fn batches(self) -> Batches {

@@ -21,8 +21,8 @@ type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Res
 /// `text/event-stream`, past every cache, with credentials for its own origin (for all, with
 /// [`with_credentials`](crate::EventSourceBuilder::with_credentials)), following redirects.
 ///
-/// What only a script's request is: from another origin, the `Last-Event-ID` of a reconnection and every header that is
-/// set here have to be [allowed] by the server.
+/// Unlike the browser's own, a request to another origin needs that server to [allow][allowed] the `Last-Event-ID` of a
+/// reconnection and every header that is set here.
 ///
 /// [allowed]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Allow-Headers
 #[must_use = "options do nothing before `EventSourceBuilder::fetch` takes them"]
@@ -71,7 +71,7 @@ pub struct HeadersContext {
 }
 
 impl HeadersContext {
-    /// A question to try a provider with.
+    /// For testing a provider.
     pub fn new(rejected: bool) -> Self {
         Self { rejected }
     }
@@ -137,7 +137,7 @@ impl FetchOptions {
         self
     }
 
-    /// Asks for headers before every attempt, for those that grow old. They take precedence over those set by
+    /// Asks for headers before every attempt, for those that expire. They take precedence over those set by
     /// [`header`](Self::header). A provider that holds a handle of its own source keeps it open until it is closed.
     ///
     /// When the server answers 401, the provider is asked once more, told that it was
@@ -198,7 +198,9 @@ impl FetchOptions {
         self
     }
 
-    /// The address to name as the one that asks; `""` for none. The page's by default.
+    /// The request's [referrer]; `""` for none. The page's address by default.
+    ///
+    /// [referrer]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#referrer
     pub fn referrer(mut self, referrer: impl Into<String>) -> Self {
         self.referrer = Some(referrer.into());
         self
@@ -229,7 +231,7 @@ impl FetchOptions {
     /// The most bytes that a message's data, its type or its id may have: 16 MiB by default, and at least 1. More is
     /// [`Error::TooLarge`](crate::Error::TooLarge), which is final: a new connection would get the same message again.
     ///
-    /// While a message arrives, WebAssembly's memory grows by two to three times its size, and WebAssembly never gives
+    /// While a message arrives, WebAssembly's memory grows by three to five times its size, and WebAssembly never gives
     /// memory back: what is free again serves the messages to come.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.max_message_size = NonZeroUsize::new(bytes).unwrap_or(NonZeroUsize::MIN);
