@@ -310,3 +310,26 @@ async fn getters_that_a_page_has_put_on_events_may_use_the_source() {
     assert!(messages.next().now_or_never().is_some());
     assert_eq!(source.last_event_id(), "7");
 }
+
+#[wasm_bindgen_test]
+async fn who_comes_while_a_state_waits_to_be_told_sees_it_once() {
+    let source = open("/events?interval=1h");
+    until("it is open", async || source.state().is_open()).await;
+    let (streams, late) = (Rc::new(RefCell::new(Vec::new())), Log::default());
+    let _first = source.on_state({
+        let (source, streams, late) = (source.clone(), Rc::clone(&streams), Rc::clone(&late));
+        move |state| {
+            if *state == (State::Connecting { attempt: 1 }) && streams.borrow().is_empty() {
+                // Of this one the source is told when all have been told of the one before.
+                source.close();
+                let log = Rc::clone(&late);
+                let guard = source.on_state(move |state| log.borrow_mut().push(state.clone()));
+                streams.borrow_mut().push((source.states(), guard));
+            }
+        }
+    });
+    source.reconnect();
+    let (states, _guard) = streams.borrow_mut().pop().unwrap();
+    assert_eq!(states.collect::<Vec<_>>().await, [CLOSED_BY_HAND]);
+    assert!(late.borrow().is_empty(), "it was closed before: {:?}", late.borrow());
+}

@@ -47,6 +47,19 @@ async fn names_are_taken_as_whatever_is_a_string_and_messages_show_their_data() 
 }
 
 #[wasm_bindgen_test]
+async fn data_is_counted_once_however_often_it_is_read() {
+    let source = open("/events?interval=1h&data=n&size=1KiB");
+    let (mut one, mut other) = (source.subscribe("message"), source.subscribe("message"));
+    let first = next(&mut one).await;
+    let (before, second) = (first.clone(), next(&mut other).await);
+    assert_eq!(source.stats().bytes, 0, "nothing has been read");
+    for message in [&first, &before, &second, &first.clone()] {
+        assert_eq!(message.data().len(), 1024);
+        assert_eq!(source.stats().bytes, 1024);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn handles_are_equal_if_they_are_of_one_source() {
     let (source, other) = (open("/events"), open("/events"));
     assert_eq!(source, source.clone());

@@ -42,7 +42,8 @@ pub enum Error {
         /// The address of the connection.
         url: String,
     },
-    /// The server wants no reconnection: it answered [204]. Only a probe can tell; the browser's object can't.
+    /// The server wants no reconnection: it answered [204]. Over the native transport only a
+    /// [probe](crate::EventSourceBuilder::probe) can tell.
     ///
     /// [204]: https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro
     Stopped {

@@ -16,13 +16,14 @@ use web_sys::MessageEvent;
 /// what it has read. So does one of more than 1 MiB over `fetch`.
 ///
 /// [dispatches]: https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
-#[derive(Clone)]
 pub struct Message {
     kind: Rc<Kind>,
     data: OnceCell<String>,
     last_event_id: OnceCell<Arc<str>>,
     origin: OnceCell<Rc<str>>,
     raw: Raw,
+    /// Whether the bytes of its data have been counted, if it has been cloned: clones are counted once.
+    counted: OnceCell<Rc<Cell<bool>>>,
     /// Whether the event has an `id` field of its own, as far as the transport can tell.
     has_own_id: bool,
     /// Its number among the messages of its source; 0 before it has one.
@@ -69,6 +70,7 @@ impl Message {
             last_event_id: OnceCell::new(),
             origin: OnceCell::new(),
             raw: Raw::Event(raw),
+            counted: OnceCell::new(),
             has_own_id: true,
             number: 0,
             tells_place: false,
@@ -91,7 +93,8 @@ impl Message {
             (Raw::Nothing, data.into())
         };
         let (last_event_id, origin) = (last_event_id.into(), origin.into());
-        Self { kind, data, last_event_id, origin, raw, has_own_id, number: 0, tells_place: true }
+        let counted = OnceCell::new();
+        Self { kind, data, last_event_id, origin, raw, counted, has_own_id, number: 0, tells_place: true }
     }
 
     /// Data of more bytes than this is left in JavaScript.
@@ -144,8 +147,9 @@ impl Message {
     fn read_data(&self) -> String {
         // The data of an event stream's message is always a string; anything else was made by a script.
         let data = self.unread_data().as_string().unwrap_or_default();
-        // Over `fetch` it has been counted.
-        if self.as_raw().is_some() {
+        // Over `fetch` it has been counted when it came.
+        let counted = self.as_raw().is_none() || self.counted.get().is_some_and(|counted| counted.replace(true));
+        if !counted {
             self.kind.bytes.set(self.kind.bytes.get() + data.len() as u64);
         }
         data
@@ -203,6 +207,25 @@ impl Message {
             Raw::Event(event) => Some(event),
             #[cfg(feature = "fetch")]
             _ => None,
+        }
+    }
+}
+
+impl Clone for Message {
+    fn clone(&self) -> Self {
+        if self.as_raw().is_some() {
+            self.counted.get_or_init(|| Rc::new(Cell::new(self.data.get().is_some())));
+        }
+        Self {
+            kind: Rc::clone(&self.kind),
+            data: self.data.clone(),
+            last_event_id: self.last_event_id.clone(),
+            origin: self.origin.clone(),
+            raw: self.raw.clone(),
+            counted: self.counted.clone(),
+            has_own_id: self.has_own_id,
+            number: self.number,
+            tells_place: self.tells_place,
         }
     }
 }

@@ -75,3 +75,35 @@ async fn a_lone_reader_that_takes_nothing_is_warned_of_and_loses_nothing() {
     }
     assert_eq!((messages.dropped(), warnings.texts.borrow().len()), (0, 1));
 }
+
+#[wasm_bindgen_test]
+async fn a_reader_that_was_full_too_when_nobody_was_excused_is_not_left_behind_a_forgotten_one() {
+    let warnings = Warnings::watched();
+    let source = open("/events?interval=0&data=n&count=100");
+    let options = || SubscribeOptions { capacity: 10, overflow: Some(Overflow::Wait) };
+    let forgotten = source.subscribe_with(["message"], options()).unwrap();
+    let mut slow = source.subscribe_with(["message"], options()).unwrap();
+    until("the page is told that both hold it", async || warnings.texts.borrow().len() == 1).await;
+    for n in 0..100 {
+        assert_eq!(number(&next(&mut slow).await), n);
+    }
+    assert_eq!((slow.dropped(), forgotten.dropped()), (0, 90));
+}
+
+#[wasm_bindgen_test]
+async fn beside_one_that_was_excused_a_slow_reader_is_alone() {
+    let warnings = Warnings::watched();
+    let source = open("/events?interval=0&data=n&count=1000");
+    let options = || SubscribeOptions { capacity: 10, overflow: Some(Overflow::Wait) };
+    let forgotten = source.subscribe_with(["message"], options()).unwrap();
+    let mut slow = source.subscribe_with(["message"], options()).unwrap();
+    for n in 0..100 {
+        assert_eq!(number(&next(&mut slow).await), n);
+    }
+    assert!(forgotten.dropped() > 0);
+    until("it holds the stream in its turn", async || warnings.texts.borrow().len() == 2).await;
+    for n in 100..1000 {
+        assert_eq!(number(&next(&mut slow).await), n);
+    }
+    assert_eq!(slow.dropped(), 0);
+}

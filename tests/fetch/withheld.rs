@@ -86,5 +86,6 @@ async fn a_policy_does_not_hammer_a_server_that_forbids_last_event_id() {
     assert_eq!(refused.take(5).count().await, 5);
     source.close();
     assert_eq!(network.modes()[..7], ["cors", "cors", "no-cors", "cors", "cors", "cors", "cors"]);
+    drop(network);
     assert_eq!(connections(&token).await, 2, "the stream and one look: what is preflighted in vain never gets there");
 }

@@ -86,7 +86,7 @@ impl World {
                     self.not_before = asked.map(|asked| now.saturating_add(asked));
                     Input::Decided(answer).apply(connection, now);
                 }
-                Output::Excuse => assert!(matches!(connection.phase, Phase::Open { held: Some(_), .. })),
+                Output::Excuse { .. } => assert!(matches!(connection.phase, Phase::Open { held: Some(_), .. })),
                 Output::SetTimer(timer, after) => {
                     assert!(after <= LONGEST);
                     self.timers.retain(|known| *known != timer);

@@ -432,7 +432,10 @@ fn while_a_queue_holds_the_stream_no_silence_counts_but_nobody_holds_it_for_long
     let mut driver = Driver::opened(&Settings { rules: idle, ..over_fetch() });
     assert_eq!(driver.at(1, Input::Held), [Output::SetTimer(Timer::Held, LONGEST_HOLD)]);
     assert_eq!(driver.at(2, Input::Held), []);
-    assert_eq!(driver.at(6, Input::Fired(Timer::Held)), [Output::Excuse]);
+    let hold = |seconds| [Output::SetTimer(Timer::Held, LONGEST_HOLD), Output::Excuse { lasted: secs(seconds) }];
+    assert_eq!(driver.at(6, Input::Fired(Timer::Held)), hold(5));
+    assert_eq!(driver.at(7, Input::Held), []);
+    assert_eq!(driver.at(11, Input::Fired(Timer::Held)), hold(10), "others may have come, or be ready by now");
     let again = [Output::SetTimer(Timer::Idle, secs(20))];
     assert_eq!(driver.at(60, Input::Fired(Timer::Idle)), again, "silence means nothing while nothing is read");
     assert_eq!(driver.at(99, Input::Flowing), []);
@@ -454,8 +457,11 @@ fn a_stream_held_many_times_a_second_costs_one_timer() {
     assert_eq!(driver.at(8, Input::Flowing), []);
     assert_eq!(driver.at(9, Input::Fired(Timer::Held)), [], "it flows");
     assert_eq!(driver.at(10, Input::Held), [Output::SetTimer(Timer::Held, LONGEST_HOLD)]);
-    assert_eq!(driver.at(15, Input::Fired(Timer::Held)), [Output::Excuse]);
-    assert_eq!(driver.at(16, Input::Ended(lost()))[0], Output::Release, "no timer is left to clear");
+    let excuse = [Output::SetTimer(Timer::Held, LONGEST_HOLD), Output::Excuse { lasted: LONGEST_HOLD }];
+    assert_eq!(driver.at(15, Input::Fired(Timer::Held)), excuse);
+    assert_eq!(driver.at(16, Input::Flowing), []);
+    assert_eq!(driver.at(20, Input::Fired(Timer::Held)), []);
+    assert_eq!(driver.at(21, Input::Ended(lost()))[0], Output::Release, "no timer is left to clear");
 }
 
 #[test]

@@ -80,6 +80,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(not(target_family = "wasm"))]
     use proptest::prelude::*;
 
     use super::*;
@@ -96,6 +97,7 @@ mod tests {
         assert_eq!(admitted(&mut seen, &["2", "3", "4", "5", "4"]), ["5", "4"]);
     }
 
+    #[cfg(not(target_family = "wasm"))]
     proptest! {
         /// The server numbers its messages. Each connection goes on somewhere in what the window still holds, or after it.
         #[test]

@@ -22,7 +22,10 @@ pub(crate) enum Output {
     SetTimer(Timer, Duration),
     ClearTimer(Timer),
     /// Wait no longer for those readers that keep the stream from others.
-    Excuse,
+    Excuse {
+        /// How long they have kept it.
+        lasted: Duration,
+    },
     /// Tell everyone about the new state.
     Announce(Rc<State>),
 }

@@ -116,8 +116,8 @@ impl<T> Queue<T> {
     /// As [`push`](Self::push), but in the place of the newest item if that is one such: for what is pushed without room.
     pub(crate) fn push_over(&self, item: T, is_such: impl Fn(&T) -> bool) -> Pushed {
         let mut inner = self.inner.borrow_mut();
-        let replaces = matches!(inner.life, Life::Live) && inner.items.back().is_some_and(is_such);
-        let replaced = if replaces { inner.items.pop_back() } else { None };
+        let over = matches!(inner.life, Life::Live) && inner.items.back().is_some_and(is_such);
+        let replaced = if over { inner.items.pop_back() } else { None };
         let dropped = inner.push(item);
         let need = inner.need();
         drop(inner);
@@ -143,15 +143,24 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Is not waited for any more until its reader takes something; whether it was.
+    /// Whether another item would cost its reader none, and it has not been [excused](Self::excuse).
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
-    pub(crate) fn excuse(&self) -> bool {
+    pub(crate) fn wants_more(&self) -> bool {
+        let inner = self.inner.borrow();
+        match inner.full {
+            WhenFull::Wait => inner.items.len() < inner.capacity,
+            WhenFull::Excused => false,
+            WhenFull::Drop | WhenFull::Forget => true,
+        }
+    }
+
+    /// Is not waited for any more until its reader takes something, if it was.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
+    pub(crate) fn excuse(&self) {
         let mut inner = self.inner.borrow_mut();
-        let waited = inner.full == WhenFull::Wait;
-        if waited {
+        if inner.full == WhenFull::Wait {
             inner.full = WhenFull::Excused;
         }
-        waited
     }
 
     /// Ends the queue: what waits is still read, then `error` if there is one, then nothing.
@@ -190,6 +199,8 @@ impl<T> Queue<T> {
     pub(crate) fn drain(&self) -> VecDeque<T> {
         let mut inner = self.inner.borrow_mut();
         inner.reading();
+        // What was lost was lost before these.
+        inner.gap = 0;
         std::mem::take(&mut inner.items)
     }
 
@@ -333,13 +344,18 @@ mod tests {
     #[test]
     fn a_reader_that_is_excused_drops_until_it_reads_again() {
         let queue = Queue::waiting(1);
+        assert!(queue.wants_more());
         let _ = queue.push(1);
-        assert!(queue.excuse());
-        assert_eq!(queue.room(), usize::MAX);
+        assert!(!queue.wants_more());
+        queue.excuse();
+        assert_eq!((queue.room(), queue.wants_more()), (usize::MAX, false), "nobody is kept waiting for its sake");
         assert_eq!(queue.push(2).dropped, 1);
         assert_eq!(read(&queue), Poll::Ready(Entry::Item(2)));
-        assert_eq!(queue.room(), 1, "it reads, so it is waited for");
-        assert!(!Queue::<u8>::new(1).excuse());
+        assert_eq!((queue.room(), queue.wants_more()), (1, true), "it reads, so it is waited for");
+        let drops = Queue::new(1);
+        drops.excuse();
+        let _ = drops.push(1);
+        assert!(drops.wants_more() && drops.room() == usize::MAX, "who drops was not waited for");
     }
 
     #[test]
@@ -406,6 +422,18 @@ mod tests {
         ended.finish(None);
         let _ = ended.push_over(11, |newest| *newest >= 10);
         assert_eq!(ended.drain(), [10], "after the end nothing changes");
+    }
+
+    #[test]
+    fn what_was_lost_before_all_were_taken_is_no_gap_after_them() {
+        let queue = Queue::new(2);
+        for n in 1..=5 {
+            let _ = queue.push(n);
+        }
+        assert_eq!(queue.drain(), [4, 5]);
+        queue.show_gaps();
+        let _ = queue.push(6);
+        assert_eq!(read(&queue), Poll::Ready(Entry::Item(6)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::time::LONGEST;
+use super::time::{LONGEST, fraction};
 use crate::error::Error;
 
 /// Decides whether and when a source connects again after its transport has given up.
@@ -102,7 +102,7 @@ impl RetryPolicy for Backoff {
         let doublings = context.failure_streak.saturating_sub(1).min(31);
         let longest = self.min_delay.saturating_mul(1 << doublings).min(self.max_delay).min(LONGEST);
         let asked = context.asked().unwrap_or_default();
-        Some(asked.saturating_add(longest.mul_f64(context.random.clamp(0.0, 1.0))).min(LONGEST))
+        Some(asked.saturating_add(longest.mul_f64(fraction(context.random))).min(LONGEST))
     }
 
     fn stable_period(&self) -> Duration {
@@ -131,6 +131,7 @@ mod tests {
     #[test]
     fn jitter_is_full() {
         assert_eq!([0.0, 0.25].map(|random| milliseconds(3, random)), [Some(0), Some(1000)]);
+        assert_eq!(milliseconds(3, f64::NAN), Some(0), "a page may have spoilt Math.random");
     }
 
     #[test]

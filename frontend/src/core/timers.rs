@@ -41,12 +41,15 @@ impl Connection {
                 }
             }
             (Timer::Held, Phase::Open { held, watched, .. }) => {
-                let rest = held.map(|since| LONGEST_HOLD.saturating_sub(now.saturating_sub(since)));
-                *watched = rest.is_some_and(|rest| !rest.is_zero());
-                if *watched {
-                    self.outbox.set_timer(Timer::Held, rest);
-                } else if held.is_some() {
-                    self.outbox.push(Output::Excuse);
+                *watched = held.is_some();
+                if let Some(since) = *held {
+                    let lasted = now.saturating_sub(since);
+                    let rest = LONGEST_HOLD.saturating_sub(lasted);
+                    // Who holds it now may do so alone, and others may come or be ready later.
+                    self.outbox.set_timer(Timer::Held, Some(if rest.is_zero() { LONGEST_HOLD } else { rest }));
+                    if rest.is_zero() {
+                        self.outbox.push(Output::Excuse { lasted });
+                    }
                 }
             }
             (Timer::Hidden, Phase::Closed | Phase::Paused { reason: PauseReason::Cached, .. }) => {}

@@ -5,7 +5,7 @@ use super::outbox::Timer;
 use super::phase::Phase;
 use super::rules::ONLINE_JITTER;
 use super::state::PauseReason;
-use super::time::Instant;
+use super::time::{Instant, fraction};
 
 impl Connection {
     /// The browser is online: ends a wait early, but never one that the server has asked for. All pages hear so at once, and
@@ -17,7 +17,7 @@ impl Connection {
             Phase::Paused { reason: PauseReason::Offline, .. } => Instant::MAX,
             _ => return,
         };
-        let spread = now.saturating_add(ONLINE_JITTER.mul_f64(random.clamp(0.0, 1.0)));
+        let spread = now.saturating_add(ONLINE_JITTER.mul_f64(fraction(random)));
         let earliest = self.not_before.unwrap_or_default().max(spread);
         if earliest < until {
             self.wait_until(now, earliest);

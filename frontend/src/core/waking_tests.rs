@@ -71,7 +71,7 @@ impl World {
             Step::TakeOne | Step::TakeAll => {
                 self.woken.0.store(false, Ordering::Relaxed);
                 let waker = Waker::from(Arc::clone(&self.woken));
-                let mut poll = || self.queue.poll_next(&Context::from_waker(&waker));
+                let poll = || self.queue.poll_next(&Context::from_waker(&waker));
                 self.parked = poll().is_pending();
                 while !self.parked && matches!(step, Step::TakeAll) {
                     match poll() {

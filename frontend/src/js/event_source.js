@@ -77,7 +77,7 @@ export class EventSource extends EventTarget {
       message: (number, raw) => this.#receive(number, raw),
       text: (number, type, data, lastEventId, origin) => this.#receive(number, { type, data, lastEventId, origin }),
       state: (state) => this.#change(state),
-      holdsOthers: () => this.#holdsOthers(),
+      wantsMore: () => this.#wantsMore(),
       excuse: () => this.#excuse(),
       behind: () => this.#behind(),
       end: () => this.#end(),
@@ -184,9 +184,9 @@ export class EventSource extends EventTarget {
     return waits.length > 1 ? Promise.all(waits) : waits[0];
   }
 
-  /** Whether an iterator that is full keeps messages from others here. */
-  #holdsOthers() {
-    return this.#hasListened || [...this.#iterators].some(({ isFull }) => !isFull);
+  /** Whether someone here would take more now. */
+  #wantsMore() {
+    return this.#hasListened || [...this.#iterators].some(({ wantsMore }) => wantsMore);
   }
 
   /** Waits no longer for iterators that nobody has read for seconds. */

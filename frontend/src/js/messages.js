@@ -39,6 +39,11 @@ export class Messages {
     return this.#full !== undefined;
   }
 
+  /** Whether it has room, or readers are known to come for what it drops. */
+  get wantsMore() {
+    return !this.isFull && !this.#excused;
+  }
+
   /** Takes what has arrived after `before`; gives a promise where the source is to wait until there is room. */
   push(arrival, before) {
     const { message } = arrival;

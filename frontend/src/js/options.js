@@ -181,7 +181,6 @@ function urlProvider(given, wrong) {
   return async () => `${await given()}`;
 }
 
-/** A function that gives the pairs of names and values for an attempt; the platform says what is wrong with them. */
 /** Pairs, or a function that promises them; `Headers` itself says what is wrong with a name or a value. */
 function headers(given) {
   const pairs = (from) => [...new Headers(from)];

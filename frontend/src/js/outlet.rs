@@ -42,9 +42,9 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn state(this: &Sink, state: JsValue) -> Result<(), JsValue>;
 
-    /// Whether an iterator that is full keeps messages from others that read here.
-    #[wasm_bindgen(method, catch, js_name = holdsOthers)]
-    fn holds_others(this: &Sink) -> Result<bool, JsValue>;
+    /// Whether someone reads here who would take more now.
+    #[wasm_bindgen(method, catch, js_name = wantsMore)]
+    fn wants_more(this: &Sink) -> Result<bool, JsValue>;
 
     /// Iterators that are full are not waited for any longer.
     #[wasm_bindgen(method, catch)]
@@ -132,8 +132,8 @@ impl Outlet for ClassOutlet {
         usize::from(!self.busy.get())
     }
 
-    fn holds_others(&self) -> bool {
-        self.sink().is_some_and(|sink| sink.holds_others().unwrap_or_default())
+    fn wants_more(&self) -> bool {
+        self.sink().is_some_and(|sink| sink.wants_more().unwrap_or_default())
     }
 
     fn excuse(&self) {

@@ -57,7 +57,10 @@ export type SourceState =
 export interface SourceStats {
     /** Messages that arrived. */
     readonly messages: number;
-    /** The length of their data in UTF-16 code units; with the transport `fetch`, of all messages' data in bytes. */
+    /**
+     * The length of their data in UTF-16 code units, but of what only lists show; with the transport `fetch`, of all
+     * messages' data in bytes.
+     */
     readonly bytes: number;
     /** Messages lost because the reader of an iterator was too slow. Lines that a list no longer keeps are not lost. */
     readonly dropped: number;

@@ -237,7 +237,8 @@ impl Inner {
         drop(frame);
         if !self.paused.get() {
             let fresh = self.waiting.take();
-            let update = self.window.borrow_mut().advance(fresh, self.lines.len());
+            let shown = self.lines.len();
+            let update = self.window.borrow_mut().advance(fresh, shown);
             self.lines.apply(&update);
         }
         self.wake();

@@ -16,7 +16,7 @@ use crate::message::{Gap, Kind, Message};
 use crate::platform::{clock, turn};
 use crate::runtime::outlet::Outlet;
 use crate::runtime::place::{Mark, Newest, Place};
-use crate::runtime::routes::{Entry, Interest, OutletId, Readers, Role, Routes};
+use crate::runtime::routes::{Entry, Interest, Newcomers, OutletId, Readers, Role, Routes};
 
 /// Knows which messages have been delivered before.
 pub(crate) trait Duplicates {
@@ -38,8 +38,8 @@ pub(crate) struct Delivery {
     heard: RefCell<Option<MessageEvent>>,
     duplicates: Option<Box<dyn Duplicates>>,
     pacing: Cell<Pacing>,
-    /// States that are still to be told: one may change while another is being told.
-    states: RefCell<Vec<Rc<State>>>,
+    /// States that are still to be told, and to whom: one may change while another is being told.
+    states: RefCell<Vec<(Rc<State>, Newcomers)>>,
     telling: Cell<bool>,
     /// What to wake when a queue that was full has room again.
     room: RefCell<Option<Waker>>,
@@ -321,7 +321,9 @@ impl Delivery {
 
     /// Tells everyone about a state; after the last one, that nothing comes any more.
     pub(crate) fn announce(&self, state: &Rc<State>) {
-        self.states.borrow_mut().push(Rc::clone(state));
+        // Who comes from now on finds the source in this state.
+        let newcomers = self.routes.borrow().newcomers();
+        self.states.borrow_mut().push((Rc::clone(state), newcomers));
         // Who is told of a state may cause another: that is told to all once this one has been.
         if self.telling.replace(true) {
             return;
@@ -331,9 +333,9 @@ impl Delivery {
             if states.is_empty() {
                 break;
             }
-            for state in states {
+            for (state, newcomers) in states {
                 let all = self.all();
-                for entry in all.iter() {
+                for entry in all.iter().filter(|entry| !newcomers.contains(entry)) {
                     entry.outlet.state(&state);
                 }
                 if let State::Closed { reason } = &*state {

@@ -3,11 +3,13 @@
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use wasm_bindgen::prelude::*;
 
 use crate::core::connection::Connection;
 use crate::core::pacing::Need;
+use crate::core::rules::LONGEST_HOLD;
 use crate::core::time::Instant;
 use crate::message::{Gap, Kind, Message};
 use crate::platform::clock;
@@ -100,12 +102,14 @@ pub(crate) fn has_room(delivery: &Delivery, message: &Message) -> bool {
         && everyone.is_none_or(|all| all.iter().all(of_gap))
 }
 
-/// Waits no longer for readers that take nothing while others wait; says so, once for each time.
-pub(crate) fn excuse(delivery: &Delivery, url: &str) {
+/// Waits no longer for readers that have taken nothing for so long while others wait; says so, once for each time.
+pub(crate) fn excuse(delivery: &Delivery, url: &str, lasted: Duration) {
     let all = delivery.all();
     let is_full = |entry: &Entry| entry.outlet.room() == 0;
-    let has_others = |entry: &Entry| !is_full(entry) || entry.outlet.holds_others();
-    let others = all.iter().any(|entry| entry.wants_messages() && has_others(entry));
+    let others = all.iter().any(|entry| entry.wants_messages() && entry.outlet.wants_more());
+    if !others && lasted >= 2 * LONGEST_HOLD {
+        return;
+    }
     let consequence = if others {
         "the others go on without it, and it loses its oldest messages"
     } else {

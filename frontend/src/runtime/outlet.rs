@@ -46,10 +46,10 @@ pub(crate) trait Outlet {
         usize::MAX
     }
 
-    /// Whether it stands for several readers, and those that are full keep messages from the others.
+    /// Whether it has a reader that would take more now, and has not been [excused](Self::excuse).
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
-    fn holds_others(&self) -> bool {
-        false
+    fn wants_more(&self) -> bool {
+        true
     }
 
     /// It has held the stream for too long, and is not waited for until it takes something.

@@ -72,7 +72,7 @@ pub(crate) struct Parts {
     pub(crate) signal: Option<Box<Obey>>,
     pub(crate) duplicates: Option<Box<dyn Duplicates>>,
     /// Waits no longer for readers that keep others waiting.
-    pub(crate) excuse: Option<fn(&Delivery, &str)>,
+    pub(crate) excuse: Option<fn(&Delivery, &str, Duration)>,
     pub(crate) tell_place: Option<TellPlace>,
 }
 

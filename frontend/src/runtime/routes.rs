@@ -12,6 +12,16 @@ use crate::runtime::outlet::Outlet;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OutletId(u64);
 
+/// The outlets that come after a point in time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Newcomers(u64);
+
+impl Newcomers {
+    pub(crate) fn contains(self, entry: &Entry) -> bool {
+        entry.id.0 >= self.0
+    }
+}
+
 /// Which messages an outlet wants.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Interest<'a> {
@@ -185,6 +195,10 @@ impl Routes {
     /// Every type that someone listens to.
     pub(crate) fn kinds(&self) -> Vec<Rc<Kind>> {
         self.types.iter().map(|route| Rc::clone(&route.kind)).collect()
+    }
+
+    pub(crate) fn newcomers(&self) -> Newcomers {
+        Newcomers(self.next)
     }
 
     pub(crate) fn any(&self) -> &Readers {

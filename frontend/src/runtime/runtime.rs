@@ -113,7 +113,8 @@ impl Runtime {
 
     /// Takes in what happened, and does what is to be done about it.
     pub(crate) fn step(&self, input: impl FnOnce(&mut Connection, Instant)) {
-        input(&mut self.connection.borrow_mut(), now());
+        let now = now();
+        input(&mut self.connection.borrow_mut(), now);
         self.act();
     }
 
@@ -147,11 +148,11 @@ impl Runtime {
                 }
             }
             Output::SetTimer(timer, after) => self.set_timer(timer, after),
-            Output::ClearTimer(timer) => self.timers.borrow_mut().retain(|(known, _)| *known != timer),
-            Output::Excuse => {
+            Output::ClearTimer(timer) => drop(self.take_timer(timer)),
+            Output::Excuse { lasted } => {
                 let excuse = self.parts.borrow().excuse;
                 if let Some(excuse) = excuse {
-                    excuse(&self.delivery, &self.url);
+                    excuse(&self.delivery, &self.url, lasted);
                 }
             }
             Output::Announce(state) => self.announce(&state),
@@ -213,10 +214,15 @@ impl Runtime {
         let set = self.parts.borrow().timer;
         if let Some(set) = set {
             let ongoing = set(timer, after, self.port(), &self.delivery);
-            let mut timers = self.timers.borrow_mut();
-            timers.retain(|(known, _)| *known != timer);
-            timers.push((timer, ongoing));
+            drop(self.take_timer(timer));
+            self.timers.borrow_mut().push((timer, ongoing));
         }
+    }
+
+    fn take_timer(&self, timer: Timer) -> Option<Ongoing> {
+        let mut timers = self.timers.borrow_mut();
+        let index = timers.iter().position(|(known, _)| *known == timer)?;
+        Some(timers.swap_remove(index).1)
     }
 
     fn announce(&self, state: &Rc<State>) {

@@ -82,6 +82,10 @@ impl Outlet for MessageQueue {
         self.queue.room()
     }
 
+    fn wants_more(&self) -> bool {
+        self.queue.wants_more()
+    }
+
     fn excuse(&self) {
         self.queue.excuse();
     }

@@ -192,6 +192,24 @@ test('an iterator alone is waited for, however long', async () => {
   }
 });
 
+test('an iterator that held the stream together with a forgotten one goes on when it is read', async () => {
+  const warnings = [];
+  const { warn } = console;
+  console.warn = (text) => warnings.push(text);
+  try {
+    const source = open(await five());
+    const forgotten = source.messages('message', { capacity: 2 });
+    const slow = source.messages('message', { capacity: 2 });
+    await until('the page is told that both hold it', () => warnings.length === 1);
+    const seen = [];
+    for await (const { data } of slow) if (seen.push(data) === 5) break;
+    same([seen, slow.dropped, forgotten.dropped], [['1', '2', '3', '4', '5'], 0, 3]);
+    source.close();
+  } finally {
+    console.warn = warn;
+  }
+});
+
 test('a list shows what comes over fetch', async () => {
   const list = document.createElement('ul');
   document.body.append(list);

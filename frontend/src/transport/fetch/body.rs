@@ -1,5 +1,7 @@
 //! The body of a request.
 
+use std::fmt;
+
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
@@ -8,10 +10,10 @@ use wasm_bindgen::prelude::*;
 /// a host too.
 ///
 /// [`RequestInit.body`]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#body
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Body(Content);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Content {
     Text(String),
     Bytes(Vec<u8>),
@@ -24,6 +26,17 @@ impl Body {
             Content::Text(text) => text.as_str().into(),
             Content::Bytes(bytes) => Uint8Array::from(bytes.as_slice()).into(),
             Content::Value(value) => value.clone(),
+        }
+    }
+}
+
+/// What it says may be secret, and long.
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Content::Text(text) => write!(f, "Body(text of {} bytes)", text.len()),
+            Content::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
+            Content::Value(_) => f.write_str("Body(a value of JavaScript's)"),
         }
     }
 }
