@@ -48,7 +48,7 @@ impl<'a> Development<'a> {
                 }
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
