@@ -11,7 +11,7 @@ import { startServer } from './server.js';
 import { startBrowser } from './webdriver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'conformance', 'workers'];
+const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'polyfill', 'conformance', 'workers'];
 
 const [kind, ...chosen] = process.argv.slice(2);
 if (kind !== 'firefox' && kind !== 'chromium') {

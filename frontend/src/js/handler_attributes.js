@@ -4,9 +4,10 @@
  *
  * A handler is a listener that is added when the attribute is set, stays where it is while one handler takes the place
  * of another, and is removed when the attribute is set to null. Whatever is no object sets null; an object that can't be
- * called is kept, and does nothing.
+ * called is kept, and does nothing. A target that has such attributes of its own (`platform.attribute` gives them) uses
+ * those, and `platform.set` is told of it.
  */
-export function defineHandlers(Target, types) {
+export function defineHandlers(Target, types, platform) {
   for (const type of types) {
     const name = `on${type}`;
     const handlers = new WeakMap();
@@ -17,10 +18,17 @@ export function defineHandlers(Target, types) {
     Object.defineProperty(Target.prototype, name, Object.getOwnPropertyDescriptor({
       get [name]() {
         check(this);
-        return handlers.get(this)?.value ?? null;
+        const own = platform.attribute(this, name);
+        return own === undefined ? handlers.get(this)?.value ?? null : own.get.call(this);
       },
       set [name](given) {
         check(this);
+        const own = platform.attribute(this, name);
+        if (own !== undefined) {
+          own.set.call(this, given);
+          platform.set(this, type);
+          return;
+        }
         const value = (typeof given === 'object' && given !== null) || typeof given === 'function' ? given : null;
         let handler = handlers.get(this);
         if (value === null) {

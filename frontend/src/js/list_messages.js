@@ -1,4 +1,4 @@
-import { EventSource, list } from './event_source.js';
+import { EventSource, list, sourceForCore } from './event_source.js';
 import { listOptions } from './options.js';
 
 /** What nobody but `listMessages` may make. */
@@ -63,7 +63,8 @@ if (Symbol.dispose) {
 }
 
 export function listMessages(element, from, options = undefined) {
-  if (!(typeof Element === 'function' && element instanceof Element)) {
+  // Of any realm: an element of a frame is one too.
+  if (element?.nodeType !== 1 || typeof element.append !== 'function') {
     throw new TypeError('listMessages: the first argument must be an element, such as a <ul>');
   }
   const own = !(from instanceof EventSource);
@@ -71,7 +72,7 @@ export function listMessages(element, from, options = undefined) {
   if (!own && from.readyState === EventSource.CLOSED) {
     throw new DOMException('listMessages: the source is closed; open a new one', 'InvalidStateError');
   }
-  const source = own ? new EventSource(from, settings) : from;
+  const source = own ? sourceForCore(from, settings) : from;
   const { types, prefix, maxLines, onStateChange } = shown;
   let handle;
   try {

@@ -25,6 +25,10 @@ export class Messages {
     this.#on = on;
   }
 
+  get types() {
+    return this.#types;
+  }
+
   get dropped() {
     return this.#dropped;
   }

@@ -2,11 +2,12 @@
 //! `EventTarget` with the platform's own habits, is that language's business. This side opens sources for them and tells
 //! them what comes.
 //!
-//! Every module needs a block here, or wasm-bindgen leaves it out of the package.
+//! Every module needs a block here (platform.js has it in platform.rs), or wasm-bindgen leaves it out of the package.
 
 mod convert;
 mod list;
 mod outlet;
+mod platform;
 mod settings;
 mod source;
 
@@ -25,10 +26,13 @@ fn start_eventsource_wasm() {
     install(Opener);
 }
 
-#[wasm_bindgen(module = "/frontend/src/js/event_source.js")]
+#[wasm_bindgen(module = "/frontend/src/js/core.js")]
 extern "C" {
     fn install(opener: Opener);
+}
 
+#[wasm_bindgen(module = "/frontend/src/js/event_source.js")]
+extern "C" {
     // Only a function is exported without a type of wasm-bindgen's own; `types.d.ts` says what it is.
     #[wasm_bindgen(reexport, skip_typescript, js_name = EventSource)]
     fn event_source();
@@ -41,6 +45,30 @@ extern "C" {
 
     #[wasm_bindgen(reexport, skip_typescript, js_name = MessageList)]
     fn message_list();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/engine.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Engine)]
+    fn engine();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/core_engine.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = CoreEngine)]
+    fn core_engine();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/native_engine.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = NativeEngine)]
+    fn native_engine();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/pending_list.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = PendingList)]
+    fn pending_list();
 }
 
 #[wasm_bindgen(module = "/frontend/src/js/handler_attributes.js")]

@@ -18,7 +18,7 @@ const SOURCE = {
   // As the platform reads it.
   withCredentials: Boolean,
   transport: oneOf('native', 'fetch'),
-  signal: check('must be an AbortSignal, such as controller.signal', (given) => given instanceof AbortSignal),
+  signal: check('must be an AbortSignal, such as controller.signal', isSignal),
   reconnect,
   urlProvider,
   lastEventId: text,
@@ -48,6 +48,9 @@ const FETCH = {
   maxMessageSize: count(16_777_216),
 };
 
+/** What the browser's own object does too. */
+const PLAIN = ['withCredentials', 'transport', 'signal'];
+
 /** What the browser's own object does in place of that, where there is something to say. */
 const INSTEAD = {
   method: 'it always sends GET',
@@ -72,6 +75,7 @@ const LIST = {
 export function sourceOptions(caller, given) {
   const read = readOptions(caller, given, { ...SOURCE, ...FETCH }, {}, 'such as { withCredentials: true }');
   const fetches = read.transport === 'fetch';
+  const plain = !fetches && Object.keys(read).every((name) => PLAIN.includes(name) || read[name] === undefined || read[name] === false);
   const request = {};
   for (const name of Object.keys(FETCH)) {
     if (!(name in read)) continue;
@@ -87,11 +91,11 @@ export function sourceOptions(caller, given) {
     throw new TypeError(`${caller}: idleTimeout needs heartbeatEvent, the type of event that the server sends when it has nothing else to `
       + 'send: the browser\'s own EventSource shows no comments; or transport: \'fetch\', which does');
   }
-  const { reconnect: again, ...settings } = read;
+  const { reconnect: again, transport, ...settings } = read;
   if (typeof again === 'function') settings.policy = again;
   else settings.backoff = again;
   if (fetches) settings.fetch = request;
-  return { withCredentials: false, resumeAfterReload: false, probe: false, ...settings };
+  return { plain, withCredentials: false, resumeAfterReload: false, probe: false, ...settings };
 }
 
 export function messagesOptions(caller, given, canWait) {
@@ -115,6 +119,11 @@ export function listOptions(caller, given, ownSource) {
     settings[name] = value;
   }
   return [read, settings];
+}
+
+/** Whether it is an AbortSignal: of any realm, as a page of frames or a test's own DOM has several. */
+function isSignal(given) {
+  return typeof given?.aborted === 'boolean' && typeof given.addEventListener === 'function';
 }
 
 /** One type of event, or a list of them. */

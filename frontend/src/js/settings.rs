@@ -6,9 +6,10 @@ use std::time::Duration;
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
 
 use super::convert;
+use super::platform::make_source;
 use crate::core::retry::{Backoff, RetryContext};
 use crate::core::time::LONGEST;
 use crate::source::builder::EventSourceBuilder;
@@ -22,9 +23,6 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = withCredentials)]
     fn with_credentials(this: &Settings) -> bool;
-
-    #[wasm_bindgen(method, getter)]
-    fn signal(this: &Settings) -> Option<AbortSignal>;
 
     /// Of the context, gives milliseconds or null.
     #[wasm_bindgen(method, getter)]
@@ -126,15 +124,15 @@ extern "C" {
 
 impl Settings {
     pub(super) fn builder(&self, url: &str) -> EventSourceBuilder {
-        let mut builder = EventSource::builder(url).with_credentials(self.with_credentials()).probe(self.probe());
+        let mut builder = EventSource::builder(url)
+            .made_by(make_source)
+            .with_credentials(self.with_credentials())
+            .probe(self.probe());
         let resume = self.resume_after_reload();
         builder = match resume.as_string() {
             Some(key) => builder.resume_key(key),
             None => builder.resume_after_reload(resume.is_truthy()),
         };
-        if let Some(signal) = self.signal() {
-            builder = builder.signal(signal);
-        }
         if let Some(policy) = self.policy() {
             builder = builder.reconnect(move |context: &RetryContext| ask(&policy, context));
         } else if let Some(backoff) = self.backoff() {

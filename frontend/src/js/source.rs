@@ -37,6 +37,17 @@ impl Opener {
     }
 }
 
+#[wasm_bindgen]
+impl Opener {
+    /// A source that reads an object of the platform's with the class, which closes it: for lists.
+    #[wasm_bindgen(skip_typescript)]
+    #[expect(clippy::unused_self, reason = "as above")]
+    pub fn adopt(&self, raw: web_sys::EventSource, url: &str) -> Result<SourceHandle, JsValue> {
+        let source = EventSource::builder(url).adopting(raw).open().map_err(|error| js_error(&error))?;
+        Ok(SourceHandle { source, id: None })
+    }
+}
+
 /// A source, until its class lets it go.
 #[wasm_bindgen(private, skip_typescript)]
 pub struct SourceHandle {

@@ -235,7 +235,9 @@ export interface StandardEvents {
 type PlatformSource = InstanceType<typeof globalThis.EventSource>;
 
 /**
- * Takes the place of the platform's `EventSource`: without further options it behaves as that does. `await init()` first.
+ * Takes the place of the platform's `EventSource`. Without options, but for `withCredentials` and `signal`, a source is the
+ * browser's own object, and nothing more runs for a message than the listeners that are added. Other options need the
+ * WebAssembly: `await init()` first.
  *
  * `Events` maps the types of the server's events to the events that listeners get, as the event maps of TypeScript's own
  * `lib.dom.d.ts` do: `new EventSource<{ tick: MessageEvent<string> }>("/events")`. An event's `data` is always a string.
@@ -253,7 +255,7 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
      *
      * @throws {DOMException} `SyntaxError` when `url` is no URL.
      * @throws {TypeError} when an option has a wrong type or value, or needs another one.
-     * @throws {Error} when `init()` is not done.
+     * @throws {Error} when an option needs the WebAssembly, and `init()` is not done.
      */
     constructor(url: string | URL, options?: EventSourceOptions);
 
@@ -272,12 +274,12 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
 
     /** What the source is doing; more than `readyState` tells. */
     readonly state: SourceState;
-    /** What the source has counted. */
+    /** What the source has counted; without options, of messages since this, or `lastEventId`, was first asked for. */
     readonly stats: SourceStats;
     /**
      * The last event ID of the newest message that all iterators and lists have taken; `""` when there is none. While
      * messages wait for a reader, it is that of the last one before them. Without such readers it is that of the newest
-     * message that has arrived.
+     * message that has arrived. Without options it counts from when it, `stats` or `statechange` is first asked for.
      */
     readonly lastEventId: string;
 
@@ -313,7 +315,8 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
 
     /**
      * Makes a new connection now, which replaces the present one or ends a wait or pause. Does nothing after the end, nor
-     * for a request that is not made again (a POST, for instance). The new state's `statechange` is dispatched inside this call.
+     * for a request that is not made again (a POST, for instance). Without options it needs the WebAssembly, and
+     * `lastEventId` must have been asked for before, or the stream begins anew. The new state's `statechange` is dispatched inside this call.
      */
     reconnect(): void;
 

@@ -4,9 +4,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Request, Response};
 
+use crate::platform::global::member;
+
 /// Asks, and gives the answer as soon as its headers are there.
 pub(crate) async fn fetch(request: &Request) -> Result<Response, JsValue> {
-    JsFuture::from(global_fetch(request)?).await.map(JsCast::unchecked_into)
+    let answer = JsFuture::from(js_sys::Promise::resolve(&global_fetch(request)?)).await?;
+    // A page may have a `fetch` of its own, and its answers may be of another realm, or none.
+    let is_answer = member(&answer, "status").is_some() && member(&answer, "headers").is_some();
+    if is_answer { Ok(answer.unchecked_into()) } else { Err(js_sys::TypeError::new("fetch gave no Response").into()) }
 }
 
 /// Aborts the requests that have its signal, and the reading of their answers, when dropped.
@@ -32,5 +37,5 @@ impl Drop for Abort {
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = fetch)]
-    fn global_fetch(request: &Request) -> Result<js_sys::Promise, JsValue>;
+    fn global_fetch(request: &Request) -> Result<JsValue, JsValue>;
 }

@@ -33,7 +33,7 @@ use crate::transport::fetch::open::Fetching;
 use crate::transport::fetch::options::FetchOptions;
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::response::OpenResponse;
-use crate::transport::native::Native;
+use crate::transport::native::{self, Native};
 use crate::transport::probe;
 
 /// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
@@ -78,7 +78,7 @@ type Resume = (Option<String>, fn(Option<String>, &mut Parts));
 
 impl EventSourceBuilder {
     pub(crate) fn new(url: &str) -> Self {
-        let connect: Rc<Connect> = Rc::new(|attempt, reporter| Native::open(&attempt, reporter));
+        let connect: Rc<Connect> = Rc::new(|attempt, reporter| Native::open(native::make, &attempt, reporter));
         let gap_event = Some("gap".to_owned());
         Self {
             options: Box::new(Options { url: url.to_owned(), gap_event, ..Options::default() }),
@@ -131,6 +131,20 @@ impl EventSourceBuilder {
     /// [`CloseReason::Aborted`](crate::CloseReason::Aborted). If it is aborted already, no request is made.
     pub fn signal(mut self, signal: AbortSignal) -> Self {
         self.parts.signal = Some(Box::new(move |port| obey(&signal, port)));
+        self
+    }
+
+    /// Takes the browser's objects from elsewhere than the global constructor.
+    #[cfg(feature = "js")]
+    pub(crate) fn made_by(mut self, make: native::Make) -> Self {
+        self.parts.connect = Some(Rc::new(move |attempt, reporter| Native::open(make, &attempt, reporter)));
+        self
+    }
+
+    /// Reads this object, which somebody else has made and closes.
+    #[cfg(feature = "js")]
+    pub(crate) fn adopting(mut self, raw: web_sys::EventSource) -> Self {
+        self.parts.connect = Some(Rc::new(move |attempt, reporter| Ok(Native::adopt(raw.clone(), &attempt, reporter))));
         self
     }
 

@@ -16,17 +16,37 @@ use crate::platform::listener::Listener;
 /// returns.
 pub(crate) struct Native {
     raw: EventSource,
+    /// Whether it was made here.
+    own: bool,
     sink: Rc<dyn Sink>,
     messages: RefCell<Vec<(Rc<Kind>, Listener)>>,
     _signals: [Listener; 2],
 }
 
+/// Makes an object for a URL, with credentials or without.
+pub(crate) type Make = fn(&str, bool) -> Result<EventSource, JsValue>;
+
+/// What the global constructor makes.
+pub(crate) fn make(url: &str, with_credentials: bool) -> Result<EventSource, JsValue> {
+    let init = EventSourceInit::new();
+    init.set_with_credentials(with_credentials);
+    EventSource::new_with_event_source_init_dict(url, &init)
+}
+
 impl Native {
-    pub(crate) fn open(attempt: &Attempt, sink: Rc<dyn Sink>) -> Result<Box<dyn Transport>, Error> {
-        let init = EventSourceInit::new();
-        init.set_with_credentials(attempt.with_credentials);
-        let raw = EventSource::new_with_event_source_init_dict(&attempt.url(), &init)
+    pub(crate) fn open(make: Make, attempt: &Attempt, sink: Rc<dyn Sink>) -> Result<Box<dyn Transport>, Error> {
+        let raw = make(&attempt.url(), attempt.with_credentials)
             .map_err(|thrown| constructor_error(&attempt.source_url, &thrown))?;
+        Ok(Self::read(raw, true, attempt, sink))
+    }
+
+    /// Reads an object that is not closed with this.
+    #[cfg(feature = "js")]
+    pub(crate) fn adopt(raw: EventSource, attempt: &Attempt, sink: Rc<dyn Sink>) -> Box<dyn Transport> {
+        Self::read(raw, false, attempt, sink)
+    }
+
+    fn read(raw: EventSource, own: bool, attempt: &Attempt, sink: Rc<dyn Sink>) -> Box<dyn Transport> {
         let opened = Listener::new(&raw, "open", {
             let sink = Rc::clone(&sink);
             move |event| {
@@ -50,7 +70,7 @@ impl Native {
                 }
             }
         });
-        Ok(Box::new(Self { raw, sink, messages: RefCell::default(), _signals: [opened, error] }))
+        Box::new(Self { raw, own, sink, messages: RefCell::default(), _signals: [opened, error] })
     }
 }
 
@@ -80,7 +100,9 @@ impl Transport for Native {
 
 impl Drop for Native {
     fn drop(&mut self) {
-        self.raw.close();
+        if self.own {
+            self.raw.close();
+        }
     }
 }
 

@@ -6,13 +6,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use js_sys::Uint8Array;
-use wasm_bindgen::prelude::*;
 use web_sys::{Response, Url};
 
 use super::decode::{Decoded, Decoder, TooLarge};
 use super::leaving::page_stays;
-use super::reader::Reader;
+use super::reader::{Reader, bytes_of};
 use crate::core::connection::{Connection, Input};
 use crate::error::Error;
 use crate::message::{Kind, Message};
@@ -44,7 +42,7 @@ pub(super) async fn read(
                 return Some(failed(sink.lost()));
             }
         };
-        let Ok(chunk) = chunk.dyn_into::<Uint8Array>() else {
+        let Some(chunk) = bytes_of(chunk) else {
             let reason = "the response's body does not consist of bytes (Uint8Array)";
             return Some(failed(Error::Unsupported { reason: reason.to_owned() }));
         };

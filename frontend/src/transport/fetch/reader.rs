@@ -1,5 +1,6 @@
 //! Reads the chunks of a body.
 
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{ReadableStream, ReadableStreamDefaultReader, Response};
@@ -23,6 +24,19 @@ impl Reader {
     pub(super) fn stop(&self) -> impl FnOnce() + 'static {
         let reader = self.0.clone();
         move || cancel(&reader)
+    }
+}
+
+/// The bytes of a chunk, if it has any. Those of a stream that a script made may be an array of another realm, which is
+/// none of this one's.
+pub(super) fn bytes_of(chunk: JsValue) -> Option<Uint8Array> {
+    match chunk.dyn_into::<Uint8Array>() {
+        Ok(bytes) => Some(bytes),
+        Err(other) if ArrayBuffer::is_view(&other) => {
+            let view: View = other.unchecked_into();
+            Some(Uint8Array::new_with_byte_offset_and_length(&view.buffer(), view.byte_offset(), view.byte_length()))
+        }
+        Err(_) => None,
     }
 }
 
@@ -52,6 +66,17 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     fn value(this: &ReadResult) -> JsValue;
+
+    type View;
+
+    #[wasm_bindgen(method, getter)]
+    fn buffer(this: &View) -> JsValue;
+
+    #[wasm_bindgen(method, getter, js_name = byteOffset)]
+    fn byte_offset(this: &View) -> u32;
+
+    #[wasm_bindgen(method, getter, js_name = byteLength)]
+    fn byte_length(this: &View) -> u32;
 
     // web-sys's does not catch.
     type ByteStream;

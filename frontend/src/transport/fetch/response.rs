@@ -5,12 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Date, JsString, Uint8Array};
+use js_sys::{Array, Date, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{Headers, Response as Fetched};
 
 use super::content_type::is_event_stream;
-use super::reader::{Reader, discard};
+use super::reader::{Reader, bytes_of, discard};
 use crate::core::time::LONGEST;
 use crate::error::{Answer, Error};
 
@@ -105,7 +105,7 @@ async fn excerpt(response: &Fetched) -> String {
     let mut bytes = Vec::new();
     while bytes.len() < EXCERPT
         && let Ok(Some(chunk)) = reader.read().await
-        && let Ok(chunk) = chunk.dyn_into::<Uint8Array>()
+        && let Some(chunk) = bytes_of(chunk)
     {
         let wanted = EXCERPT - bytes.len();
         let wanted = u32::try_from(wanted).map_or(chunk.length(), |wanted| wanted.min(chunk.length()));

@@ -50,7 +50,22 @@ const noCheckpoint = 'a script that dispatches an event is still running between
 
 const says = (heard, what) => ({ type, data }) => heard.push(`${what} ${type} ${data ?? ''}`);
 
+const notTrusted = 'only the browser makes trusted events';
+const unheard = 'which types are listened to is known from its own addEventListener';
+
 export const cases = [
+  {
+    ...hears('whether events are trusted', (source, heard) => {
+      for (const type of ['open', 'message', 'a', 'error']) source.addEventListener(type, ({ isTrusted }) => heard.push(isTrusted));
+    }),
+    differs: { options: { any: notTrusted }, fetch: { any: notTrusted } },
+  },
+  {
+    ...hears('listeners added with the method of EventTarget', (source, heard) => {
+      for (const type of ['open', 'message', 'a', 'error']) EventTarget.prototype.addEventListener.call(source, type, says(heard, 'heard'));
+    }),
+    differs: { options: { any: unheard }, fetch: { any: unheard } },
+  },
   hears('in the order in which they were added', (source, heard) => {
     source.addEventListener('message', says(heard, 'first'));
     source.onmessage = says(heard, 'handler');
@@ -191,7 +206,7 @@ export const cases = [
       source.addEventListener('message', () => queueMicrotask(() => heard.push('microtask')));
       source.addEventListener('message', says(heard, 'second'));
     }),
-    differs: { native: { any: noCheckpoint }, fetch: { any: noCheckpoint } },
+    differs: { options: { any: noCheckpoint }, fetch: { any: noCheckpoint } },
   },
   {
     name: 'a loop that awaits each message misses none',

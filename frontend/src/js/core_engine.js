@@ -1,0 +1,223 @@
+import { withOpener } from './core.js';
+import { CLOSED, CONNECTING, Engine, NOTHING, OPEN } from './engine.js';
+import { PendingList } from './pending_list.js';
+import { nextTask } from './task.js';
+
+/** The types of event that are also dispatched for what happens to the source. */
+const OWN_EVENTS = ['open', 'error', 'statechange'];
+
+/** A state of the connection as the number that the Standard has for it. */
+const numberOf = ({ name }) => (name === 'open' ? OPEN : name === 'closed' ? CLOSED : CONNECTING);
+
+/** Whether the Standard has an `error` event where one state follows another. */
+function isFailure(before, now) {
+  switch (now.name) {
+    // Waiting is told twice of one attempt when a probe has looked into it meanwhile.
+    case 'waiting': return before.name !== 'waiting' || before.attempt !== now.attempt;
+    case 'paused': return before.name === 'open' || (before.name === 'connecting' && now.reason === 'offline');
+    case 'closed': return now.cause !== null;
+    default: return false;
+  }
+}
+
+/** An address as the page or worker resolves it. */
+function resolve(address) {
+  try {
+    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+  } catch {
+    throw new DOMException(`"${address}" is no valid URL; give an absolute one, or a path such as "/events"`, 'SyntaxError');
+  }
+}
+
+/** A source of WebAssembly's, whose events are dispatched here. */
+export class CoreEngine extends Engine {
+  #settings;
+  #url;
+  #handle;
+  #readyState = CONNECTING;
+  /** Whether each message has a task of its own: then the source can wait, too. */
+  canWait;
+  /** The length of the data that WebAssembly has not seen. */
+  #length = 0;
+  #types = new Set();
+  /** Whether a listener for messages has ever been added; whether it is still there nobody tells. */
+  #hasListened = false;
+  /** How many messages there were before this has read the stream. */
+  #before = 0;
+  /** What waits for the WebAssembly. */
+  #waiting = [];
+  /** What can still be asked when there is nothing left in WebAssembly. */
+  #last;
+
+  constructor(source, address, settings, before = undefined) {
+    super(source, before);
+    this.#settings = settings;
+    this.canWait = settings.fetch !== undefined;
+    this.#url = resolve(address);
+    if (before === undefined) {
+      this.begin(settings.lastEventId ?? '');
+    } else {
+      this.#before = this.arrived;
+      for (const type of before.types) this.#types.add(type);
+    }
+    this.#last = { lastEventId: this.arrivedId, statsNow: () => ({ ...NOTHING }) };
+  }
+
+  /** Opens it, now or as soon as the WebAssembly is there; or ends it, if its signal was aborted before. */
+  open(signal) {
+    if (signal?.aborted) {
+      this.#enter({ name: 'closed', reason: 'abort', cause: null });
+      // A listener that is added now is still told.
+      queueMicrotask(() => this.tell());
+      return;
+    }
+    let now = true;
+    withOpener((opener) => {
+      try {
+        this.#open(opener);
+      } catch (error) {
+        // A constructor throws; later there is nobody to catch it.
+        if (now) throw error;
+        this.#fail(error);
+      }
+    }, (cause) => this.#fail(cause));
+    now = false;
+    this.obey(signal);
+  }
+
+  #open(opener) {
+    if (this.isClosed) return;
+    this.#handle = opener.open(this.#url, this.#settings, {
+      message: (number, raw) => this.#receive(number, raw),
+      text: (number, type, data, lastEventId, origin) => this.#receive(number, { type, data, lastEventId, origin }),
+      state: (state) => this.#change(state),
+      wantsMore: () => this.#wantsMore(),
+      excuse: () => this.#excuse(),
+      behind: () => this.#behind(),
+      end: () => this.#end(),
+    });
+    if (this.arrived === 0) this.begin(this.#handle.lastEventId);
+    for (const type of this.#types) this.#handle.listen(type);
+    for (const use of this.#waiting.splice(0)) use();
+  }
+
+  /** It could not be opened. */
+  #fail(cause) {
+    if (this.isClosed) return;
+    this.#enter({ name: 'closed', reason: 'failure', cause });
+    this.dispatch(new Event('error'));
+    this.tell();
+  }
+
+  get url() {
+    return this.#url;
+  }
+
+  get withCredentials() {
+    return this.#settings.withCredentials;
+  }
+
+  get readyState() {
+    return this.#readyState;
+  }
+
+  get lastEventId() {
+    return this.#handle?.lastEventId ?? this.behind?.message.lastEventId ?? this.#last.lastEventId;
+  }
+
+  get stats() {
+    const stats = this.#handle?.stats ?? this.#last.statsNow();
+    stats.dropped += this.dropped;
+    stats.bytes += this.#length;
+    return stats;
+  }
+
+  /** Messages of this type are wanted from now on. */
+  listen(type) {
+    if (this.#types.has(type)) return;
+    this.#types.add(type);
+    if (!this.isClosed) this.#handle?.listen(type);
+  }
+
+  /** A listener has been added. */
+  listened(type) {
+    // Over the native transport messages come only for the types that are asked for.
+    this.listen(type);
+    if (!OWN_EVENTS.includes(type)) this.#hasListened = true;
+  }
+
+  end(reason) {
+    if (this.isClosed) return;
+    // At once, although the source may be telling another state just now, and tells this one after that.
+    this.#enter({ name: 'closed', reason, cause: null });
+    if (this.#handle === undefined) this.tell();
+    else this.#handle.close();
+  }
+
+  reconnect() {
+    this.#handle?.reconnect();
+  }
+
+  list(...given) {
+    if (this.#handle !== undefined) return this.#handle.list(...given);
+    const pending = new PendingList();
+    if (!this.isClosed) this.#waiting.push(() => pending.become(this.#handle.list(...given)));
+    return pending;
+  }
+
+  #receive(number, { type, data, lastEventId, origin }) {
+    if (this.isClosed) return undefined;
+    const message = new MessageEvent(type, { data, lastEventId, origin });
+    if (!this.canWait && typeof data === 'string') this.#length += data.length;
+    const waits = this.arrive(message, this.#before + number);
+    if (this.canWait) waits.push(nextTask());
+    this.dispatch(message);
+    return waits.length > 1 ? Promise.all(waits) : waits[0];
+  }
+
+  /** Whether someone here would take more now. */
+  #wantsMore() {
+    return this.#hasListened || [...this.iterators].some(({ wantsMore }) => wantsMore);
+  }
+
+  /** Waits no longer for iterators that nobody has read for seconds. */
+  #excuse() {
+    for (const iterator of this.iterators) if (iterator.isFull) iterator.excuse();
+  }
+
+  #behind() {
+    const { behind } = this;
+    return behind && [Math.max(0, behind.number - this.#before), behind.message.lastEventId];
+  }
+
+  #change(state) {
+    const before = this.state;
+    if (!this.isClosed) this.#enter(state);
+    // Closed by hand: of what came before that nothing is told any more, nor why it might have ended by itself.
+    else if (state.name !== 'closed') return;
+    const now = this.state;
+    if (now.name === 'open') this.dispatch(new Event('open'));
+    else if (isFailure(before, now)) this.dispatch(new Event('error'));
+    // Where a listener has closed it, that is told next.
+    if (this.state === now) this.tell();
+  }
+
+  #enter(state) {
+    this.#readyState = numberOf(state);
+    this.enter(state);
+  }
+
+  #end() {
+    const handle = this.#handle;
+    const { lastEventId, stats } = handle;
+    const at = performance.now();
+    const aged = (age) => (age === null ? null : age + performance.now() - at);
+    this.#last = {
+      lastEventId,
+      statsNow: () => ({ ...stats, lastMessageAge: aged(stats.lastMessageAge), lastActivityAge: aged(stats.lastActivityAge) }),
+    };
+    this.#handle = undefined;
+    // What has ended the source may be a call of the handle.
+    queueMicrotask(() => handle.free());
+  }
+}

@@ -1,0 +1,232 @@
+import { CLOSED, Engine, NOTHING } from './engine.js';
+import { sourceOptions } from './options.js';
+import { listWhenReady } from './pending_list.js';
+import { platformMember } from './platform.js';
+
+/** An error as WebAssembly's side makes them. */
+function failure(name, message) {
+  return Object.assign(new Error(message), { name });
+}
+
+/** A message, and no event of the connection: a server may name its messages so. */
+const isMessage = (event) => event instanceof MessageEvent || 'data' in event;
+
+/**
+ * The platform's own object reads the stream. Nothing here runs for a message before someone asks for what only that can
+ * tell: an iterator, the last event ID, statistics.
+ */
+export class NativeEngine extends Engine {
+  #object;
+  #types = new Set();
+  /** The types whose messages are heard here. */
+  #heard = new Set();
+  #counts = false;
+  #stats = { ...NOTHING };
+  #messageAt = null;
+  #activityAt = null;
+  #attempt = 0;
+  #opened = 0;
+  /** A state that is told when the listeners of the page have heard the event that has brought it. */
+  #untold;
+  /** What lists are made of: this object as WebAssembly sees it. */
+  #core;
+  /** The first listener of the connection's events, and the last. */
+  #note = (event) => this.#noted(event);
+  #tell = (event) => this.#told(event);
+  #take = (event) => this.#took(event);
+  canWait = false;
+
+  /** `object` is the source itself; or, where the platform's class is a fake, one of that, whose events are passed on. */
+  constructor(source, object) {
+    super(source);
+    this.#object = object;
+    for (const type of ['open', 'error']) {
+      this.#on(type, this.#note);
+      this.#on(type, this.#tell);
+    }
+  }
+
+  get isForwarding() {
+    return this.#object !== this.source;
+  }
+
+  #on(type, listener) {
+    const { addEventListener } = this.isForwarding ? this.#object : EventTarget.prototype;
+    addEventListener.call(this.#object, type, listener);
+  }
+
+  #off(type, listener) {
+    const { removeEventListener } = this.isForwarding ? this.#object : EventTarget.prototype;
+    removeEventListener.call(this.#object, type, listener);
+  }
+
+  #read(name) {
+    return this.isForwarding ? this.#object[name] : platformMember(name).get.call(this.source);
+  }
+
+  get url() {
+    const url = this.#read('url');
+    return this.isForwarding ? new URL(url, globalThis.document?.baseURI ?? globalThis.location?.href).href : url;
+  }
+
+  get withCredentials() {
+    return this.#read('withCredentials');
+  }
+
+  get readyState() {
+    return this.isClosed ? CLOSED : this.#read('readyState');
+  }
+
+  get lastEventId() {
+    this.#count();
+    return this.behind?.message.lastEventId ?? this.arrivedId;
+  }
+
+  get stats() {
+    this.#count();
+    const age = (time) => (time === null ? null : performance.now() - time);
+    return { ...this.#stats, dropped: this.dropped, lastMessageAge: age(this.#messageAt), lastActivityAge: age(this.#activityAt) };
+  }
+
+  listen(type) {
+    this.#types.add(type);
+    this.#hear();
+  }
+
+  listened(type) {
+    if (type === 'statechange') this.#count();
+    this.listen(type);
+    if (type !== 'open' && type !== 'error') return;
+    // After the listeners of the page, so that these see the event before they are told of the state.
+    this.#off(type, this.#tell);
+    this.#on(type, this.#tell);
+  }
+
+  left() {
+    this.#hear();
+  }
+
+  /** Hears the messages of the types that it has to, and of no others. */
+  #hear() {
+    if (this.isClosed) return;
+    const wanted = new Set(this.#counts || this.isForwarding ? this.#types : []);
+    for (const { types } of this.iterators) for (const type of types) wanted.add(type);
+    for (const type of this.#heard) if (!wanted.has(type)) this.#off(type, this.#take);
+    for (const type of wanted) if (!this.#heard.has(type)) this.#on(type, this.#take);
+    this.#heard = wanted;
+  }
+
+  #count() {
+    if (this.#counts || this.isClosed) return;
+    this.#counts = true;
+    this.#hear();
+  }
+
+  #took(event) {
+    if (!isMessage(event) || this.isClosed) return;
+    const { type, data, lastEventId, origin, timeStamp } = event;
+    const message = this.isForwarding ? new MessageEvent(type, { data, lastEventId, origin }) : event;
+    this.#stats.messages += 1;
+    if (typeof data === 'string') this.#stats.bytes += data.length;
+    this.#messageAt = timeStamp;
+    this.#activityAt = timeStamp;
+    this.arrive(message);
+    if (this.isForwarding) this.dispatch(message);
+  }
+
+  #noted(event) {
+    if (isMessage(event) || this.isClosed) return;
+    if (event.type === 'open') {
+      if (this.#opened > 0) this.#stats.reconnects += 1;
+      this.#opened += 1;
+      this.#attempt = 0;
+      this.#activityAt = event.timeStamp;
+      this.#change({ name: 'open' });
+    } else if (this.#read('readyState') === CLOSED) {
+      this.#change({ name: 'closed', reason: 'failure', cause: failure('ConnectionFailedError', gaveUp(this.url)) });
+    } else {
+      const wasOpen = this.state.name === 'open';
+      this.#attempt += 1;
+      const cause = failure('DisconnectedError', lost(this.url, wasOpen));
+      this.#change({ name: 'waiting', attempt: this.#attempt, delay: null, cause });
+    }
+  }
+
+  #change(state) {
+    this.enter(state);
+    if (this.isClosed) this.#release();
+    this.#untold = state;
+    // Where a listener of the page stops the event, it is told all the same.
+    setTimeout(() => this.#tellRest());
+  }
+
+  #told(event) {
+    if (isMessage(event)) return;
+    if (this.isForwarding && this.#untold !== undefined) this.dispatch(new Event(event.type));
+    this.#tellRest();
+  }
+
+  #tellRest() {
+    if (this.#untold === undefined) return;
+    this.#untold = undefined;
+    this.tell();
+  }
+
+  end(reason) {
+    if (this.isClosed) return;
+    this.#shut();
+    this.enter({ name: 'closed', reason, cause: null });
+    // A state that a listener of `open` or `error` has ended is not told any more; the end is, after that event.
+    if (this.#untold === undefined) this.tell();
+    else this.#untold = this.state;
+  }
+
+  #shut() {
+    if (this.isForwarding) this.#object.close();
+    else platformMember('close').value.call(this.source);
+    this.#release();
+  }
+
+  /** Lets go of what serves a stream that has ended. */
+  #release() {
+    for (const type of this.#heard) this.#off(type, this.#take);
+    const core = this.#core;
+    this.#core = undefined;
+    core?.close();
+    // What has ended the source may be a call of it.
+    if (core !== undefined) queueMicrotask(() => core.free());
+  }
+
+  get types() {
+    return this.#types;
+  }
+
+  /** Leaves the stream to another engine; returns what that has to know. */
+  leave() {
+    const { url, withCredentials, arrivedId, signal } = this;
+    if (!this.#counts) {
+      console.warn('EventSource: reconnect() does not know where the stream is, and begins anew; ask for lastEventId when the source is '
+        + 'made, or give it an option such as reconnect: true');
+    }
+    this.#shut();
+    // From now on these events are dispatched by another, who tells the states too.
+    for (const type of ['open', 'error']) for (const listener of [this.#note, this.#tell]) this.#off(type, listener);
+    this.unfollow();
+    return { url, signal, settings: { ...sourceOptions('EventSource', { withCredentials }), lastEventId: arrivedId } };
+  }
+
+  list(...given) {
+    return listWhenReady((opener) => {
+      if (this.isClosed) return undefined;
+      this.#core ??= opener.adopt(this.#object, this.url);
+      return this.#core.list(...given);
+    });
+  }
+}
+
+const gaveUp = (url) => `the browser gave up on ${url} without saying why; check that the server runs and answers 200 with Content-Type: `
+  + 'text/event-stream, and with Access-Control-Allow-Origin if it is another origin\'s';
+
+const lost = (url, wasOpen) => (wasOpen
+  ? `the connection to ${url} broke; check the network, the server, and what lies between (a proxy may end quiet connections)`
+  : `no connection to ${url}; check the network, and that the server runs and lets this page in (CORS)`);
