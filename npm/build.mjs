@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const here = join(root, 'npm');
 const out = resolve(process.argv[2] ?? join(root, 'target/npm'));
 
-function run(program, given, env = {}) {
-  execFileSync(program, given, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
+function run(program, given, { env = {}, stdout = 'inherit' } = {}) {
+  return execFileSync(program, given, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8' });
 }
 
 /** Messages of panics have the paths of sources; those of this machine are nobody's business. */
@@ -26,23 +26,49 @@ const withoutPaths = {
 if (!existsSync(join(here, 'node_modules/esbuild'))) run('npm', ['ci', '--prefix', 'npm', '--no-audit', '--no-fund']);
 const { build } = await import('esbuild');
 
+/**
+ * Gives the WebAssembly's imports and exports short names, there and in wasm-bindgen's script (the glue): each has a hash of
+ * 16 digits, twice, which no compression makes smaller.
+ */
+async function shorten(wasm, glue) {
+  // No other features than those that Rust's own WebAssembly has: browsers and Node have had them for years.
+  const features = ['bulk-memory', 'call-indirect-overlong', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
+  const list = run('wasm-opt', [wasm, '-o', wasm, ...features.map((feature) => `--enable-${feature}`), '--minify-imports-and-exports-and-modules'], { stdout: 'pipe' });
+  const { imports, exports } = JSON.parse(list.replaceAll(/,\s*([\]}])/g, '$1'));
+  const ofImports = new Map(imports.map(([, long, short]) => [long, short]));
+  const ofExports = new Map(exports);
+  const [module] = imports[0];
+  let script = await readFile(glue, 'utf8');
+  // As methods these functions have their names by themselves; keepNames would say each a second time.
+  script = script.replaceAll(/^( +)(__wb\w+): function\(/gm, (_, indent, name) => `${indent}${ofImports.get(name)}(`);
+  script = script.replaceAll(/\bwasm\.(\w+)/g, (all, name) => (ofExports.has(name) ? `wasm.${ofExports.get(name)}` : all));
+  script = script.replace(`"${module}": import0`, 'a: import0');
+  script += `\nexport const memory = () => wasm.${ofExports.get('memory')};\n`;
+  const left = [...ofImports.keys(), ...exports.map(([name]) => `wasm.${name}`), module].filter((name) => script.includes(name) && !ofExports.has(name));
+  if (left.length > 0) throw new Error(`wasm-bindgen's script names them in another way than it did: ${left.join(', ')}`);
+  await writeFile(glue, script);
+}
+
 const generated = await mkdtemp(join(tmpdir(), 'eventsource-npm-'));
 try {
   // Bytes count when a page is loaded.
   const small = ['profile.release.opt-level="z"', 'profile.release.package.eventsource-wasm.opt-level="z"'];
   const named = ['--target', 'web', '--out-name', 'eventsource_wasm', '--out-dir', generated];
-  run('wasm-pack', ['build', 'npm/wasm', ...named, '--', ...small.flatMap((setting) => ['--config', setting])], withoutPaths);
-  // As methods these functions have their names by themselves; keepNames would say each a second time.
+  run('wasm-pack', ['build', 'npm/wasm', ...named, '--', ...small.flatMap((setting) => ['--config', setting])], { env: withoutPaths });
+  const wasm = join(generated, 'eventsource_wasm_bg.wasm');
   const glue = join(generated, 'eventsource_wasm.js');
-  const functions = await readFile(glue, 'utf8');
-  await writeFile(glue, functions.replaceAll(/^( +__wb\w+): function\(/gm, '$1('));
+  const [, snippets] = /from '(\.\/snippets\/[^/]+\/frontend\/src\/js)\//.exec(await readFile(glue, 'utf8'));
+  await shorten(wasm, glue);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await build({
-    entryPoints: [join(here, 'index.js')],
-    outfile: join(out, 'index.js'),
-    alias: { generated: glue },
+    entryPoints: [join(here, 'index.js'), join(here, 'sync.js')],
+    outdir: out,
+    alias: { generated: glue, class: join(generated, snippets) },
     bundle: true,
+    // What only options need is a file of its own, so that a page without them does not load it.
+    splitting: true,
+    chunkNames: '[name]-[hash]',
     format: 'esm',
     target: 'es2022',
     minify: true,
@@ -50,10 +76,11 @@ try {
     keepNames: true,
     logLevel: 'warning',
   });
-  const types = await Promise.all(['npm/init.d.ts', 'frontend/src/js/types.d.ts'].map((file) => readFile(join(root, file), 'utf8')));
-  await writeFile(join(out, 'index.d.ts'), types.join(''));
+  const read = (file) => readFile(join(root, file), 'utf8');
+  await writeFile(join(out, 'index.d.ts'), (await read('npm/init.d.ts')) + (await read('frontend/src/js/types.d.ts')));
+  await cp(join(here, 'sync.d.ts'), join(out, 'sync.d.ts'));
   for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(join(root, file), join(out, file));
-  await cp(join(generated, 'eventsource_wasm_bg.wasm'), join(out, 'eventsource_wasm_bg.wasm'));
+  await cp(wasm, join(out, 'eventsource_wasm_bg.wasm'));
   // Cargo.toml says these once for both.
   const { version, license, repository } = JSON.parse(await readFile(join(generated, 'package.json'), 'utf8'));
   const { name, description, ...others } = JSON.parse(await readFile(join(here, 'manifest.json'), 'utf8'));

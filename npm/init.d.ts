@@ -3,22 +3,18 @@
 /** Where the WebAssembly comes from: an address, an answer, its bytes, or a module that is compiled already. */
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 
-export type SyncInitInput = BufferSource | WebAssembly.Module;
-
 /** The WebAssembly's own exports. What else there is may change with every version. */
 export interface InitOutput {
     readonly memory: WebAssembly.Memory;
 }
 
 /**
- * Loads the WebAssembly: once, however often it is called. Everything else in this package needs it first.
+ * Loads the WebAssembly, which options and lists need: once, however often it is called. They load it by themselves, so this
+ * is for loading it before it is needed, or from elsewhere.
  *
  * Without an argument, from the file beside this module, which bundlers find by themselves.
  *
  * @throws {Error} that says what to do, when it can't be fetched, compiled or started. It may be called again.
  */
 export default function init(source?: { module_or_path: InitInput | Promise<InitInput> } | InitInput | Promise<InitInput>): Promise<InitOutput>;
-
-/** As `init`, at once, from bytes or a compiled module. Not while `init` is under way. */
-export function initSync(source: { module: SyncInitInput } | SyncInitInput): InitOutput;
 

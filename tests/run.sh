@@ -274,7 +274,7 @@ on_package_in() { # the browser
   # The class is the same in the package as where it is tested in full.
   rm -rf "$published"
   cp -R "$scratch/npm" "$published"
-  echo 'export * from "./index.js"; export { default } from "./index.js";' >"$published/eventsource_wasm.js"
+  echo 'export * from "./sync.js"; export { default } from "./sync.js";' >"$published/eventsource_wasm.js"
   PACKAGE=$published node tests/js/run.js "$1" class options iteration lists || status=1
   return "$status"
 }

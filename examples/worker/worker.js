@@ -1,6 +1,6 @@
 // One connection for all tabs: over HTTP/1.1 a browser has six for each server, and each EventSource keeps one.
 
-import init, { EventSource } from './pkg/index.js';
+import { EventSource } from './pkg/index.js';
 
 const pages = new Set();
 let state = 'starting';
@@ -15,7 +15,6 @@ addEventListener('connect', ({ ports: [page] }) => {
   page.postMessage({ state });
 });
 
-await init();
 const source = new EventSource('/events', { reconnect: true });
 source.addEventListener('statechange', ({ detail }) => {
   state = detail.name;

@@ -17,6 +17,8 @@ import { built, builds, install, work } from './projects.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pkg = process.env.PACKAGE;
+/** As many as tests want a package that has loaded nothing. */
+const COPIES = 24;
 
 export async function inBrowser(kind, running) {
   const site = await pages(running);
@@ -40,7 +42,7 @@ export async function inBrowser(kind, running) {
   await page(await served(site), 'streams');
   console.log('\nunder strict Content-Security-Policies');
   await page(await served(site, policy(allowed, `connect-src 'self' ${events}`)), 'streams');
-  await page(await served(site, policy("script-src 'self'")), 'no_wasm');
+  await page(await served(site, policy("script-src 'self'", `connect-src 'self' ${events}`)), 'no_wasm');
   await page(await served(site, policy(allowed, "connect-src 'none'")), 'no_connect');
 
   console.log('\nexamples and bundlers');
@@ -64,6 +66,8 @@ async function pages(running) {
   running.push(() => rm(site, { recursive: true, force: true }));
   await cp(join(root, 'tests/package/pages'), site, { recursive: true });
   for (const file of ['harness.js', 'page.html', 'page.js']) await cp(join(root, 'tests/js/pages', file), join(site, file));
+  // Each is a package that has loaded nothing yet.
+  for (let copy = 0; copy < COPIES; copy += 1) await cp(pkg, join(site, 'copies', `${copy}`), { recursive: true });
   // The same under a name that no server has a type for.
   await cp(join(pkg, 'eventsource_wasm_bg.wasm'), join(site, 'of-no-type'));
   await writeFile(join(site, 'broken.wasm'), 'no WebAssembly');

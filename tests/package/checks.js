@@ -12,14 +12,26 @@ import { gzipSync } from 'node:zlib';
 import { test } from '../js/report.js';
 import { built, builds, install, installed, pack, tool, work } from './projects.js';
 
-const FILES = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'index.d.ts', 'index.js', 'package.json'];
+const FILES = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'index.d.ts', 'index.js', 'package.json', 'sync.d.ts', 'sync.js'];
+/** What the entries share, or load later. Their names change with what is in them. */
+const PART = /^(chunk|eventsource_wasm)-\w{8}\.js$/;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Bytes of what a page loads, each file gzipped. */
-const LARGEST = 85_000;
+/** Bytes of what a page loads, each file gzipped: without options, and with all of them. */
+const LARGEST = { first: 10_000, all: 83_500 };
+
+/** What a script of the package imports, directly and through what that imports. */
+async function importsOf(file, dynamic, found = new Set()) {
+  if (found.has(file)) return found;
+  found.add(file);
+  const text = await readFile(join(process.env.PACKAGE, file), 'utf8');
+  const imports = dynamic ? /(?:from|import\()"\.\/([^"]+)"/g : /from"\.\/([^"]+)"/g;
+  for (const [, other] of text.matchAll(imports)) await importsOf(other, dynamic, found);
+  return found;
+}
 
 /** Runs a module in Node, beside the installed package. */
 async function inNode(source) {
-  const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', source], { cwd: work });
+  const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', source], { cwd: work, timeout: 60_000 });
   return JSON.parse(stdout);
 }
 
@@ -27,17 +39,25 @@ export async function checks() {
   const { files, tarball } = await pack();
 
   await test('the tarball has these files and no other', async () => {
-    assert.deepEqual(files.map(({ path }) => path).sort(), FILES);
+    const paths = files.map(({ path }) => path);
+    assert.deepEqual(paths.filter((path) => !PART.test(path)).sort(), FILES);
+    const needed = new Set([...await importsOf('index.js', true), ...await importsOf('sync.js', true)]);
+    assert.deepEqual(paths.filter((path) => path.endsWith('.js')).sort(), [...needed].sort());
   });
 
   await test('the package is as small as it was', async ({ note }) => {
-    const sizes = await Promise.all(['index.js', 'eventsource_wasm_bg.wasm'].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
-    note(`index.js ${sizes[0]}, eventsource_wasm_bg.wasm ${sizes[1]} bytes, gzipped`);
-    assert.ok(sizes[0] + sizes[1] <= LARGEST, `${sizes[0] + sizes[1]} bytes are more than ${LARGEST}`);
+    const weigh = async (names) => {
+      const sizes = await Promise.all([...names].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
+      return sizes.reduce((sum, size) => sum + size);
+    };
+    const first = await weigh(await importsOf('index.js', false));
+    const all = await weigh([...await importsOf('index.js', true), 'eventsource_wasm_bg.wasm']);
+    note(`without options ${first}, with all of them ${all} bytes, gzipped`);
+    assert.ok(first <= LARGEST.first && all <= LARGEST.all, `${first} and ${all} bytes are more than ${Object.values(LARGEST)}`);
   });
 
   await test('no path of the machine that built it is in it', async () => {
-    for (const file of ['index.js', 'eventsource_wasm_bg.wasm']) {
+    for (const file of [...await importsOf('sync.js', true), 'eventsource_wasm_bg.wasm']) {
       const text = await readFile(join(process.env.PACKAGE, file), 'latin1');
       for (const path of [homedir(), root]) assert.ok(!text.includes(path), `${path} is in ${file}`);
     }
@@ -69,23 +89,36 @@ export async function checks() {
     assert.doesNotMatch(left, /wasm/i, left.slice(0, 1000));
   });
 
-  await test('a server that renders pages may import it; opening there says what to do', async () => {
+  await test('in Node it may be imported, and reads a stream over fetch', async () => {
     const seen = await inNode(`
       const had = typeof window;
       const { default: init, ...exported } = await import('eventsource-wasm');
       const said = (body) => { try { body(); } catch (error) { return error.message; } };
+      const { createServer } = await import('node:http');
+      const server = createServer((request, response) => {
+        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+        response.end('data: ' + request.headers.accept + '\\n\\n');
+      }).listen(0, '127.0.0.1');
+      await new Promise((resolve) => { server.on('listening', resolve); });
+      const source = new exported.EventSource('http://127.0.0.1:' + server.address().port + '/events');
+      const state = source.state.name;
+      const { data } = await new Promise((resolve) => { source.onmessage = resolve; });
+      source.close();
+      server.close();
       console.log(JSON.stringify({
         had,
         names: Object.keys(exported).sort(),
-        opening: said(() => new exported.EventSource('/events')),
-        loading: await init().catch(({ message }) => message),
+        state,
+        data,
+        relative: said(() => new exported.EventSource('/events')),
+        loaded: (await init()).memory instanceof WebAssembly.Memory,
         file: import.meta.resolve('eventsource-wasm/eventsource_wasm_bg.wasm').split('/').pop(),
       }));
     `);
     assert.equal(seen.had, 'undefined');
-    assert.deepEqual(seen.names, ['EventSource', 'MessageList', 'initSync', 'listMessages']);
-    assert.match(seen.opening, /await init\(\)/);
-    assert.match(seen.loading, /call init\(\) in the browser only/);
+    assert.deepEqual(seen.names, ['EventSource', 'MessageList', 'listMessages']);
+    assert.deepEqual([seen.state, seen.data, seen.loaded], ['connecting', 'text/event-stream', true]);
+    assert.match(seen.relative, /give an absolute one/);
     assert.equal(seen.file, 'eventsource_wasm_bg.wasm');
   });
 }

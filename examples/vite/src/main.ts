@@ -1,4 +1,4 @@
-import init, { EventSource, type SourceState } from 'eventsource-wasm';
+import { EventSource, type SourceState } from 'eventsource-wasm';
 
 const messages = document.querySelector<HTMLUListElement>('#messages')!;
 const shown = document.querySelector<HTMLParagraphElement>('#state')!;
@@ -7,7 +7,6 @@ function show(state: SourceState) {
   shown.textContent = state.name === 'waiting' ? state.cause.message : state.name;
 }
 
-await init();
 const source = new EventSource('/events', { reconnect: { maxDelay: 10_000 } });
 source.addEventListener('statechange', ({ detail }) => show(detail));
 for await (const { data } of source.messages()) {

@@ -6,6 +6,8 @@ export function nextTask() {
   if (channel === undefined) {
     channel = new MessageChannel();
     channel.port1.onmessage = () => waiting.shift()();
+    // In Node a port that listens keeps the program running.
+    channel.port1.unref?.();
   }
   return new Promise((resolve) => {
     waiting.push(resolve);

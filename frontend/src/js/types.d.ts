@@ -237,7 +237,8 @@ type PlatformSource = InstanceType<typeof globalThis.EventSource>;
 /**
  * Takes the place of the platform's `EventSource`. Without options, but for `withCredentials` and `signal`, a source is the
  * browser's own object, and nothing more runs for a message than the listeners that are added. Other options need the
- * WebAssembly: `await init()` first.
+ * WebAssembly. The npm package loads it when it is first needed, and the source is `connecting` meanwhile; with what
+ * wasm-pack builds, `await init()` first.
  *
  * `Events` maps the types of the server's events to the events that listeners get, as the event maps of TypeScript's own
  * `lib.dom.d.ts` do: `new EventSource<{ tick: MessageEvent<string> }>("/events")`. An event's `data` is always a string.
@@ -255,7 +256,7 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
      *
      * @throws {DOMException} `SyntaxError` when `url` is no URL.
      * @throws {TypeError} when an option has a wrong type or value, or needs another one.
-     * @throws {Error} when an option needs the WebAssembly, and `init()` is not done.
+     * @throws {Error} when an option needs the WebAssembly, which is not loaded, and nothing loads it by itself.
      */
     constructor(url: string | URL, options?: EventSourceOptions);
 

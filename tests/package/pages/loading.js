@@ -1,10 +1,14 @@
-// init(), when all is well and when it is not.
+// Loading the WebAssembly, by init() and by what needs it, when all is well and when it is not.
 
-import { assert, here, rejection, same, test } from './harness.js';
+import { assert, here, next, other, pause, rejection, same, test, until } from './harness.js';
 
 let copies = 0;
-/** A module that has loaded nothing yet. */
-const fresh = () => import(`./pkg/index.js?copy=${copies++}`);
+/** A package that has loaded nothing yet. */
+const fresh = () => import(`./copies/${copies++}/index.js`);
+/** Where the newest has its WebAssembly. */
+const file = () => `${here}/copies/${copies - 1}/eventsource_wasm_bg.wasm`;
+const stream = `${other}/events?cors=on&t0=0&data=n&interval=10ms`;
+const opens = (EventSource) => new EventSource(stream, { reconnect: true }).close();
 
 /** What a page asks for while `body` runs. */
 async function fetches(body) {
@@ -29,9 +33,9 @@ test('however often and however close together it is called, it loads once', asy
     modules.push(...await Promise.all([init(), init(), init()]));
     modules.push(await init());
   });
-  same(asked, [`${here}/pkg/eventsource_wasm_bg.wasm`]);
+  same(asked, [file()]);
   assert(modules.every((module) => module === modules[0]));
-  new EventSource('/events').close();
+  opens(EventSource);
 });
 
 const wasm = `${here}/pkg/eventsource_wasm_bg.wasm`;
@@ -49,7 +53,7 @@ for (const [name, source] of Object.entries(sources)) {
   test(`it takes ${name}`, async () => {
     const { default: init, EventSource } = await fresh();
     await init(source());
-    new EventSource('/events').close();
+    opens(EventSource);
   });
 }
 
@@ -67,6 +71,109 @@ for (const [name, [source, message]] of Object.entries(failures)) {
     assert(error instanceof Error && message.test(error.message), error.message);
     note(error.message);
     await init();
-    new EventSource('/events').close();
+    opens(EventSource);
   });
 }
+
+test('without options nothing is loaded', async () => {
+  const { EventSource } = await fresh();
+  const asked = await fetches(async () => {
+    const source = new EventSource(stream);
+    same((await next(source, 'message')).data, '0');
+    source.close();
+  });
+  same(asked, []);
+});
+
+test('options load it, once, and until then the source is connecting', async () => {
+  const { EventSource } = await fresh();
+  const asked = await fetches(async () => {
+    const [one, two] = [{ reconnect: true }, { transport: 'fetch' }].map((options) => new EventSource(stream, options));
+    for (const source of [one, two]) {
+      same([source.url, source.readyState, source.state, source.lastEventId, source.stats.messages], [stream, 0, { name: 'connecting', attempt: 1 }, '', 0]);
+    }
+    await Promise.all([one, two].map(async (source) => {
+      const seen = [];
+      source.onopen = () => seen.push(`open ${source.readyState}`);
+      source.addEventListener('statechange', ({ detail }) => seen.push(detail.name));
+      const first = await next(source, 'message');
+      same([seen, first.data, first.target === source], [['open 1', 'open'], '0', true]);
+      source.close();
+    }));
+  });
+  same(asked.filter((url) => url.includes('.wasm')), [file()]);
+});
+
+test('what is done meanwhile counts', async () => {
+  const { EventSource, listMessages } = await fresh();
+  const controller = new AbortController();
+  const [closed, aborted, read] = [{}, { signal: controller.signal }, {}].map((options) => new EventSource(stream, { ...options, transport: 'fetch' }));
+  const seen = [];
+  for (const source of [closed, aborted]) for (const type of ['open', 'message', 'error', 'statechange']) source.addEventListener(type, ({ detail }) => seen.push(detail?.reason ?? type));
+  const messages = read.messages('message', { capacity: 2 });
+  closed.close();
+  controller.abort();
+  const [shown, cleared, left] = ['ul', 'ol', 'ul'].map((name) => listMessages(document.body.appendChild(document.createElement(name)), read));
+  cleared.pause();
+  left.close();
+  same([shown.paused, cleared.paused, left.paused], [false, true, false]);
+  const first = [];
+  for await (const { data } of messages) if (first.push(data) === 3) break;
+  same(first, ['0', '1', '2']);
+  await until('the list shows them', () => document.querySelector('ul').childElementCount >= 3);
+  same([document.querySelector('ol').childElementCount, [...document.querySelectorAll('ul')].at(-1).childElementCount], [0, 0]);
+  cleared.resume();
+  await until('so does the other', () => document.querySelector('ol').childElementCount >= 3);
+  read.close();
+  await pause(50);
+  same(seen, ['close', 'abort']);
+});
+
+test('a URL that is none, and options that are wrong, are refused at once', async () => {
+  const { EventSource } = await fresh();
+  const refused = (...given) => { try { new EventSource(...given); } catch ({ name, message }) { return `${name}: ${message}`; } };
+  assert(/^SyntaxError: "http:\/\/\[" is no valid URL/.test(refused('http://[', { transport: 'fetch' })));
+  assert(/^TypeError: EventSource: openTimeout must be/.test(refused(stream, { openTimeout: 'x' })));
+});
+
+test('where it can\'t be loaded the source closes and says why, and the next tries again', async ({ note }) => {
+  const { EventSource } = await fresh();
+  const { fetch } = globalThis;
+  globalThis.fetch = () => fetch('/missing.wasm');
+  const source = new EventSource(stream, { reconnect: true });
+  const seen = [];
+  source.onerror = () => seen.push(`error ${source.readyState}`);
+  source.addEventListener('statechange', ({ detail }) => seen.push(`${detail.name} ${detail.reason}`));
+  const waiting = rejection(source.messages().next());
+  await until('it is over', () => seen.length === 2);
+  globalThis.fetch = fetch;
+  same(seen, ['error 2', 'closed failure']);
+  assert(await waiting === source.state.cause);
+  note(source.state.cause.message);
+  assert(/answered 404 for .*serve the package's/.test(source.state.cause.message), source.state.cause.message);
+  const again = new EventSource(stream, { reconnect: true });
+  await next(again, 'message');
+  again.close();
+});
+
+test('reconnect() of a source without options loads it', async () => {
+  const { EventSource } = await fresh();
+  const source = new EventSource(stream);
+  same(source.lastEventId, '');
+  const seen = [];
+  source.onmessage = ({ data }) => seen.push(Number(data));
+  await until('some are there', () => seen.length >= 3);
+  source.reconnect();
+  same(source.readyState, 0);
+  await until('it goes on', () => seen.length >= 20);
+  source.close();
+  same(seen, seen.map((_, n) => n));
+});
+
+test('initSync has an entry of its own', async () => {
+  const { default: init, EventSource, initSync } = await import(`./copies/${copies++}/sync.js`);
+  const { memory } = initSync({ module: await (await fetch(file())).arrayBuffer() });
+  assert(memory instanceof WebAssembly.Memory);
+  opens(EventSource);
+  same((await init()).memory === memory, true);
+});

@@ -33,7 +33,7 @@ const workers = {
     return () => worker.port.close();
   },
   service: async (told) => {
-    const registration = await navigator.serviceWorker.register('worker.js', module_);
+    const registration = await navigator.serviceWorker.register('service.js', module_);
     const worker = registration.installing ?? registration.waiting ?? registration.active;
     navigator.serviceWorker.onmessage = told;
     navigator.serviceWorker.startMessages();

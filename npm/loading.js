@@ -1,0 +1,49 @@
+// Loading the WebAssembly, with errors that say what to do: what wasm-bindgen generates loads it too, but without.
+
+export const FILE = 'eventsource_wasm_bg.wasm';
+
+export function checkWebAssembly() {
+  if (typeof WebAssembly !== 'object') {
+    throw new Error('eventsource-wasm: there is no WebAssembly here; this browser is too old, or forbids it for safety (lockdown mode)');
+  }
+}
+
+/** The server's answer, if it can be WebAssembly. */
+export async function ask(source) {
+  const url = source.url ?? String(source);
+  if (url.startsWith('file:')) return bytesOf(url);
+  let answer;
+  try {
+    answer = await fetch(source);
+  } catch (cause) {
+    throw new Error(`eventsource-wasm: ${url} could not be fetched; is the server there, and do the page's Content-Security-Policy (connect-src) and, for another origin, CORS allow it?`, { cause });
+  }
+  if (!answer.ok) {
+    throw new Error(`eventsource-wasm: the server answered ${answer.status} for ${url}; ${remedy}`);
+  }
+  const type = answer.headers.get('content-type') ?? '';
+  if (/^text\/html\b/i.test(type)) {
+    throw new Error(`eventsource-wasm: the server answered with a page (text/html) for ${url}; ${remedy}`);
+  }
+  return answer;
+}
+
+const remedy = `serve the package's ${FILE} there, or give init() its address (with Vite before 8: optimizeDeps.exclude: ['eventsource-wasm'])`;
+
+export function explained(cause) {
+  const text = String(cause?.message ?? cause);
+  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(text)) {
+    return new Error(`eventsource-wasm: the page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src (${text})`, { cause });
+  }
+  return new Error(`eventsource-wasm: its WebAssembly could not be started; is ${FILE} whole, and of the same version as the package's JavaScript? (${text})`, { cause });
+}
+
+/** The bytes of a file, where scripts can read one: in Node and the like. */
+async function bytesOf(url) {
+  // Not imported: bundlers for pages would look for it.
+  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  if (files === undefined) {
+    throw new Error('eventsource-wasm: init() can\'t read files here; serve the page over HTTP, or give init() the bytes');
+  }
+  return files.readFile(new URL(url));
+}
