@@ -53,6 +53,7 @@ const BOUNDS: &[[Bound; 2]] = &[
         Bound { browser: Some(Browser::Chromium), ..bound("list-native", Speed(8.0), "usual") },
     ],
     [bound("list-native", Time(1.0), "batched"), bound("rust-fetch", Speed(5.0), "native")],
+    in_each("class-native", 1.05, 1.05, "native"),
 ];
 
 impl Limit {
