@@ -1,7 +1,7 @@
 import { withOpener } from './core.js';
 import { CLOSED, CONNECTING, Engine, NOTHING, OPEN } from './engine.js';
 import { PendingList } from './pending_list.js';
-import { nextTask } from './task.js';
+import { takeTurns } from './turns.js';
 
 /** The types of event that are also dispatched for what happens to the source. */
 const OWN_EVENTS = ['open', 'error', 'statechange'];
@@ -29,14 +29,77 @@ function resolve(address) {
   }
 }
 
+/** How many numbers a message has in a batch. */
+const NUMBERS = 4;
+
+/** In the place of an id's length: the id is that of the message before. */
+const SAME = 0xffff_ffff;
+
+/** So many messages may wait to be dispatched. */
+const MOST = 1024;
+
+/** After so many dispatched messages there is room again that is worth telling of. */
+const MANY = 256;
+
+/** Messages that have come together, of which one is made an event at a time. */
+class Batch {
+  #first;
+  #text;
+  #numbers;
+  #origin;
+  #next = 0;
+  #at = 0;
+
+  constructor(first, text, numbers, origin) {
+    this.#first = first;
+    this.#text = text;
+    this.#numbers = numbers;
+    this.#origin = origin;
+  }
+
+  /** How many messages it has yet. */
+  get size() {
+    return (this.#numbers.length - this.#next) / NUMBERS;
+  }
+
+  /** The next message, with its number; `lastEventId` is that of the one before. */
+  take(types, lastEventId) {
+    const [number, dataLength, idLength, type] = this.#numbers.subarray(this.#next, this.#next + NUMBERS);
+    this.#next += NUMBERS;
+    const data = this.#part(dataLength);
+    const id = idLength === SAME ? lastEventId : this.#part(idLength);
+    return [new MessageEvent(types[type], { data, lastEventId: id, origin: this.#origin }), this.#first + number];
+  }
+
+  #part(length) {
+    const begin = this.#at;
+    this.#at += length;
+    return this.#text.slice(begin, this.#at);
+  }
+}
+
 /** A source of WebAssembly's, whose events are dispatched here. */
 export class CoreEngine extends Engine {
   #settings;
   #url;
   #handle;
   #readyState = CONNECTING;
-  /** Whether each message has a task of its own: then the source can wait, too. */
+  /** Whether the stream comes over fetch: then messages come in batches, and the source can be made to wait. */
   canWait;
+  /** Of a stream over fetch: batches that are still to be dispatched, and calls for what has happened after them. */
+  #inbox = [];
+  /** Whether the first of them is to be taken, now or when readers have room. */
+  #taking = false;
+  /** How many messages are in it. */
+  #waitingCount = 0;
+  /** How many messages have been dispatched since WebAssembly was told that there is room. */
+  #taken = 0;
+  /** The names of types, as batches number them. */
+  #names = [];
+  /** The id of the newest message that has been taken out of a batch. */
+  #id = '';
+  /** Whether WebAssembly has said all. */
+  #over = false;
   /** The length of the data that WebAssembly has not seen. */
   #length = 0;
   #types = new Set();
@@ -89,12 +152,17 @@ export class CoreEngine extends Engine {
     if (this.isClosed) return;
     this.#handle = opener.open(this.#url, this.#settings, {
       message: (number, raw) => this.#receive(number, raw),
-      text: (number, type, data, lastEventId, origin) => this.#receive(number, { type, data, lastEventId, origin }),
-      state: (state) => this.#change(state),
+      batch: (first, text, numbers, origin) => this.#deliver(new Batch(first, text, numbers.slice(), origin)),
+      type: (number, name) => { this.#names[number] = name; },
+      room: () => this.#room(),
+      state: (state) => this.#inTurn(() => this.#change(state)),
       wantsMore: () => this.#wantsMore(),
       excuse: () => this.#excuse(),
       behind: () => this.#behind(),
-      end: () => this.#end(),
+      end: () => {
+        this.#over = true;
+        this.#inTurn(() => this.#end());
+      },
     });
     if (this.arrived === 0) this.begin(this.#handle.lastEventId);
     for (const type of this.#types) this.#handle.listen(type);
@@ -150,8 +218,12 @@ export class CoreEngine extends Engine {
     if (this.isClosed) return;
     // At once, although the source may be telling another state just now, and tells this one after that.
     this.#enter({ name: 'closed', reason, cause: null });
-    if (this.#handle === undefined) this.tell();
-    else this.#handle.close();
+    if (this.#handle !== undefined && !this.#over) {
+      this.#handle.close();
+      return;
+    }
+    this.tell();
+    if (this.#over) this.#end();
   }
 
   reconnect() {
@@ -167,12 +239,73 @@ export class CoreEngine extends Engine {
 
   #receive(number, { type, data, lastEventId, origin }) {
     if (this.isClosed) return undefined;
+    if (typeof data === 'string') this.#length += data.length;
     const message = new MessageEvent(type, { data, lastEventId, origin });
-    if (!this.canWait && typeof data === 'string') this.#length += data.length;
-    const waits = this.arrive(message, this.#before + number);
-    if (this.canWait) waits.push(nextTask());
+    this.arrive(message, this.#before + number);
     this.dispatch(message);
-    return waits.length > 1 ? Promise.all(waits) : waits[0];
+  }
+
+  #deliver(batch) {
+    if (this.isClosed) return;
+    this.#inbox.push(batch);
+    this.#waitingCount += batch.size;
+    this.#take();
+  }
+
+  /** How many messages more can be taken, until the slowest reader takes some. */
+  #room() {
+    const room = [...this.iterators].reduce((least, iterator) => Math.min(least, iterator.room), MOST);
+    return Math.max(0, room - this.#waitingCount);
+  }
+
+  /** Calls `call` after what has come before. */
+  #inTurn(call) {
+    if (this.#inbox.length === 0) {
+      call();
+    } else {
+      this.#inbox.push(call);
+      this.#take();
+    }
+  }
+
+  #take() {
+    if (this.#taking) return;
+    this.#taking = true;
+    takeTurns(() => this.#turn());
+  }
+
+  /** Dispatches one message, or tells one state; whether there is more to do now. */
+  #turn() {
+    const [first] = this.#inbox;
+    let waits = [];
+    if (typeof first === 'function') {
+      this.#inbox.shift();
+      first();
+    } else if (first !== undefined) {
+      const [message, number] = first.take(this.#names, this.#id);
+      if (first.size === 0) this.#inbox.shift();
+      this.#waitingCount -= 1;
+      this.#id = message.lastEventId;
+      this.#taken += 1;
+      waits = this.arrive(message, this.#before + number);
+      this.dispatch(message);
+    }
+    const more = this.#inbox.length > 0;
+    if (this.#taken >= MANY || (!more && this.#taken > 0)) {
+      this.#taken = 0;
+      this.#handle?.madeRoom();
+    }
+    if (more && waits.length === 0) return true;
+    if (waits.length === 0) this.#taking = false;
+    else Promise.all(waits).then(() => this.#takeOn());
+    return false;
+  }
+
+  /** Readers have room again. */
+  #takeOn() {
+    this.#taking = false;
+    this.#handle?.madeRoom();
+    if (this.#inbox.length > 0) this.#take();
   }
 
   /** Whether someone here would take more now. */
@@ -186,7 +319,8 @@ export class CoreEngine extends Engine {
   }
 
   #behind() {
-    const { behind } = this;
+    // Of what is still in a batch nobody has taken anything.
+    const behind = this.behind ?? (this.#waitingCount > 0 ? this.newest : undefined);
     return behind && [Math.max(0, behind.number - this.#before), behind.message.lastEventId];
   }
 
@@ -203,6 +337,10 @@ export class CoreEngine extends Engine {
   }
 
   #enter(state) {
+    if (state.name === 'closed') {
+      this.#inbox = [];
+      this.#waitingCount = 0;
+    }
     this.#readyState = numberOf(state);
     this.enter(state);
   }

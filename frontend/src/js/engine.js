@@ -54,6 +54,11 @@ export class Engine {
     return this.#readers.dropped;
   }
 
+  /** The newest message that has arrived, with its number. */
+  get newest() {
+    return this.#readers.newest;
+  }
+
   /** The number of the newest message that has arrived. */
   get arrived() {
     return this.#readers.newest.number;

@@ -43,6 +43,12 @@ export class Messages {
     return this.#full !== undefined;
   }
 
+  /** How many messages more it takes before the source has to wait for it. */
+  get room() {
+    const { capacity, overflow } = this.#options;
+    return overflow === 'wait' && !this.#excused && !this.#ended ? capacity - this.#waiting.length : Infinity;
+  }
+
   /** Whether it has room, or readers are known to come for what it drops. */
   get wantsMore() {
     return !this.isFull && !this.#excused;

@@ -4,6 +4,7 @@
 //!
 //! Every module needs a block here (platform.js has it in platform.rs), or wasm-bindgen leaves it out of the package.
 
+mod batch_outlet;
 mod convert;
 mod list;
 mod outlet;
@@ -89,8 +90,8 @@ extern "C" {
     fn source_options();
 }
 
-#[wasm_bindgen(module = "/frontend/src/js/task.js")]
+#[wasm_bindgen(module = "/frontend/src/js/turns.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = nextTask)]
-    fn next_task();
+    #[wasm_bindgen(js_name = takeTurns)]
+    fn take_turns();
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
+use super::batch_outlet::BatchOutlet;
 use super::convert;
 use super::list::ListHandle;
 use super::outlet::{ClassOutlet, Sink};
@@ -27,11 +28,14 @@ impl Opener {
     pub fn open(&self, url: &str, settings: &Settings, sink: Sink) -> Result<SourceHandle, JsValue> {
         let source = settings.builder(url).open().map_err(|error| js_error(&error))?;
         // A signal that was aborted before has closed it.
-        let id = if source.runtime().state().is_closed() {
+        let runtime = source.runtime();
+        let id = if runtime.state().is_closed() {
             None
+        } else if runtime.flows() {
+            let outlet = BatchOutlet::new(sink.unchecked_into());
+            runtime.add(Interest::Types(&[]), Rc::new(outlet) as Rc<dyn Outlet>, false)
         } else {
-            let outlet = ClassOutlet::new(sink, source.runtime());
-            source.runtime().add(Interest::Types(&[]), outlet as Rc<dyn Outlet>, true)
+            runtime.add(Interest::Types(&[]), Rc::new(ClassOutlet::new(sink)) as Rc<dyn Outlet>, true)
         };
         Ok(SourceHandle { source, id })
     }
@@ -75,6 +79,12 @@ impl SourceHandle {
     #[wasm_bindgen(getter, js_name = lastEventId, skip_typescript)]
     pub fn last_event_id(&self) -> String {
         self.source.last_event_id()
+    }
+
+    /// There is room again for messages.
+    #[wasm_bindgen(js_name = madeRoom, skip_typescript)]
+    pub fn made_room(&self) {
+        self.source.runtime().delivery().made_room();
     }
 
     /// Messages of this type come from now on.

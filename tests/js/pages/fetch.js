@@ -78,7 +78,7 @@ test('a POST is made once, and its end is no error', async () => {
   same([seen.length, source.readyState, source.state], [3, 2, { name: 'closed', reason: 'complete', cause: null }]);
 });
 
-test('each of many messages in a chunk has microtasks and a task of its own', async () => {
+test('after each of many messages in a chunk microtasks run to their end', async () => {
   const source = open(`${new URL(await script([Array.from({ length: 300 }, (_, n) => `data: ${n}\n\n`).join(''), { end: 'stall' }])).pathname}`);
   for (let n = 0; n < 300; n += 1) {
     // Several turns of microtasks lie between two of these listeners.
@@ -121,7 +121,7 @@ test('an iterator holds as many messages as its capacity says', async () => {
     source.onmessage = () => { heard += 1; };
     while (taken < 5) {
       await until('it is full, or all have come', () => heard === Math.min(taken + capacity, 5));
-      // More would come by now: each has a task of its own.
+      // More would come by now.
       for (let n = 0; n < 10; n += 1) await pause(0);
       same([heard, source.stats.messages], [Math.min(taken + capacity, 5), heard]);
       taken += 1;

@@ -226,6 +226,42 @@ export const cases = [
     },
   },
   {
+    name: 'microtasks between the messages of a chunk of 300, and readyState in each',
+    async run(contender) {
+      const numbers = Array.from({ length: 300 }, (_, n) => n);
+      const source = contender.make(await script([numbers.map((n) => `data: ${n}\n\n`).join(''), { end: 'stall' }]));
+      const seen = [];
+      const done = new Promise((resolve) => {
+        source.addEventListener('message', async ({ data }) => {
+          seen.push(data, source.readyState);
+          queueMicrotask(() => seen.push(`a${data}`));
+          await microtasks();
+          seen.push(`b${data}`);
+          if (data === '299') resolve();
+        });
+      });
+      await done;
+      source.close();
+      return [seen.length, seen.findIndex((value, n) => value !== [`${Math.floor(n / 4)}`, 1, `a${Math.floor(n / 4)}`, `b${Math.floor(n / 4)}`][n % 4])];
+    },
+  },
+  {
+    name: 'a source that is closed by the 100th message of a chunk',
+    async run(contender) {
+      const numbers = Array.from({ length: 300 }, (_, n) => n);
+      const source = contender.make(await script([numbers.map((n) => `data: ${n}\n\n`).join(''), { end: 'stall' }]));
+      const seen = [];
+      source.onerror = () => seen.push('error');
+      source.onmessage = ({ data }) => {
+        seen.push(data);
+        if (data === '99') queueMicrotask(() => source.close());
+      };
+      await until('it is closed', () => source.readyState === 2);
+      await microtasks();
+      return [seen.length, seen.at(-1)];
+    },
+  },
+  {
     name: 'events that a script dispatches',
     async run({ make }) {
       const source = make('/events');

@@ -1,0 +1,52 @@
+/** So many listeners has the port, each of which takes one turn: after each the browser makes a microtask checkpoint. */
+const LISTENERS = 64;
+
+/** For so many milliseconds at most frames and input have to wait. */
+const LONGEST = 4;
+
+let channel;
+/** Whether the next task is under way. */
+let asked = false;
+let began = 0;
+const takers = [];
+
+/**
+ * Calls `take` again and again until it returns false. After each call all microtasks run, as after a listener of an event
+ * of the platform's; many calls share a task, as many messages of the platform's do.
+ */
+export function takeTurns(take) {
+  takers.push(take);
+  ask();
+}
+
+function ask() {
+  if (asked) return;
+  asked = true;
+  channel ??= open();
+  channel.port2.postMessage(null);
+}
+
+function open() {
+  const made = new MessageChannel();
+  for (let n = 0; n < LISTENERS; n += 1) made.port1.addEventListener('message', (event) => turn(event, n));
+  made.port1.start();
+  // In Node a port that listens keeps the program running.
+  made.port1.unref?.();
+  return made;
+}
+
+function turn(event, n) {
+  if (n === 0) {
+    asked = false;
+    began = performance.now();
+  }
+  const [take] = takers;
+  if (!take()) takers.shift();
+  const over = n === LISTENERS - 1 || (n % 8 === 7 && performance.now() - began > LONGEST);
+  if (takers.length > 0 && !over) return;
+  event.stopImmediatePropagation();
+  if (takers.length === 0) return;
+  // Another source has the next task.
+  takers.push(takers.shift());
+  ask();
+}
