@@ -39,7 +39,6 @@ async function shorten(wasm, glue) {
   const ofExports = new Map(exports);
   const [module] = imports[0];
   let script = await readFile(glue, 'utf8');
-  // As methods these functions have their names by themselves; keepNames would say each a second time.
   script = script.replaceAll(/^( +)(__wb\w+): function\(/gm, (_, indent, name) => `${indent}${ofImports.get(name)}(`);
   script = script.replaceAll(/\bwasm\.(\w+)/g, (all, name) => (ofExports.has(name) ? `wasm.${ofExports.get(name)}` : all));
   script = script.replace(`"${module}": import0`, 'a: import0');
@@ -48,6 +47,24 @@ async function shorten(wasm, glue) {
   if (left.length > 0) throw new Error(`wasm-bindgen's script names them in another way than it did: ${left.join(', ')}`);
   await writeFile(glue, script);
 }
+
+/** Takes what the class has from `bind`, which webassembly.js exports, in place of the class's modules. */
+const apart = (glue, engine) => ({
+  name: 'apart',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^generated$/ }, () => ({ path: glue }));
+    onResolve({ filter: /^shared$/ }, () => ({ path: 'shared', namespace: 'shared' }));
+    onResolve({ filter: /\/(core|engine|platform|event_source|list_messages)\.js$/ }, ({ importer }) => (
+      importer === glue || importer === engine ? { path: 'shared', namespace: 'shared' } : undefined));
+    onLoad({ filter: /.*/, namespace: 'shared' }, () => ({
+      contents: `export const [CONNECTING, OPEN, CLOSED] = [0, 1, 2];
+        export let Engine, makeSource, provide;
+        export function bind(given) { ({ Engine, makeSource, provide } = given); }
+        // What wasm-bindgen's script exports again, which nobody takes from here.
+        export const [EventSource, MessageList, listMessages] = [];`,
+    }));
+  },
+});
 
 const generated = await mkdtemp(join(tmpdir(), 'eventsource-npm-'));
 try {
@@ -61,21 +78,17 @@ try {
   await shorten(wasm, glue);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
+  const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, logLevel: 'warning', outdir: out };
+  const snippet = (file) => join(generated, snippets, file);
   await build({
+    ...common,
     entryPoints: [join(here, 'index.js'), join(here, 'sync.js')],
-    outdir: out,
-    alias: { generated: glue, class: join(generated, snippets) },
-    bundle: true,
-    // What only options need is a file of its own, so that a page without them does not load it.
+    alias: { class: join(generated, snippets) },
+    external: ['./webassembly.js'],
     splitting: true,
     chunkNames: '[name]-[hash]',
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    // `EventSource.name` is seen by scripts, other names by those who read a stack.
-    keepNames: true,
-    logLevel: 'warning',
   });
+  await build({ ...common, entryPoints: [join(here, 'webassembly.js')], plugins: [apart(glue, snippet('core_engine.js'))] });
   const read = (file) => readFile(join(root, file), 'utf8');
   await writeFile(join(out, 'index.d.ts'), (await read('npm/init.d.ts')) + (await read('frontend/src/js/types.d.ts')));
   await cp(join(here, 'sync.d.ts'), join(out, 'sync.d.ts'));

@@ -1,15 +1,24 @@
 // Loads the WebAssembly, once.
 
+import { provide } from 'class/core.js';
+import { Engine } from 'class/engine.js';
+import { makeSource } from 'class/platform.js';
+
 import { FILE, ask, checkWebAssembly, explained } from './loading.js';
 
 let loading;
 
 /** Gives wasm-bindgen's script, which only what needs the WebAssembly loads. */
-let bring = () => import('generated');
+let bring = () => import('./webassembly.js');
 
 /** From now on it is given by this. */
 export function bringWith(given) {
   bring = given;
+}
+
+/** Gives it what it has in common with the class. */
+export function bindTo(core) {
+  core.bind({ Engine, makeSource, provide });
 }
 
 export function start(given) {
@@ -38,7 +47,9 @@ async function run(given) {
 
 async function script() {
   try {
-    return await bring();
+    const core = await bring();
+    bindTo(core);
+    return core;
   } catch (cause) {
     const cure = globalThis.ServiceWorkerGlobalScope === undefined
       ? `serve all that lie beside ${FILE}, and of one version`

@@ -1,11 +1,11 @@
-/** What opens sources: WebAssembly brings it when it starts. */
-let opener;
+/** What WebAssembly brings when it starts: `opener` opens sources, `makeEngine` what reads them. */
+let core;
 
 /** What loads the WebAssembly, where that is known. */
 let load;
 
-export function install(given) {
-  opener = given;
+export function provide(given) {
+  core = given;
 }
 
 /** From now on what needs the WebAssembly loads it with this function, which promises that it is there. */
@@ -15,17 +15,17 @@ export function loadWith(given) {
 
 /** Throws where the WebAssembly is not there and nothing loads it. */
 export function checkCore() {
-  if (opener === undefined && load === undefined) {
+  if (core === undefined && load === undefined) {
     throw new Error('EventSource: its WebAssembly is not loaded yet, which this needs; `await init()` first, with the default export of this package');
   }
 }
 
 /**
- * Calls `use` with what opens sources: at once if the WebAssembly is there, else when it has been loaded, or `failed` with
- * the reason why it can't be.
+ * Calls `use` with what WebAssembly brings: at once if it is there, else when it has been loaded, or `failed` with the reason
+ * why it can't be.
  */
-export function withOpener(use, failed) {
+export function withCore(use, failed) {
   checkCore();
-  if (opener === undefined) load().then(() => use(opener), failed);
-  else use(opener);
+  if (core === undefined) load().then(() => use(core), failed);
+  else use(core);
 }

@@ -1,10 +1,6 @@
-import { withOpener } from './core.js';
-import { CLOSED, CONNECTING, Engine, NOTHING, OPEN } from './engine.js';
-import { PendingList } from './pending_list.js';
+import { provide } from './core.js';
+import { CLOSED, CONNECTING, Engine, OPEN } from './engine.js';
 import { takeTurns } from './turns.js';
-
-/** The types of event that are also dispatched for what happens to the source. */
-const OWN_EVENTS = ['open', 'error', 'statechange'];
 
 /** A state of the connection as the number that the Standard has for it. */
 const numberOf = ({ name }) => (name === 'open' ? OPEN : name === 'closed' ? CLOSED : CONNECTING);
@@ -17,15 +13,6 @@ function isFailure(before, now) {
     case 'paused': return before.name === 'open' || (before.name === 'connecting' && now.reason === 'offline');
     case 'closed': return now.cause !== null;
     default: return false;
-  }
-}
-
-/** An address as the page or worker resolves it. */
-function resolve(address) {
-  try {
-    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).href;
-  } catch {
-    throw new DOMException(`"${address}" is no valid URL; give an absolute one, or a path such as "/events"`, 'SyntaxError');
   }
 }
 
@@ -78,10 +65,13 @@ class Batch {
   }
 }
 
-/** A source of WebAssembly's, whose events are dispatched here. */
-export class CoreEngine extends Engine {
-  #settings;
+/**
+ * A source of WebAssembly's, whose events are dispatched here. The class is made when WebAssembly starts: where a build loads
+ * this apart from `Engine`, that is there only then.
+ */
+const defineCoreEngine = () => class CoreEngine extends Engine {
   #url;
+  #withCredentials;
   #handle;
   #readyState = CONNECTING;
   /** Whether the stream comes over fetch: then messages come in batches, and the source can be made to wait. */
@@ -107,50 +97,19 @@ export class CoreEngine extends Engine {
   #hasListened = false;
   /** How many messages there were before this has read the stream. */
   #before = 0;
-  /** What waits for the WebAssembly. */
-  #waiting = [];
   /** What can still be asked when there is nothing left in WebAssembly. */
   #last;
 
-  constructor(source, address, settings, before = undefined) {
-    super(source, before);
-    this.#settings = settings;
-    this.canWait = settings.fetch !== undefined;
-    this.#url = resolve(address);
-    if (before === undefined) {
-      this.begin(settings.lastEventId ?? '');
-    } else {
-      this.#before = this.arrived;
-      for (const type of before.types) this.#types.add(type);
-    }
-    this.#last = { lastEventId: this.arrivedId, statsNow: () => ({ ...NOTHING }) };
-  }
-
-  /** Opens it, now or as soon as the WebAssembly is there; or ends it, if its signal was aborted before. */
-  open(signal) {
-    if (signal?.aborted) {
-      this.#enter({ name: 'closed', reason: 'abort', cause: null });
-      // A listener that is added now is still told.
-      queueMicrotask(() => this.tell());
-      return;
-    }
-    let now = true;
-    withOpener((opener) => {
-      try {
-        this.#open(opener);
-      } catch (error) {
-        // A constructor throws; later there is nobody to catch it.
-        if (now) throw error;
-        this.#fail(error);
-      }
-    }, (cause) => this.#fail(cause));
-    now = false;
-    this.obey(signal);
-  }
-
-  #open(opener) {
-    if (this.isClosed) return;
-    this.#handle = opener.open(this.#url, this.#settings, {
+  /** Opens what `pending` stands for. Throws what opening throws. */
+  constructor(opener, pending) {
+    const { source, url, settings, canWait, types, hasListened, arrived } = pending;
+    super(source, pending);
+    this.canWait = canWait;
+    this.#url = url;
+    this.#withCredentials = settings.withCredentials;
+    this.#before = arrived;
+    this.#hasListened = hasListened;
+    this.#handle = opener.open(url, settings, {
       message: (number, raw) => this.#receive(number, raw),
       batch: (first, text, numbers, origin) => this.#deliver(new Batch(first, text, numbers.slice(), origin)),
       type: (number, name) => { this.#names[number] = name; },
@@ -164,17 +123,8 @@ export class CoreEngine extends Engine {
         this.#inTurn(() => this.#end());
       },
     });
-    if (this.arrived === 0) this.begin(this.#handle.lastEventId);
-    for (const type of this.#types) this.#handle.listen(type);
-    for (const use of this.#waiting.splice(0)) use();
-  }
-
-  /** It could not be opened. */
-  #fail(cause) {
-    if (this.isClosed) return;
-    this.#enter({ name: 'closed', reason: 'failure', cause });
-    this.dispatch(new Event('error'));
-    this.tell();
+    if (arrived === 0) this.begin(this.#handle.lastEventId);
+    for (const type of types) this.listen(type);
   }
 
   get url() {
@@ -182,7 +132,7 @@ export class CoreEngine extends Engine {
   }
 
   get withCredentials() {
-    return this.#settings.withCredentials;
+    return this.#withCredentials;
   }
 
   get readyState() {
@@ -204,26 +154,26 @@ export class CoreEngine extends Engine {
   listen(type) {
     if (this.#types.has(type)) return;
     this.#types.add(type);
-    if (!this.isClosed) this.#handle?.listen(type);
+    if (!this.isClosed) this.#handle.listen(type);
   }
 
   /** A listener has been added. */
   listened(type) {
     // Over the native transport messages come only for the types that are asked for.
     this.listen(type);
-    if (!OWN_EVENTS.includes(type)) this.#hasListened = true;
+    if (type !== 'open' && type !== 'error' && type !== 'statechange') this.#hasListened = true;
   }
 
   end(reason) {
     if (this.isClosed) return;
     // At once, although the source may be telling another state just now, and tells this one after that.
     this.#enter({ name: 'closed', reason, cause: null });
-    if (this.#handle !== undefined && !this.#over) {
+    if (!this.#over) {
       this.#handle.close();
       return;
     }
     this.tell();
-    if (this.#over) this.#end();
+    this.#end();
   }
 
   reconnect() {
@@ -231,10 +181,7 @@ export class CoreEngine extends Engine {
   }
 
   list(...given) {
-    if (this.#handle !== undefined) return this.#handle.list(...given);
-    const pending = new PendingList();
-    if (!this.isClosed) this.#waiting.push(() => pending.become(this.#handle.list(...given)));
-    return pending;
+    return this.#handle.list(...given);
   }
 
   #receive(number, { type, data, lastEventId, origin }) {
@@ -358,4 +305,10 @@ export class CoreEngine extends Engine {
     // What has ended the source may be a call of the handle.
     queueMicrotask(() => handle.free());
   }
+};
+
+/** What WebAssembly calls when it starts. */
+export function install(opener) {
+  const CoreEngine = defineCoreEngine();
+  provide({ opener, makeEngine: (pending) => new CoreEngine(opener, pending) });
 }

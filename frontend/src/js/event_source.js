@@ -1,9 +1,9 @@
-import { checkCore } from './core.js';
-import { CoreEngine } from './core_engine.js';
+import { checkCore, withCore } from './core.js';
 import { CLOSED, CONNECTING, OPEN } from './engine.js';
 import { defineHandlers } from './handler_attributes.js';
 import { NativeEngine } from './native_engine.js';
 import { sourceOptions } from './options.js';
+import { PendingEngine } from './pending_engine.js';
 import { first, isOwn, platformClass, platformMember } from './platform.js';
 
 /** What reads the stream of each source. */
@@ -16,6 +16,32 @@ function engineOf(source) {
   const engine = engines.get(source);
   if (engine === undefined) throw new TypeError('EventSource: this belongs to its instances');
   return engine;
+}
+
+/** Has WebAssembly read a source, now or as soon as it is there; not if its signal was aborted before. */
+function open(pending, signal) {
+  const { source } = pending;
+  engines.set(source, pending);
+  if (signal?.aborted) {
+    pending.abort();
+    return;
+  }
+  pending.obey(signal);
+  let now = true;
+  withCore(({ makeEngine }) => {
+    if (pending.isClosed) return;
+    try {
+      const engine = makeEngine(pending);
+      engines.set(source, engine);
+      pending.leaveTo(engine);
+      engine.obey(signal);
+    } catch (error) {
+      // A constructor throws; later there is nobody to catch it.
+      if (now) throw error;
+      pending.fail(error);
+    }
+  }, (cause) => pending.fail(cause));
+  now = false;
 }
 
 /** Whether the source that is being made is to be WebAssembly's, although nothing asks for that. */
@@ -47,9 +73,7 @@ export class EventSource extends EventTarget {
       // Where the platform has no class, scripts have `fetch` all the same.
       if (Platform === undefined) settings.fetch ??= {};
       super();
-      const engine = new CoreEngine(this, address, settings);
-      engines.set(this, engine);
-      engine.open(signal);
+      open(new PendingEngine(this, address, settings), signal);
       return;
     }
     if (Platform === first) {
@@ -102,16 +126,15 @@ export class EventSource extends EventTarget {
 
   reconnect() {
     const engine = engineOf(this);
-    if (engine instanceof CoreEngine) {
+    if (!(engine instanceof NativeEngine)) {
       engine.reconnect();
     } else if (!engine.isClosed) {
       // The platform's object can't be made to connect again.
       checkCore();
       const { url, settings, signal } = engine.leave();
-      const core = new CoreEngine(this, url, settings, engine);
-      engines.set(this, core);
-      core.open(signal);
-      core.tell();
+      const pending = new PendingEngine(this, url, settings, engine);
+      pending.tell();
+      if (!pending.isClosed) open(pending, signal);
     }
   }
 
@@ -135,7 +158,8 @@ defineHandlers(EventSource, ['open', 'message', 'error'], {
 // As the platform's: what a script sees of an object by looking at it.
 const constant = (value) => ({ value, enumerable: true });
 const constants = { CONNECTING: constant(CONNECTING), OPEN: constant(OPEN), CLOSED: constant(CLOSED) };
-Object.defineProperties(EventSource, constants);
+// Its name, too, where a build has shortened names.
+Object.defineProperties(EventSource, { ...constants, name: { value: 'EventSource', configurable: true } });
 Object.defineProperties(EventSource.prototype, {
   ...constants,
   url: { enumerable: true },

@@ -58,6 +58,7 @@ export class MessageList {
   }
 }
 
+Object.defineProperty(MessageList, 'name', { value: 'MessageList', configurable: true });
 if (Symbol.dispose) {
   Object.defineProperty(MessageList.prototype, Symbol.dispose, { value: MessageList.prototype.close, writable: true, configurable: true });
 }

@@ -27,9 +27,21 @@ fn start_eventsource_wasm() {
     install(Opener);
 }
 
-#[wasm_bindgen(module = "/frontend/src/js/core.js")]
+#[wasm_bindgen(module = "/frontend/src/js/core_engine.js")]
 extern "C" {
     fn install(opener: Opener);
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/core.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = provide)]
+    fn provide();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/pending_engine.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = PendingEngine)]
+    fn pending_engine();
 }
 
 #[wasm_bindgen(module = "/frontend/src/js/event_source.js")]
@@ -52,12 +64,6 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = Engine)]
     fn engine();
-}
-
-#[wasm_bindgen(module = "/frontend/src/js/core_engine.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = CoreEngine)]
-    fn core_engine();
 }
 
 #[wasm_bindgen(module = "/frontend/src/js/native_engine.js")]

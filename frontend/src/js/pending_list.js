@@ -1,10 +1,10 @@
-import { withOpener } from './core.js';
+import { withCore } from './core.js';
 
-/** The list that `make` makes of what opens sources: at once if the WebAssembly is there, else one that stands for it. */
+/** The list that `make` makes of what WebAssembly brings: at once if the WebAssembly is there, else one that stands for it. */
 export function listWhenReady(make) {
   let made;
   let pending;
-  withOpener((opener) => {
+  withCore(({ opener }) => {
     made = make(opener);
     pending?.become(made);
   }, reportError);

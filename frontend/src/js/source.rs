@@ -62,18 +62,8 @@ pub struct SourceHandle {
 #[wasm_bindgen]
 impl SourceHandle {
     #[wasm_bindgen(getter, skip_typescript)]
-    pub fn state(&self) -> JsValue {
-        convert::state(&self.source.state())
-    }
-
-    #[wasm_bindgen(getter, skip_typescript)]
     pub fn stats(&self) -> JsValue {
         convert::stats(&self.source.stats())
-    }
-
-    #[wasm_bindgen(getter, skip_typescript)]
-    pub fn url(&self) -> String {
-        self.source.url().to_owned()
     }
 
     #[wasm_bindgen(getter, js_name = lastEventId, skip_typescript)]

@@ -94,7 +94,7 @@ export const cases = [
   },
   {
     name: 'the members of the class',
-    run: async ({ Class }) => shape(Class, ['CONNECTING', 'OPEN', 'CLOSED', 'name', 'length', 'prototype']),
+    run: async ({ Class }) => [Class.name, shape(Class, ['CONNECTING', 'OPEN', 'CLOSED', 'name', 'length', 'prototype'])],
   },
   {
     name: 'what it is',

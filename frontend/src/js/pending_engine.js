@@ -1,0 +1,93 @@
+import { CLOSED, CONNECTING, Engine, NOTHING } from './engine.js';
+import { PendingList } from './pending_list.js';
+
+/** The types of event that are also dispatched for what happens to the source. */
+const OWN_EVENTS = ['open', 'error', 'statechange'];
+
+/** An address as the page or worker resolves it. */
+function resolve(address) {
+  try {
+    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+  } catch {
+    throw new DOMException(`"${address}" is no valid URL; give an absolute one, or a path such as "/events"`, 'SyntaxError');
+  }
+}
+
+/** Stands for what WebAssembly reads, until that is there; and for what is never opened. */
+export class PendingEngine extends Engine {
+  url;
+  settings;
+  canWait;
+  types = new Set();
+  /** Whether a listener for messages has ever been added; whether it is still there nobody tells. */
+  hasListened = false;
+  #lists = [];
+
+  constructor(source, address, settings, before = undefined) {
+    super(source, before);
+    this.url = resolve(address);
+    this.settings = settings;
+    this.canWait = settings.fetch !== undefined;
+    if (before === undefined) this.begin(settings.lastEventId ?? '');
+    else for (const type of before.types) this.listened(type);
+  }
+
+  get withCredentials() {
+    return this.settings.withCredentials;
+  }
+
+  get readyState() {
+    return this.isClosed ? CLOSED : CONNECTING;
+  }
+
+  get lastEventId() {
+    return this.behind?.message.lastEventId ?? this.arrivedId;
+  }
+
+  get stats() {
+    return { ...NOTHING, dropped: this.dropped };
+  }
+
+  listen(type) {
+    this.types.add(type);
+  }
+
+  listened(type) {
+    this.types.add(type);
+    if (!OWN_EVENTS.includes(type)) this.hasListened = true;
+  }
+
+  end(reason) {
+    if (this.isClosed) return;
+    this.enter({ name: 'closed', reason, cause: null });
+    this.tell();
+  }
+
+  /** It is closed before it has begun. A listener that is added now is still told. */
+  abort() {
+    this.enter({ name: 'closed', reason: 'abort', cause: null });
+    queueMicrotask(() => this.tell());
+  }
+
+  /** What it waits for does not come. */
+  fail(cause) {
+    if (this.isClosed) return;
+    this.enter({ name: 'closed', reason: 'failure', cause });
+    this.dispatch(new Event('error'));
+    this.tell();
+  }
+
+  reconnect() {}
+
+  list(...given) {
+    const list = new PendingList();
+    this.#lists.push([list, given]);
+    return list;
+  }
+
+  /** Another engine has opened the source, and makes the lists. */
+  leaveTo(engine) {
+    this.unfollow();
+    for (const [list, given] of this.#lists) list.become(engine.list(...given));
+  }
+}
