@@ -1,5 +1,6 @@
 import { EventSource, list, sourceForCore } from './event_source.js';
 import { listOptions } from './options.js';
+import { report } from './report.js';
 
 /** What nobody but `listMessages` may make. */
 const key = Symbol('listMessages');
@@ -95,7 +96,7 @@ function follow(source, onStateChange) {
     try {
       onStateChange(state);
     } catch (error) {
-      reportError(error);
+      report(error);
     }
   };
   const changed = (event) => {

@@ -2,7 +2,8 @@
 //! `EventTarget` with the platform's own habits, is that language's business. This side opens sources for them and tells
 //! them what comes.
 //!
-//! Every module needs a block here (platform.js has it in platform.rs), or wasm-bindgen leaves it out of the package.
+//! Every module needs a block here (platform.js and report.js have theirs where they are used), or wasm-bindgen leaves it
+//! out of the package.
 
 mod batch_outlet;
 mod convert;

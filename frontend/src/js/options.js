@@ -1,3 +1,5 @@
+import { report } from './report.js';
+
 /** What a name among the options means: `read` gives the value as it is used, or throws what `wrong` makes. */
 
 const boolean = check('must be true or false', (given) => typeof given === 'boolean');
@@ -180,7 +182,7 @@ function nextDelay(caller, decide, context) {
     if (delay === null || (Number.isFinite(delay) && delay >= 0)) return delay;
     throw new TypeError(`${caller}: what reconnect gives must be milliseconds from 0, or null to give up, not ${show(delay)}`);
   } catch (error) {
-    reportError(error);
+    report(error);
     return null;
   }
 }

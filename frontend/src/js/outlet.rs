@@ -44,8 +44,11 @@ extern "C" {
     /// Nothing comes any more.
     #[wasm_bindgen(method, catch)]
     pub(super) fn end(this: &Sink) -> Result<(), JsValue>;
+}
 
-    #[wasm_bindgen(js_name = reportError)]
+#[wasm_bindgen(module = "/frontend/src/js/report.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = report)]
     pub(super) fn report_error(thrown: &JsValue);
 }
 

@@ -1,4 +1,5 @@
 import { withCore } from './core.js';
+import { report } from './report.js';
 
 /** The list that `make` makes of what WebAssembly brings: at once if the WebAssembly is there, else one that stands for it. */
 export function listWhenReady(make) {
@@ -7,7 +8,7 @@ export function listWhenReady(make) {
   withCore(({ opener }) => {
     made = make(opener);
     pending?.become(made);
-  }, reportError);
+  }, report);
   pending = made === undefined ? new PendingList() : undefined;
   return made ?? pending;
 }
