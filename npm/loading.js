@@ -43,7 +43,7 @@ async function bytesOf(url) {
   // Not imported: bundlers for pages would look for it.
   const files = globalThis.process?.getBuiltinModule?.('node:fs/promises');
   if (files === undefined) {
-    throw new Error('eventsource-wasm: init() can\'t read files here; serve the page over HTTP, or give init() the bytes');
+    throw new Error('eventsource-wasm: init() can\'t read files here; give it the bytes');
   }
   return files.readFile(new URL(url));
 }

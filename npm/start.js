@@ -52,8 +52,8 @@ async function script() {
     return core;
   } catch (cause) {
     const cure = globalThis.ServiceWorkerGlobalScope === undefined
-      ? `serve all that lie beside ${FILE}, and of one version`
-      : 'service workers load nothing later, so import from eventsource-wasm/sync there';
+      ? `serve all files beside ${FILE}, of one version`
+      : 'in a service worker import eventsource-wasm/sync';
     throw new Error(`eventsource-wasm: a file of the package could not be loaded; ${cure} (${cause?.message})`, { cause });
   }
 }

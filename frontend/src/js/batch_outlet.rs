@@ -7,7 +7,7 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 use super::convert;
-use super::outlet::{Sink, mark_of, report, report_error};
+use super::outlet::{Sink, mark_of, report};
 use super::settings::count;
 use crate::core::close::CloseReason;
 use crate::core::pacing::Need;
@@ -183,8 +183,8 @@ impl Outlet for BatchOutlet {
     fn finish(&self, _reason: &CloseReason) {
         self.give();
         let sink = self.sink.take();
-        if let Some(Err(thrown)) = sink.map(|sink| sink.end()) {
-            report_error(&thrown);
+        if let Some(sink) = sink {
+            report(sink.end());
         }
     }
 }

@@ -16,7 +16,7 @@ export function loadWith(given) {
 /** Throws where the WebAssembly is not there and nothing loads it. */
 export function checkCore() {
   if (core === undefined && load === undefined) {
-    throw new Error('EventSource: its WebAssembly is not loaded yet, which this needs; `await init()` first, with the default export of this package');
+    throw new Error('EventSource: this needs the WebAssembly, which is not loaded; `await init()` first (the default export)');
   }
 }
 

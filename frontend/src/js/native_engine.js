@@ -26,6 +26,8 @@ export class NativeEngine extends Engine {
   #activityAt = null;
   #attempt = 0;
   #opened = 0;
+  /** How many messages have come over the connection; undefined where it was opened before they were counted. */
+  #came;
   /** A state that is told when the listeners of the page have heard the event that has brought it. */
   #untold;
   /** What lists are made of: this object as WebAssembly sees it. */
@@ -127,6 +129,7 @@ export class NativeEngine extends Engine {
     const { type, data, lastEventId, origin, timeStamp } = event;
     const message = this.isForwarding ? new MessageEvent(type, { data, lastEventId, origin }) : event;
     this.#stats.messages += 1;
+    this.#came += 1;
     if (typeof data === 'string') this.#stats.bytes += data.length;
     this.#messageAt = timeStamp;
     this.#activityAt = timeStamp;
@@ -139,6 +142,7 @@ export class NativeEngine extends Engine {
     if (event.type === 'open') {
       if (this.#opened > 0) this.#stats.reconnects += 1;
       this.#opened += 1;
+      this.#came = this.#counts ? 0 : undefined;
       this.#attempt = 0;
       this.#activityAt = event.timeStamp;
       this.#change({ name: 'open' });
@@ -147,7 +151,7 @@ export class NativeEngine extends Engine {
     } else {
       const wasOpen = this.state.name === 'open';
       this.#attempt += 1;
-      const cause = failure('DisconnectedError', lost(this.url, wasOpen));
+      const cause = failure('DisconnectedError', lost(this.url, wasOpen, this.#came));
       this.#change({ name: 'waiting', attempt: this.#attempt, delay: null, cause });
     }
   }
@@ -205,8 +209,7 @@ export class NativeEngine extends Engine {
   leave() {
     const { url, withCredentials, arrivedId, signal } = this;
     if (!this.#counts) {
-      console.warn('EventSource: reconnect() does not know where the stream is, and begins anew; ask for lastEventId when the source is '
-        + 'made, or give it an option such as reconnect: true');
+      console.warn('EventSource: reconnect() begins the stream anew; ask for lastEventId when the source is made, and it goes on');
     }
     this.#shut();
     // From now on these events are dispatched by another, who tells the states too.
@@ -227,6 +230,6 @@ export class NativeEngine extends Engine {
 const gaveUp = (url) => `the browser gave up on ${url} without saying why; check that the server runs and answers 200 with Content-Type: `
   + 'text/event-stream, and with Access-Control-Allow-Origin if it is another origin\'s';
 
-const lost = (url, wasOpen) => (wasOpen
-  ? `the connection to ${url} broke; check the network, the server, and what lies between (a proxy may end quiet connections)`
+const lost = (url, wasOpen, came) => (wasOpen
+  ? `the connection to ${url} broke${came >= 0 ? ` after ${came} message${came === 1 ? '' : 's'}` : ''}; check the network, the server, and what lies between (a proxy may end quiet connections)`
   : `no connection to ${url}; check the network, and that the server runs and lets this page in (CORS)`);

@@ -84,6 +84,21 @@ test('a state of waiting tells who waits, and why', async () => {
   const { detail } = await change(source, 'waiting');
   same([detail.attempt, detail.delay, detail.cause.name, detail.cause instanceof Error], [1, null, 'DisconnectedError', true]);
   source.close();
+  // Whoever reads the stream, the words are the same.
+  const said = async (options) => {
+    const one = new EventSource(`${here}/events?t0=0&interval=0&retry=1000&drop=2`, options);
+    one.onmessage = () => {};
+    const { detail: { cause } } = await change(one, 'waiting');
+    one.close();
+    return [cause.name, cause.message];
+  };
+  same(await said(), await said({ gapEvent: null }));
+  const gaveUp = async (options) => {
+    const one = new EventSource(`${here}/events?status=404`, options);
+    const { detail: { cause } } = await change(one, 'closed');
+    return [cause.name, cause.message];
+  };
+  same(await gaveUp(), await gaveUp({ gapEvent: null }));
 });
 
 /** The change to a state. */
