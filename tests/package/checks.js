@@ -17,7 +17,7 @@ const FILES = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_b
 const PART = /^chunk-\w{8}\.js$/;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Bytes of what a page loads, each file gzipped: without options, and with all of them. */
-const LARGEST = { first: 9_000, all: 83_500 };
+const LARGEST = { first: 9_000, all: 84_000 };
 
 /** What a script of the package imports, directly and through what that imports. */
 async function importsOf(file, dynamic, found = new Set()) {
