@@ -124,8 +124,13 @@ export class NativeEngine extends Engine {
     this.#hear();
   }
 
+  /** Whether it comes from the platform, or from a fake of it; a script may dispatch what it likes on the source. */
+  #isOwn(event) {
+    return event.isTrusted || this.isForwarding;
+  }
+
   #took(event) {
-    if (!isMessage(event) || this.isClosed) return;
+    if (!isMessage(event) || this.isClosed || !this.#isOwn(event)) return;
     const { type, data, lastEventId, origin, timeStamp } = event;
     const message = this.isForwarding ? new MessageEvent(type, { data, lastEventId, origin }) : event;
     this.#stats.messages += 1;
@@ -138,7 +143,7 @@ export class NativeEngine extends Engine {
   }
 
   #noted(event) {
-    if (isMessage(event) || this.isClosed) return;
+    if (isMessage(event) || this.isClosed || !this.#isOwn(event)) return;
     if (event.type === 'open') {
       if (this.#opened > 0) this.#stats.reconnects += 1;
       this.#opened += 1;
@@ -212,8 +217,6 @@ export class NativeEngine extends Engine {
       console.warn('EventSource: reconnect() begins the stream anew; ask for lastEventId when the source is made, and it goes on');
     }
     this.#shut();
-    // From now on these events are dispatched by another, who tells the states too.
-    for (const type of ['open', 'error']) for (const listener of [this.#note, this.#tell]) this.#off(type, listener);
     this.unfollow();
     return { url, signal, settings: { ...sourceOptions('EventSource', { withCredentials }), lastEventId: arrivedId } };
   }

@@ -173,6 +173,20 @@ test('what it has counted and its place can be asked after the end', async () =>
   assert(source.stats.lastMessageAge >= lastMessageAge + 15);
 });
 
+test('what a script dispatches on it tells nothing of the stream', async () => {
+  const source = new EventSource(await script(endless));
+  const messages = source.messages();
+  same((await messages.next()).value.data, 'one');
+  const seen = states(source);
+  let heard = 0;
+  for (const type of ['open', 'error', 'message']) source.addEventListener(type, () => { heard += 1; });
+  for (const event of [new Event('error'), new Event('open'), new MessageEvent('message', { data: 'mine' })]) source.dispatchEvent(event);
+  await pause(20);
+  same([heard, seen, source.state.name, source.stats.messages], [3, ['open'], 'open', 1]);
+  source.close();
+  same(await messages.next(), { value: undefined, done: true });
+});
+
 test('a signal closes it', async () => {
   const controller = new AbortController();
   const source = new EventSource(await script(endless), { signal: controller.signal });
