@@ -52,6 +52,10 @@ const BOUNDS: &[[Bound; 2]] = &[
         Bound { browser: Some(Browser::Firefox), ..bound("list-native", Speed(5.0), "usual") },
         Bound { browser: Some(Browser::Chromium), ..bound("list-native", Speed(8.0), "usual") },
     ],
+    [
+        Bound { browser: Some(Browser::Firefox), ..bound("rust-fetch-read", Speed(0.65), "fetch") },
+        Bound { browser: Some(Browser::Chromium), ..bound("rust-fetch-read", Speed(0.65), "fetch") },
+    ],
     [bound("list-native", Time(1.0), "batched"), bound("rust-fetch", Speed(5.0), "native")],
     in_each("class-native", 1.05, 1.05, "native"),
 ];
