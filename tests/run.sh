@@ -406,6 +406,8 @@ run_step() {
 }
 
 # Long enough for a loaded machine; a test that hangs is ended by them, one that is slow is not.
+# webdriver.json closes idle connections after 1 s: the server of wasm-bindgen-test-runner may leave one of
+# several opened together waiting until another closes, which takes Firefox 115 s by default.
 export WASM_BINDGEN_TEST_TIMEOUT=${WASM_BINDGEN_TEST_TIMEOUT:-300}
 export WASM_BINDGEN_TEST_DRIVER_TIMEOUT=${WASM_BINDGEN_TEST_DRIVER_TIMEOUT:-60}
 
