@@ -58,6 +58,12 @@ const BOUNDS: &[[Bound; 2]] = &[
     ],
     [bound("list-native", Time(1.0), "batched"), bound("rust-fetch", Speed(5.0), "native")],
     in_each("class-native", 1.05, 1.05, "native"),
+    in_each("class-options", 1.7, 2.0, "native"),
+    in_each("class-fetch", 0.80, 1.30, "native"),
+    in_each("class-native-batches", 1.3, 1.7, "native"),
+    in_each("class-fetch-batches", 0.45, 0.6, "native"),
+    in_each("class-list-native", 1.15, 1.4, "native"),
+    in_each("class-list-fetch", 0.30, 0.35, "native"),
 ];
 
 impl Limit {

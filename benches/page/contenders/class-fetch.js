@@ -1,3 +1,3 @@
-import { ours } from './class.js';
+import { listener } from './class.js';
 
-export default () => ours({ transport: 'fetch' });
+export default () => listener({ transport: 'fetch' });

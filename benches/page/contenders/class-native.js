@@ -1,3 +1,3 @@
-import { ours } from './class.js';
+import { listener } from './class.js';
 
-export default () => ours({ transport: 'native' });
+export default () => listener({ transport: 'native' });

@@ -1,5 +1,6 @@
 import { provide } from './core.js';
 import { CLOSED, CONNECTING, Engine, OPEN } from './engine.js';
+import { OwnMessageEvent } from './message_event.js';
 import { takeTurns } from './turns.js';
 
 /** A state of the connection as the number that the Standard has for it. */
@@ -28,7 +29,7 @@ const MOST = 1024;
 /** After so many dispatched messages there is room again that is worth telling of. */
 const MANY = 256;
 
-/** Messages that have come together, of which one is made an event at a time. */
+/** Messages that have come together, of which one is made at a time. */
 class Batch {
   #first;
   #text;
@@ -49,13 +50,23 @@ class Batch {
     return (this.#numbers.length - this.#next) / NUMBERS;
   }
 
-  /** The next message, with its number; `lastEventId` is that of the one before. */
-  take(types, lastEventId) {
-    const [number, dataLength, idLength, type] = this.#numbers.subarray(this.#next, this.#next + NUMBERS);
-    this.#next += NUMBERS;
-    const data = this.#part(dataLength);
+  /** The next message's number. */
+  get number() {
+    return this.#first + this.#numbers[this.#next];
+  }
+
+  /** The number of the next message's type. */
+  get type() {
+    return this.#numbers[this.#next + 3];
+  }
+
+  /** The next message; `lastEventId` is that of the one before. */
+  take(type, lastEventId) {
+    const data = this.#part(this.#numbers[this.#next + 1]);
+    const idLength = this.#numbers[this.#next + 2];
     const id = idLength === SAME ? lastEventId : this.#part(idLength);
-    return [new MessageEvent(types[type], { data, lastEventId: id, origin: this.#origin }), this.#first + number];
+    this.#next += NUMBERS;
+    return { type, data, lastEventId: id, origin: this.#origin };
   }
 
   #part(length) {
@@ -93,8 +104,8 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   /** The length of the data that WebAssembly has not seen. */
   #length = 0;
   #types = new Set();
-  /** Whether a listener for messages has ever been added; whether it is still there nobody tells. */
-  #hasListened = false;
+  /** Those of messages for which a listener has ever been added; whether it is still there nobody tells. */
+  #listenedTypes;
   /** How many messages there were before this has read the stream. */
   #before = 0;
   /** What can still be asked when there is nothing left in WebAssembly. */
@@ -102,13 +113,13 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Opens what `pending` stands for. Throws what opening throws. */
   constructor(opener, pending) {
-    const { source, url, settings, canWait, types, hasListened, arrived } = pending;
+    const { source, url, settings, canWait, types, listenedTypes, arrived } = pending;
     super(source, pending);
     this.canWait = canWait;
     this.#url = url;
     this.#withCredentials = settings.withCredentials;
     this.#before = arrived;
-    this.#hasListened = hasListened;
+    this.#listenedTypes = listenedTypes;
     this.#handle = opener.open(url, settings, {
       message: (number, raw) => this.#receive(number, raw),
       batch: (first, text, numbers, origin) => this.#deliver(new Batch(first, text, numbers.slice(), origin)),
@@ -161,7 +172,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   listened(type) {
     // Over the native transport messages come only for the types that are asked for.
     this.listen(type);
-    if (type !== 'open' && type !== 'error' && type !== 'statechange') this.#hasListened = true;
+    if (!this.isOwnEvent(type)) this.#listenedTypes.add(type);
   }
 
   end(reason) {
@@ -184,12 +195,36 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     return this.#handle.list(...given);
   }
 
-  #receive(number, { type, data, lastEventId, origin }) {
-    if (this.isClosed) return undefined;
+  #receive(number, raw) {
+    if (this.isClosed) return;
+    const { type } = raw;
+    if (this.#isDispatched(type)) {
+      this.#bring(new OwnMessageEvent(type, raw, this.#count), number);
+      return;
+    }
+    const { data, lastEventId, origin } = raw;
+    this.#count(data);
+    this.#bring({ type, data, lastEventId, origin }, number);
+  }
+
+  /** Counts what is read of the browser's own messages: to read it costs more than all else that is done for one. */
+  #count = (data) => {
     if (typeof data === 'string') this.#length += data.length;
-    const message = new MessageEvent(type, { data, lastEventId, origin });
-    this.arrive(message, this.#before + number);
-    this.dispatch(message);
+  };
+
+  /**
+   * Brings a message to the iterators, and to listeners if it is an event; returns the promises of those iterators that
+   * are to be waited for.
+   */
+  #bring(message, number) {
+    const waits = this.arrive(message, this.#before + number);
+    if (message instanceof Event) this.dispatch(message);
+    return waits;
+  }
+
+  /** Where iterators take messages of a type and nobody has added a listener, they are no events. */
+  #isDispatched(type) {
+    return this.#listenedTypes.has(type) || !this.iterates(type);
   }
 
   #deliver(batch) {
@@ -221,31 +256,43 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     takeTurns(() => this.#turn());
   }
 
-  /** Dispatches one message, or tells one state; whether there is more to do now. */
+  /** Dispatches one message, after those that only iterators take; or tells one state. Whether there is more to do now. */
   #turn() {
     const [first] = this.#inbox;
-    let waits = [];
+    let waits;
     if (typeof first === 'function') {
       this.#inbox.shift();
       first();
     } else if (first !== undefined) {
-      const [message, number] = first.take(this.#names, this.#id);
-      if (first.size === 0) this.#inbox.shift();
-      this.#waitingCount -= 1;
-      this.#id = message.lastEventId;
-      this.#taken += 1;
-      waits = this.arrive(message, this.#before + number);
-      this.dispatch(message);
+      waits = this.#takeOf(first);
     }
     const more = this.#inbox.length > 0;
     if (this.#taken >= MANY || (!more && this.#taken > 0)) {
       this.#taken = 0;
       this.#handle?.madeRoom();
     }
-    if (more && waits.length === 0) return true;
-    if (waits.length === 0) this.#taking = false;
+    if (more && waits === undefined) return true;
+    if (waits === undefined) this.#taking = false;
     else Promise.all(waits).then(() => this.#takeOn());
     return false;
+  }
+
+  /** Takes messages of a batch, up to one that is dispatched, or one for which there was no room. */
+  #takeOf(batch) {
+    let waits;
+    let dispatched = false;
+    while (batch.size > 0 && waits === undefined && !dispatched) {
+      const { number } = batch;
+      const type = this.#names[batch.type];
+      const message = batch.take(type, this.#id);
+      if (batch.size === 0) this.#inbox.shift();
+      this.#waitingCount -= 1;
+      this.#id = message.lastEventId;
+      this.#taken += 1;
+      dispatched = this.#isDispatched(type);
+      waits = this.#bring(dispatched ? new OwnMessageEvent(type, message) : message, number);
+    }
+    return waits;
   }
 
   /** Readers have room again. */
@@ -257,7 +304,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Whether someone here would take more now. */
   #wantsMore() {
-    return this.#hasListened || [...this.iterators].some(({ wantsMore }) => wantsMore);
+    return this.#listenedTypes.size > 0 || [...this.iterators].some(({ wantsMore }) => wantsMore);
   }
 
   /** Waits no longer for iterators that nobody has read for seconds. */

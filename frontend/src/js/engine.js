@@ -1,5 +1,6 @@
 import { Messages } from './messages.js';
 import { messagesOptions, typesOf } from './options.js';
+import { oncePerTask } from './turns.js';
 
 export const CONNECTING = 0;
 export const OPEN = 1;
@@ -7,6 +8,9 @@ export const CLOSED = 2;
 
 /** What a source has counted that has had nothing to count. */
 export const NOTHING = { messages: 0, bytes: 0, dropped: 0, duplicates: 0, reconnects: 0, lastMessageAge: null, lastActivityAge: null };
+
+// Not the source's own method, which a derived class may have replaced.
+const { dispatchEvent } = EventTarget.prototype;
 
 /** The iterators of a source, whatever reads its stream. */
 class Readers {
@@ -99,6 +103,8 @@ export class Engine {
     const readers = this.#readers;
     const iterator = new Messages(wanted, messagesOptions('messages', options, this.canWait), {
       dropped: () => { readers.dropped += 1; },
+      // What comes in batches has been given to it whole.
+      soon: this.canWait ? (call) => queueMicrotask(call) : oncePerTask(),
       left: () => {
         readers.iterators.delete(iterator);
         readers.engine.left();
@@ -117,17 +123,28 @@ export class Engine {
   /** An iterator has been left. */
   left() {}
 
-  /** Gives a message to the iterators; returns the promises of those that the source is to wait for. */
+  /** Gives a message to the iterators; returns the promises of those that the source is to wait for, if there are any. */
   arrive(message, number = this.#readers.newest.number + 1) {
     const before = this.#readers.newest;
     const arrival = { number, message };
     this.#readers.newest = arrival;
-    const waits = [];
+    let waits;
     for (const iterator of this.#readers.iterators) {
       const wait = iterator.push(arrival, before);
-      if (wait !== undefined) waits.push(wait);
+      if (wait !== undefined) (waits ??= []).push(wait);
     }
     return waits;
+  }
+
+  /** Whether events of this type are also dispatched for what happens to the source. */
+  isOwnEvent(type) {
+    return type === 'open' || type === 'error' || type === 'statechange';
+  }
+
+  /** Whether an iterator takes messages of this type. */
+  iterates(type) {
+    for (const { types } of this.#readers.iterators) if (types.has(type)) return true;
+    return false;
   }
 
   /** The message that the slowest reader took last, with its number; undefined if no message waits for a reader. */
@@ -149,7 +166,7 @@ export class Engine {
   }
 
   dispatch(event) {
-    EventTarget.prototype.dispatchEvent.call(this.source, event);
+    dispatchEvent.call(this.source, event);
   }
 
   /** Tells the state. */

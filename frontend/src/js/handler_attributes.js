@@ -29,6 +29,7 @@ export function defineHandlers(Target, types, platform) {
           platform.set(this, type);
           return;
         }
+        const target = this;
         const value = (typeof given === 'object' && given !== null) || typeof given === 'function' ? given : null;
         let handler = handlers.get(this);
         if (value === null) {
@@ -39,7 +40,7 @@ export function defineHandlers(Target, types, platform) {
           handler = {
             value,
             handleEvent(event) {
-              if (typeof this.value === 'function') this.value.call(event.currentTarget, event);
+              if (typeof this.value === 'function') this.value.call(target, event);
             },
           };
           handlers.set(this, handler);

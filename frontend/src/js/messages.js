@@ -1,16 +1,48 @@
 const done = (value) => ({ value, done: true });
 
+/** Messages with their numbers, first in, first out. The shift() of a long array moves all that is left. */
+class Queue {
+  #items = [];
+  #begin = 0;
+
+  get size() {
+    return this.#items.length - this.#begin;
+  }
+
+  push(item) {
+    this.#items.push(item);
+  }
+
+  /** The first ones, at most so many. */
+  take(most) {
+    const end = Math.min(this.#begin + most, this.#items.length);
+    const taken = this.#items.slice(this.#begin, end);
+    // Or they would live until the array is shortened.
+    this.#items.fill(undefined, this.#begin, end);
+    this.#begin = end;
+    if (this.#begin * 2 >= this.#items.length) {
+      this.#items = this.#items.slice(this.#begin);
+      this.#begin = 0;
+    }
+    return taken;
+  }
+}
+
 /** The messages of some types, or arrays of them, as an async iterator with a bounded queue. */
 export class Messages {
   #types;
   #options;
   #on;
-  /** What has arrived and not been taken: messages with their numbers. */
-  #waiting = [];
+  /** What has arrived and not been taken. */
+  #waiting = new Queue();
   /** What arrived, or was taken, last before that; undefined if nothing waits. */
   #behind;
-  /** Those who wait for a message; then nothing waits for them. */
+  /** Those who wait for a message. */
   #readers = [];
+  /** Whether what waits is about to be given to those. */
+  #answering = false;
+  /** The frame in which it is, if that was asked for. */
+  #frame;
   /** While the source waits for room: the promise that it waits for, and what resolves that. */
   #full;
   /** Whether it is not waited for until it is read again. */
@@ -19,6 +51,7 @@ export class Messages {
   #error = null;
   #dropped = 0;
 
+  /** `on` has what is called when a message is `dropped`, when this is `left`, and what calls it back `soon`. */
   constructor(types, options, on) {
     this.#types = types;
     this.#options = options;
@@ -46,7 +79,7 @@ export class Messages {
   /** How many messages more it takes before the source has to wait for it. */
   get room() {
     const { capacity, overflow } = this.#options;
-    return overflow === 'wait' && !this.#excused && !this.#ended ? capacity - this.#waiting.length : Infinity;
+    return overflow === 'wait' && !this.#excused && !this.#ended ? capacity - this.#waiting.size : Infinity;
   }
 
   /** Whether it has room, or readers are known to come for what it drops. */
@@ -56,19 +89,19 @@ export class Messages {
 
   /** Takes what has arrived after `before`; gives a promise where the source is to wait until there is room. */
   push(arrival, before) {
-    const { message } = arrival;
-    if (this.#ended || !this.#types.has(message.type)) return undefined;
-    const reader = this.#readers.shift();
-    if (reader !== undefined) {
-      reader.resolve({ value: this.#options.batch === undefined ? message : [message], done: false });
-      return undefined;
-    }
+    if (this.#ended || !this.#types.has(arrival.message.type)) return undefined;
     const { capacity, overflow } = this.#options;
-    if (this.#waiting.length === 0) this.#behind = before;
-    this.#waiting.push(arrival);
-    if (overflow === 'wait' && !this.#excused) return this.#waiting.length < capacity ? undefined : this.#untilRoom();
-    if (this.#waiting.length > capacity) {
-      this.#waiting.shift();
+    const waiting = this.#waiting;
+    if (waiting.size === 0) this.#behind = before;
+    waiting.push(arrival);
+    if (this.#readers.length > 0) {
+      // Whoever waits has as much as it can take, or would lose what it waits for.
+      if (this.#perFrame || (waiting.size < capacity && waiting.size < this.#most)) this.#answerSoon();
+      else this.#answer();
+    }
+    if (overflow === 'wait' && !this.#excused) return waiting.size < capacity ? undefined : this.#untilRoom();
+    if (waiting.size > capacity) {
+      waiting.take(1);
       this.#dropped += 1;
       this.#on.dropped();
     }
@@ -87,6 +120,8 @@ export class Messages {
     this.#ended = true;
     this.#error = error;
     this.#makeRoom();
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#answer();
     const [first, ...others] = this.#readers;
     this.#readers = [];
     first?.[this.#error === null ? 'resolve' : 'reject'](this.#takeEnd());
@@ -94,13 +129,17 @@ export class Messages {
   }
 
   next() {
-    if (this.#waiting.length > 0) return Promise.resolve({ value: this.#take(), done: false });
+    const now = this.#ended || (this.#readers.length === 0 && !this.#perFrame);
+    if (now && this.#waiting.size > 0) return Promise.resolve({ value: this.#take(), done: false });
     if (this.#ended) return this.#error === null ? Promise.resolve(done(undefined)) : Promise.reject(this.#takeEnd());
-    return new Promise((resolve, reject) => { this.#readers.push({ resolve, reject }); });
+    return new Promise((resolve, reject) => {
+      this.#readers.push({ resolve, reject });
+      if (this.#waiting.size > 0) this.#answerSoon();
+    });
   }
 
   return(value) {
-    this.#waiting = [];
+    this.#waiting = new Queue();
     this.#behind = undefined;
     this.#error = null;
     const live = !this.#ended;
@@ -113,14 +152,41 @@ export class Messages {
     return this;
   }
 
+  /** Whether there is one batch for each frame. Shared and service workers, and Node, have no frames. */
+  get #perFrame() {
+    return this.#options.batch === 'frame' && typeof requestAnimationFrame === 'function';
+  }
+
+  /** How many messages are taken at once, at most. */
+  get #most() {
+    const { batch } = this.#options;
+    return batch === 'frame' ? Infinity : batch ?? 1;
+  }
+
+  #answerSoon() {
+    if (this.#answering) return;
+    this.#answering = true;
+    if (this.#perFrame) this.#frame = requestAnimationFrame(() => this.#answer());
+    else this.#on.soon(() => this.#answer());
+  }
+
+  /** Gives what waits to those who wait; those who can't have it now have to wait on. */
+  #answer() {
+    this.#answering = false;
+    const most = this.#perFrame && !this.#ended ? 1 : Infinity;
+    for (let n = 0; n < most && this.#readers.length > 0 && this.#waiting.size > 0; n += 1) {
+      this.#readers.shift().resolve({ value: this.#take(), done: false });
+    }
+    if (this.#readers.length > 0 && this.#waiting.size > 0) this.#answerSoon();
+  }
+
   #take() {
     const { batch } = this.#options;
-    const taken = batch === undefined ? [this.#waiting.shift()] : this.#waiting.splice(0, batch);
-    this.#behind = this.#waiting.length === 0 ? undefined : taken.at(-1);
+    const taken = this.#waiting.take(this.#most);
+    this.#behind = this.#waiting.size === 0 ? undefined : taken.at(-1);
     this.#excused = false;
     this.#makeRoom();
-    const messages = taken.map(({ message }) => message);
-    return batch === undefined ? messages[0] : messages;
+    return batch === undefined ? taken[0].message : taken.map(({ message }) => message);
   }
 
   /** The error, or the end where there is none. */

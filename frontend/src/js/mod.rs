@@ -91,6 +91,12 @@ extern "C" {
     fn messages();
 }
 
+#[wasm_bindgen(module = "/frontend/src/js/message_event.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = OwnMessageEvent)]
+    fn own_message_event();
+}
+
 #[wasm_bindgen(module = "/frontend/src/js/options.js")]
 extern "C" {
     #[wasm_bindgen(js_name = sourceOptions)]

@@ -131,15 +131,23 @@ export class NativeEngine extends Engine {
 
   #took(event) {
     if (!isMessage(event) || this.isClosed || !this.#isOwn(event)) return;
-    const { type, data, lastEventId, origin, timeStamp } = event;
-    const message = this.isForwarding ? new MessageEvent(type, { data, lastEventId, origin }) : event;
+    if (this.#counts) this.#countMessage(event);
+    if (!this.isForwarding) {
+      this.arrive(event);
+      return;
+    }
+    const { type, data, lastEventId, origin } = event;
+    const message = new MessageEvent(type, { data, lastEventId, origin });
+    this.arrive(message);
+    this.dispatch(message);
+  }
+
+  #countMessage({ data, timeStamp }) {
     this.#stats.messages += 1;
     this.#came += 1;
     if (typeof data === 'string') this.#stats.bytes += data.length;
     this.#messageAt = timeStamp;
     this.#activityAt = timeStamp;
-    this.arrive(message);
-    if (this.isForwarding) this.dispatch(message);
   }
 
   #noted(event) {

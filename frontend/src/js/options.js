@@ -64,7 +64,7 @@ const INSTEAD = {
 const MESSAGES = {
   capacity: count(1024),
   overflow: oneOf('drop-oldest', 'wait'),
-  batch: count(100),
+  batch: check('must be a whole number from 1, such as 100, or \'frame\'', (given) => given === 'frame' || (Number.isInteger(given) && given >= 1)),
 };
 
 const LIST = {

@@ -1,9 +1,6 @@
 import { CLOSED, CONNECTING, Engine, NOTHING } from './engine.js';
 import { PendingList } from './pending_list.js';
 
-/** The types of event that are also dispatched for what happens to the source. */
-const OWN_EVENTS = ['open', 'error', 'statechange'];
-
 /** An address as the page or worker resolves it. */
 function resolve(address) {
   try {
@@ -19,8 +16,8 @@ export class PendingEngine extends Engine {
   settings;
   canWait;
   types = new Set();
-  /** Whether a listener for messages has ever been added; whether it is still there nobody tells. */
-  hasListened = false;
+  /** Those of them for which a listener has ever been added; whether it is still there nobody tells. */
+  listenedTypes = new Set();
   #lists = [];
 
   constructor(source, address, settings, before = undefined) {
@@ -54,7 +51,7 @@ export class PendingEngine extends Engine {
 
   listened(type) {
     this.types.add(type);
-    if (!OWN_EVENTS.includes(type)) this.hasListened = true;
+    if (!this.isOwnEvent(type)) this.listenedTypes.add(type);
   }
 
   end(reason) {

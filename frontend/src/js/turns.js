@@ -19,6 +19,29 @@ export function takeTurns(take) {
   ask();
 }
 
+/**
+ * Gives a function that calls in a microtask what it is given: once in a task, and what comes after that when the task is
+ * over. The platform may dispatch hundreds of messages in a task, with microtasks after each.
+ */
+export function oncePerTask() {
+  let called = false;
+  return (call) => {
+    if (called) {
+      takeTurns(() => {
+        call();
+        return false;
+      });
+    } else {
+      called = true;
+      queueMicrotask(call);
+      takeTurns(() => {
+        called = false;
+        return false;
+      });
+    }
+  };
+}
+
 function ask() {
   if (asked) return;
   asked = true;

@@ -58,8 +58,8 @@ export interface SourceStats {
     /** Messages that arrived. */
     readonly messages: number;
     /**
-     * The length of their data in UTF-16 code units, but of what only lists show; with the transport `fetch`, of all
-     * messages' data in bytes.
+     * The length of their data in UTF-16 code units: of what listeners and iterators have read, where options were given,
+     * else of all. With the transport `fetch`, of all messages' data in bytes.
      */
     readonly bytes: number;
     /** Messages lost because the reader of an iterator was too slow. Lines that a list no longer keeps are not lost. */
@@ -200,8 +200,11 @@ export interface MessagesOptions {
      * nothing for 5 s while others wait is warned of on the console, and drops its oldest until it reads again.
      */
     overflow?: "drop-oldest" | "wait";
-    /** Give arrays: what waits, at least one message and at most so many. */
-    batch?: number;
+    /**
+     * Give arrays: what waits, at least one message and at most so many. `"frame"` gives all that waits, once for each animation
+     * frame; none while the page is hidden, and as soon as something waits where there are no frames (in a shared worker).
+     */
+    batch?: number | "frame";
 }
 
 /**
@@ -215,8 +218,19 @@ export interface Messages<Item> extends AsyncIterableIterator<Item, undefined, v
     [Symbol.asyncIterator](): this;
 }
 
-/** The message of a type: what the map of types says, or any. */
-export type MessageOf<Events, Type> = Type extends keyof Events ? Events[Type] : MessageEvent<string>;
+/**
+ * A message as iterators give it. A `MessageEvent` has these members too, and is given where one was dispatched; where only
+ * iterators take the messages of a type, none is made (with options, over either transport).
+ */
+export interface Message<Data = string> {
+    readonly type: string;
+    readonly data: Data;
+    readonly lastEventId: string;
+    readonly origin: string;
+}
+
+/** The message of a type: what the map of types says of its members, or any. */
+export type MessageOf<Events, Type> = Type extends keyof Events ? Pick<Events[Type], keyof Message & keyof Events[Type]> : Message;
 
 /** The event of a type. */
 export type EventOf<Events, Type> = Type extends keyof Events ? Events[Type]
@@ -304,12 +318,15 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
      *
      * `return()`, or leaving `for await`, ends the iterator and leaves the source open.
      *
+     * With options, no event is dispatched for a type that only iterators take: `addEventListener` and `onmessage` of the source ask for
+     * events, `EventTarget.prototype.addEventListener.call(source, …)` does not.
+     *
      * @throws {TypeError} when an argument has a wrong type or value.
      */
     messages<Type extends string = "message">(type?: Type, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type>>;
     messages<Type extends string>(types: Iterable<Type> & object, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type>>;
-    messages<Type extends string>(type: Type, options: MessagesOptions & { batch: number }): Messages<MessageOf<Events, Type>[]>;
-    messages<Type extends string>(types: Iterable<Type> & object, options: MessagesOptions & { batch: number }): Messages<MessageOf<Events, Type>[]>;
+    messages<Type extends string>(type: Type, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type>[]>;
+    messages<Type extends string>(types: Iterable<Type> & object, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type>[]>;
 
     /** The messages without a type, as `messages()` gives them; but leaving `for await` closes the source. */
     [Symbol.asyncIterator](): Messages<MessageOf<Events, "message">>;

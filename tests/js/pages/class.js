@@ -175,6 +175,7 @@ test('what it has counted and its place can be asked after the end', async () =>
 
 test('what a script dispatches on it tells nothing of the stream', async () => {
   const source = new EventSource(await script(endless));
+  same(source.stats.messages, 0);
   const messages = source.messages();
   same((await messages.next()).value.data, 'one');
   const seen = states(source);

@@ -202,3 +202,68 @@ test('with an iterator that is always waited for, lastEventId is that of the new
   same(seen, [['1', '1'], ['2', '2'], ['3', '3']]);
   source.close();
 });
+
+for (const transport of ['native', 'fetch']) {
+  test(`what only iterators take is no event, until someone listens, over ${transport}`, async () => {
+    const source = new EventSource(await script([{ pause: '50ms' }, 'data: a\n\n', { end: 'stall' }]), { transport, reconnect: true });
+    const heard = [];
+    // This one nobody can know of.
+    globalThis.EventTarget.prototype.addEventListener.call(source, 'message', ({ data }) => heard.push(data));
+    const { value } = await source.messages().next();
+    same([value, value instanceof Event, heard], [{ type: 'message', data: 'a', lastEventId: '', origin: here }, false, []]);
+    source.close();
+
+    const listened = new EventSource(await script([{ pause: '50ms' }, 'id: 7\ndata: a\n\n', { end: 'stall' }]), { transport, reconnect: true });
+    const events = [];
+    listened.onmessage = (event) => events.push(event);
+    const given = (await listened.messages().next()).value;
+    same([events.length, given === events[0], given instanceof MessageEvent, given.target === listened], [1, true, true, true]);
+    same([given.data, given.lastEventId, given.origin, given.ports, given.source, `${given}`], ['a', '7', here, [], null, '[object MessageEvent]']);
+    listened.close();
+  });
+
+  test(`batches for frames: at most one in each, nothing missing, and the end waits for none, over ${transport}`, async () => {
+    const source = new EventSource(`${here}/events?interval=1ms&count=300&data=n`, { transport, reconnect: true });
+    let frame = 0;
+    let counting = true;
+    const count = () => {
+      frame += 1;
+      if (counting) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
+    const [seen, frames] = [[], []];
+    for await (const batch of source.messages('message', { batch: 'frame' })) {
+      frames.push(frame);
+      seen.push(...batch.map(({ data }) => Number(data)));
+      if (seen.length === 300) break;
+    }
+    counting = false;
+    same(seen, Array.from({ length: 300 }, (_, n) => n));
+    same(new Set(frames).size, frames.length, 'two batches in a frame');
+    const rest = source.messages('message', { batch: 'frame' });
+    const end = rest.next();
+    source.close();
+    same(await end, { value: undefined, done: true });
+  });
+}
+
+test('a burst comes to who waits for batches in few of them', async () => {
+  const source = new EventSource(await numbered(300));
+  const sizes = [];
+  for await (const { length } of source.messages('message', { batch: 100 })) {
+    sizes.push(length);
+    if (sizes.reduce((sum, size) => sum + size) === 300) break;
+  }
+  assert(sizes.length < 100, `in ${sizes.length} batches`);
+  source.close();
+});
+
+test('several that wait for batches are served in order, also by frames', async () => {
+  for (const batch of [2, 'frame']) {
+    const source = new EventSource(await script([{ pause: '50ms' }, 'data: 0\n\ndata: 1\n\n', { pause: '100ms' }, 'data: 2\n\n', { end: 'stall' }]));
+    const messages = source.messages('message', { batch });
+    const batches = await Promise.all([messages.next(), messages.next()]);
+    same(batches.flatMap(({ value }) => value.map(({ data }) => data)).slice(0, 2), ['0', '1']);
+    source.close();
+  }
+});

@@ -1,10 +1,13 @@
 // What is more than the platform's.
 
-import init, { EventSource, type Messages, type SourceError, type SourceState, type SourceStats } from 'eventsource-wasm';
+import init, { EventSource, type Message, type Messages, type SourceError, type SourceState, type SourceStats } from 'eventsource-wasm';
 
 interface Tick extends MessageEvent<`${number}`> {
   readonly type: 'tick';
 }
+
+/** A tick as iterators give it. */
+type TickMessage = Pick<Tick, 'type' | 'data' | 'lastEventId' | 'origin'>;
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function holds<T extends true>(): T | void {}
@@ -41,16 +44,19 @@ source.addEventListener('open', (event) => holds<Equal<typeof event, Event>>());
 source.addEventListener('other', (event) => holds<Equal<typeof event, MessageEvent<any>>>());
 source.addEventListener('statechange', ({ detail }) => holds<Equal<typeof detail, SourceState>>());
 
-for await (const message of source) holds<Equal<typeof message, MessageEvent<string>>>();
-for await (const tick of source.messages('tick')) holds<Equal<typeof tick, Tick>>();
-for await (const message of source.messages()) holds<Equal<typeof message, MessageEvent<string>>>();
-for await (const message of source.messages(['tick', 'other'])) holds<Equal<typeof message, Tick | MessageEvent<string>>>();
-for await (const ticks of source.messages('tick', { batch: 100, capacity: 10_000, overflow: 'drop-oldest' })) holds<Equal<typeof ticks, Tick[]>>();
+for await (const message of source) holds<Equal<typeof message, Message>>();
+for await (const tick of source.messages('tick')) holds<Equal<typeof tick, TickMessage>>();
+for await (const message of source.messages()) holds<Equal<typeof message, Message>>();
+for await (const message of source.messages(['tick', 'other'])) holds<Equal<typeof message, TickMessage | Message>>();
+for await (const ticks of source.messages('tick', { batch: 100, capacity: 10_000, overflow: 'drop-oldest' })) holds<Equal<typeof ticks, TickMessage[]>>();
+for await (const ticks of source.messages('tick', { batch: 'frame' })) holds<Equal<typeof ticks, TickMessage[]>>();
+const anEvent: Message = new MessageEvent<string>('message', { data: 'x' });
+void anEvent;
 
-const messages: Messages<Tick> = source.messages('tick');
+const messages: Messages<TickMessage> = source.messages('tick');
 const lost: number = messages.dropped;
 const result = await messages.next();
-if (!result.done) holds<Equal<typeof result.value, Tick>>();
+if (!result.done) holds<Equal<typeof result.value, TickMessage>>();
 await messages.return();
 
 const stats: SourceStats = source.stats;
@@ -94,6 +100,6 @@ const asked = new EventSource('/answers', {
   reconnect: ({ retryAfter, cause }) => (cause.status === 429 ? (retryAfter ?? 1000) : null),
 });
 for await (const batch of asked.messages('message', { batch: 100, overflow: 'wait' })) {
-  const first: MessageEvent<string> | undefined = batch[0];
+  const first: Message | undefined = batch[0];
   void first;
 }

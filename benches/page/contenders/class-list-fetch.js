@@ -1,0 +1,3 @@
+import { list } from './class.js';
+
+export default () => list({ transport: 'fetch' });

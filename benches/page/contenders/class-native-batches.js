@@ -1,0 +1,3 @@
+import { iterator } from './class.js';
+
+export default () => iterator({ transport: 'native' }, 256);

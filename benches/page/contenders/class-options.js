@@ -1,0 +1,3 @@
+import { listener } from './class.js';
+
+export default () => listener({ transport: 'native', reconnect: true });
