@@ -33,7 +33,7 @@ const { build } = await import('esbuild');
 async function shorten(wasm, glue) {
   // No other features than those that Rust's own WebAssembly has: browsers and Node have had them for years.
   const features = ['bulk-memory', 'call-indirect-overlong', 'multivalue', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'sign-ext'];
-  const list = run('wasm-opt', [wasm, '-o', wasm, ...features.map((feature) => `--enable-${feature}`), '--minify-imports-and-exports-and-modules'], { stdout: 'pipe' });
+  const list = run('wasm-opt', [wasm, '-o', wasm, ...features.map((feature) => `--enable-${feature}`), '--minify-imports-and-exports-and-modules', '-O'], { stdout: 'pipe' });
   const { imports, exports } = JSON.parse(list.replaceAll(/,\s*([\]}])/g, '$1'));
   const ofImports = new Map(imports.map(([, long, short]) => [long, short]));
   const ofExports = new Map(exports);

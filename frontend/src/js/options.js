@@ -23,7 +23,7 @@ const SOURCE = {
   signal: check('must be an AbortSignal, such as controller.signal', isSignal),
   reconnect,
   urlProvider,
-  lastEventId: text,
+  lastEventId: (given, wrong) => (/[\0\r\n]/.test(given) ? refuse(wrong('must have no line break and no NUL: no id has them')) : `${given}`),
   lastEventIdParam: textOrNull,
   resumeAfterReload: check('must be true, false or a key, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== '')),
   suppressDuplicates: count(1000),
@@ -98,6 +98,20 @@ export function sourceOptions(caller, given) {
   else settings.backoff = again;
   if (fetches) settings.fetch = request;
   return { plain, withCredentials: false, resumeAfterReload: false, probe: false, ...settings };
+}
+
+/** Has the browser say what it would refuse to send: before there is a connection, and before the WebAssembly is there. */
+export function checkRequest(caller, url, { fetch }) {
+  if (fetch === undefined) return;
+  const { headers: _, resend, maxMessageSize, ...request } = fetch;
+  if (Object.prototype.toString.call(request.body) === '[object ReadableStream]') {
+    throw new TypeError(`${caller}: a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body`);
+  }
+  try {
+    new Request(url, request);
+  } catch (cause) {
+    throw new TypeError(`${caller}: the browser refuses to make this request: ${cause.message}`, { cause });
+  }
 }
 
 export function messagesOptions(caller, given, canWait) {

@@ -1,4 +1,5 @@
 import { CLOSED, CONNECTING, Engine, NOTHING } from './engine.js';
+import { checkRequest } from './options.js';
 import { PendingList } from './pending_list.js';
 
 /** An address as the page or worker resolves it. */
@@ -23,6 +24,7 @@ export class PendingEngine extends Engine {
   constructor(source, address, settings, before = undefined) {
     super(source, before);
     this.url = resolve(address);
+    checkRequest('EventSource', this.url, settings);
     this.settings = settings;
     this.canWait = settings.fetch !== undefined;
     if (before === undefined) this.begin(settings.lastEventId ?? '');

@@ -118,8 +118,8 @@ impl MessageList {
 
     /// Removes all lines, and those that wait.
     pub fn clear(&self) {
-        let waiting = self.inner.waiting.take();
-        drop(waiting);
+        let (waiting, behind) = (self.inner.waiting.take(), self.inner.behind.take());
+        drop((waiting, behind));
         self.inner.window.borrow_mut().clear();
         self.inner.lines.remove_first(usize::MAX);
     }
@@ -237,6 +237,8 @@ impl Inner {
         drop(frame);
         if !self.paused.get() {
             let fresh = self.waiting.take();
+            let behind = self.behind.take();
+            drop(behind);
             let shown = self.lines.len();
             let update = self.window.borrow_mut().advance(fresh, shown);
             self.lines.apply(&update);

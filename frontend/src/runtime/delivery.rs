@@ -6,8 +6,6 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
 
-use web_sys::MessageEvent;
-
 use crate::core::pacing::{Need, Pacing};
 use crate::core::queue::Pushed;
 use crate::core::state::State;
@@ -35,7 +33,7 @@ pub(crate) struct Delivery {
     routes: RefCell<Routes>,
     place: RefCell<Place>,
     /// The newest message that nobody reads; of interest is when it came.
-    heard: RefCell<Option<MessageEvent>>,
+    heard: RefCell<Option<Newest>>,
     duplicates: Option<Box<dyn Duplicates>>,
     pacing: Cell<Pacing>,
     /// States that are still to be told, and to whom: one may change while another is being told.
@@ -287,16 +285,26 @@ impl Delivery {
 
     fn hear(&self, message: &Message) {
         if let Some(event) = message.as_raw() {
-            let before = self.heard.replace(Some(event.clone()));
+            let before = self.heard.replace(Some(Newest::Event(event.clone())));
             drop(before);
         }
+    }
+
+    /// Nothing comes any more: what is known of the newest events is kept without them.
+    pub(crate) fn let_events_go(&self) {
+        let newest = self.place.borrow().newest().map(Newest::detached);
+        let replaced = self.place.borrow_mut().set_newest(newest);
+        drop(replaced);
+        let heard = self.heard.borrow().clone().map(Newest::detached);
+        let replaced = self.heard.replace(heard);
+        drop(replaced);
     }
 
     /// When the newest message came that someone reads, and the newest that is only known to have come.
     pub(crate) fn heard_at(&self) -> (Option<Instant>, Option<Instant>) {
         let newest = self.place.borrow().newest();
         let heard = self.heard.borrow().clone();
-        (newest.map(|newest| newest.time()), heard.map(|event| clock::time_of(&event)))
+        (newest.map(|newest| newest.time()), heard.map(|heard| heard.time()))
     }
 
     fn wake_in_turn(&self) {

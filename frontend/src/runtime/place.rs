@@ -39,6 +39,15 @@ impl Newest {
         }
     }
 
+    /// What is known of it, without the event: that has its target, and with that all that a page has tied to it. May run
+    /// code of the page's.
+    pub(crate) fn detached(self) -> Self {
+        match &self {
+            Self::Event(event) => Self::Text { id: event.last_event_id().into(), came: self.time() },
+            Self::Text { .. } => self,
+        }
+    }
+
     /// When it came. May run code of the page's.
     pub(crate) fn time(&self) -> Instant {
         match self {
@@ -135,6 +144,11 @@ impl Place {
 
     pub(crate) fn newest(&self) -> Option<Newest> {
         self.newest.clone()
+    }
+
+    /// The same message in another form. Returns what it replaces.
+    pub(crate) fn set_newest(&mut self, newest: Option<Newest>) -> Option<Newest> {
+        std::mem::replace(&mut self.newest, newest)
     }
 
     /// The place of what has arrived.

@@ -237,6 +237,7 @@ impl Runtime {
                 }
                 // What the user gave may hold a handle to this source.
                 unneeded = Some(self.parts.take());
+                self.delivery.let_events_go();
             }
             _ => {}
         }

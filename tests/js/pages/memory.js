@@ -103,6 +103,43 @@ test('closed sources that nobody holds are collected', async () => {
   held.abort();
 });
 
+for (const [kind, options] of [['without options', undefined], ['with options', { reconnect: true }], ['over fetch', { transport: 'fetch' }]]) {
+  test(`1,000 components that come and go leave nothing behind, ${kind}`, async () => {
+    const mount = (seen) => {
+      const element = document.body.appendChild(document.createElement('ul'));
+      const source = new EventSource(`${here}/events?interval=1h`, options);
+      source.addEventListener('statechange', ({ detail }) => element.setAttribute('state', detail.name));
+      source.onmessage = ({ data }) => element.append(data);
+      (async () => { for await (const { data } of source.messages('tick')) element.append(data); })();
+      const list = listMessages(element, source);
+      seen.push(new WeakRef(source), new WeakRef(element), new WeakRef(list));
+      return () => {
+        list.close();
+        source.close();
+        element.remove();
+      };
+    };
+    const mounts = async (count) => {
+      const seen = [];
+      for (let n = 0; n < count; n += 1) {
+        const unmount = mount(seen);
+        // Some are gone before they are connected, some when a message has just come.
+        if (n % 10 === 0) await pause(0);
+        unmount();
+      }
+      await until('they are collected', async () => {
+        await collect();
+        return seen.filter((reference) => reference.deref() !== undefined).length <= 6;
+      });
+    };
+    await mounts(200);
+    await mounts(200);
+    const before = footprint();
+    for (let n = 0; n < 5; n += 1) await mounts(200);
+    same(footprint(), before);
+  }, 120_000);
+}
+
 test('an open source that nobody holds lives on', async () => {
   let heard = 0;
   const controller = new AbortController();

@@ -134,6 +134,11 @@ test('a URL that is none, and options that are wrong, are refused at once', asyn
   const refused = (...given) => { try { new EventSource(...given); } catch ({ name, message }) { return `${name}: ${message}`; } };
   assert(/^SyntaxError: "http:\/\/\[" is no valid URL/.test(refused('http://[', { transport: 'fetch' })));
   assert(/^TypeError: EventSource: openTimeout must be/.test(refused(stream, { openTimeout: 'x' })));
+  assert(/^TypeError: EventSource: lastEventId must have no line break/.test(refused(stream, { lastEventId: 'a\n' })));
+  for (const request of [{ method: 'CONNECT' }, { method: 'a b' }, { body: 'x' }]) {
+    assert(/^TypeError: EventSource: the browser refuses to make this request: /.test(refused(stream, { transport: 'fetch', ...request })), JSON.stringify(request));
+  }
+  assert(/^TypeError: EventSource: a ReadableStream/.test(refused(stream, { transport: 'fetch', method: 'POST', body: new ReadableStream() })));
 });
 
 test('where it can\'t be loaded the source closes and says why, and the next tries again', async ({ note }) => {
