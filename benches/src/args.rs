@@ -11,7 +11,9 @@ Contenders (what --only means by a name):
   usual  batched  list-native  list-fetch  native  gloo
   rust-callback  rust-callback-read  rust-native  rust-native-read
   rust-batches-read  rust-fetch  rust-fetch-read  rust-fetch-batches
-  class-native  class-fetch  fetch  fetch-parser
+  class-native  class-options  class-native-each  class-native-batches
+  class-fetch  class-fetch-each  class-fetch-batches
+  class-list-native  class-list-fetch  fetch  fetch-parser
   npm-eventsource  npm-eventsource-client  npm-fetch-event-source
 
 Works: 1k  100k  1m  steady  1mib
@@ -22,6 +24,8 @@ Examples:
   cargo bench --bench browser -- --only list/100k --rounds 5
                                               lists in a burst of 100,000,
                                               and what they compare with
+  cargo bench --bench browser -- --only class,npm-eventsource/100k
+                                              the JavaScript class beside npm's
   cargo bench --bench browser -- --sizes      what programs weigh
 
 A complete run writes docs/bench.svg, any other target/browser-bench.svg.
@@ -42,9 +46,9 @@ pub struct Args {
     /// 3 rounds of small works: shows that everything works, its figures say little
     #[arg(long)]
     pub quick: bool,
-    /// Measure only contenders and works of these names, or of names that begin like this; what they are
-    /// compared with is added
-    #[arg(long, value_name = "CONTENDER/WORK")]
+    /// Measure only contenders (several with commas) and works of these names, or of names that begin like
+    /// this; what they are compared with is added
+    #[arg(long, value_name = "CONTENDERS/WORK")]
     pub only: Option<String>,
     /// Measure in this browser only
     #[arg(long)]
@@ -81,7 +85,8 @@ impl Args {
 
     /// Whether a contender is asked for.
     pub fn wants(&self, contender: &Contender) -> bool {
-        chosen(self.parts().0, CONTENDERS.iter().map(|contender| contender.id)).contains(&contender.id)
+        let names = || CONTENDERS.iter().map(|contender| contender.id);
+        self.parts().0.split(',').any(|beginning| chosen(beginning, names()).contains(&contender.id))
     }
 
     fn parts(&self) -> (&str, &str) {
@@ -117,6 +122,9 @@ mod tests {
         assert_eq!(args.works().iter().map(|work| work.id).collect::<Vec<_>>(), ["100k"]);
         let wanted = CONTENDERS.iter().filter(|contender| args.wants(contender)).map(|contender| contender.id);
         assert_eq!(wanted.collect::<Vec<_>>(), ["list-native", "list-fetch"]);
+        let args = parse(&["--only", "list,gloo/1k"]);
+        let wanted = CONTENDERS.iter().filter(|contender| args.wants(contender)).map(|contender| contender.id);
+        assert_eq!(wanted.collect::<Vec<_>>(), ["list-native", "list-fetch", "gloo"]);
         assert_eq!(parse(&["--only", "/steady"]).works().len(), 1);
         assert_eq!(parse(&["--only", "/1m"]).works().len(), 1, "not 1mib too");
         assert!(parse(&["--only", "gloo"]).works().len() > 1);

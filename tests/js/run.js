@@ -1,4 +1,4 @@
-// Runs the tests of pages/ in a browser: `node tests/js/run.js firefox`, or chromium. tests/run.sh does it with all that is
+// Runs the tests of pages/ in a browser: `node tests/js/run.js firefox`, or chromium, or webkit. tests/run.sh does it with all that is
 // needed: DEV_SERVER, GECKODRIVER or CHROMEDRIVER, and PACKAGE, the folder that wasm-bindgen has written for the web.
 
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -14,8 +14,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'polyfill', 'conformance', 'workers'];
 
 const [kind, ...chosen] = process.argv.slice(2);
-if (kind !== 'firefox' && kind !== 'chromium') {
-  console.error('Usage: node tests/js/run.js firefox|chromium [FILE…]');
+if (!['firefox', 'chromium', 'webkit'].includes(kind)) {
+  console.error('Usage: node tests/js/run.js firefox|chromium|webkit [FILE…]');
   process.exit(2);
 }
 

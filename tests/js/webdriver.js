@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 const DRIVERS = {
@@ -21,21 +23,76 @@ const DRIVERS = {
     // So that a test can ask for garbage to be collected.
     own: { args: ['--js-flags=--expose-gc'] },
   },
+  // Safari's engine, as GTK has it. It needs a display, and says nothing of the port that it takes.
+  webkit: {
+    program: process.env.WEBKITDRIVER ?? 'WebKitWebDriver',
+    arguments: [],
+    needsDisplay: true,
+    options: 'webkitgtk:browserOptions',
+    binary: process.env.MINIBROWSER,
+    own: { args: ['--automation'] },
+    environment: {
+      // Containers and root have no sandbox to offer, and no graphics card.
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
+      WEBKIT_DISABLE_COMPOSITING_MODE: '1',
+      LIBGL_ALWAYS_SOFTWARE: '1',
+    },
+  },
 };
+
+/** A display for a browser that can't do without one. */
+async function startDisplay(running) {
+  const display = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  running.push(() => display.kill());
+  const [number] = await Promise.race([once(createInterface(display.stdio[3]), 'line'), once(display, 'exit').then(() => { throw new Error('Xvfb ended before it had a display'); })]);
+  return `:${number}`;
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Waits until a driver answers that does not say when it does. */
+async function answers(port, patience = 10_000) {
+  const end = performance.now() + patience;
+  for (;;) {
+    try {
+      await fetch(`http://127.0.0.1:${port}/status`);
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => { setTimeout(resolve, 50); });
+    }
+  }
+}
 
 /** Starts a browser with a fresh profile. */
 export async function startBrowser(kind, running) {
   const driver = DRIVERS[kind];
-  const process_ = spawn(driver.program, driver.arguments, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const environment = { ...process.env, ...driver.environment };
+  if (driver.needsDisplay) environment.DISPLAY = await startDisplay(running);
+  const given = driver.listens === undefined ? await freePort() : undefined;
+  const process_ = spawn(driver.program, given === undefined ? driver.arguments : [`--port=${given}`, ...driver.arguments], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   running.push(() => process_.kill());
-  const port = await new Promise((resolve, reject) => {
+  const ended = new Promise((_, reject) => {
     process_.on('error', reject);
     process_.on('exit', () => reject(new Error(`${driver.program} ended before it listened`)));
+  });
+  const says = new Promise((resolve) => {
     createInterface(process_.stdout).on('line', (line) => {
-      const found = line.match(driver.listens);
-      if (found !== null) resolve(found[1]);
+      const found = driver.listens?.exec(line);
+      if (found) resolve(found[1]);
     });
   });
+  const port = await Promise.race([given === undefined ? says : answers(given).then(() => given), ended]);
 
   async function command(method, path, body) {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
@@ -48,7 +105,7 @@ export async function startBrowser(kind, running) {
     return value;
   }
 
-  const all = JSON.parse(await readFile(new URL('../../webdriver.json', import.meta.url)))[driver.options];
+  const all = JSON.parse(await readFile(new URL('../../webdriver.json', import.meta.url)))[driver.options] ?? {};
   const options = {
     ...all,
     ...(driver.binary === undefined ? {} : { binary: driver.binary }),

@@ -45,8 +45,12 @@ export async function inBrowser(kind, running) {
   await page(await served(site, policy("script-src 'self'", `connect-src 'self' ${events}`)), 'no_wasm');
   await page(await served(site, policy(allowed, "connect-src 'none'")), 'no_connect');
 
-  console.log('\nexamples and bundlers');
+  console.log('\nlibraries that take the class for the platform\'s');
   await install();
+  await addLibraries(site);
+  for (const file of ['htmx', 'vueuse', 'msw']) await page(await served(site), file);
+
+  console.log('\nexamples and bundlers');
   for (const name of ['plain', 'worker']) {
     await test(`the example ${name}`, async () => shows(browser, await served(join(root, 'examples', name))));
   }
@@ -75,6 +79,21 @@ async function pages(running) {
   await cp(join(root, 'Cargo.toml'), join(site, 'Cargo.toml'));
   await writeFile(join(site, 'index.html'), '<!doctype html>');
   return site;
+}
+
+/** What pages run of npm's packages, as those have it. */
+async function addLibraries(site) {
+  const files = [
+    'htmx.org/dist/htmx.min.js',
+    'htmx-ext-sse/dist/sse.min.js',
+    'vue/dist/vue.runtime.global.prod.js',
+    '@vueuse/shared/dist/index.iife.min.js',
+    '@vueuse/core/dist/index.iife.min.js',
+    'msw/lib/iife/index.js',
+  ];
+  for (const file of files) await cp(join(work, 'node_modules', file), join(site, 'libraries', file));
+  // A service worker sees the requests of pages beside it.
+  await cp(join(work, 'node_modules/msw/lib/mockServiceWorker.js'), join(site, 'mockServiceWorker.js'));
 }
 
 /** Opens a page and waits for a message in it. */

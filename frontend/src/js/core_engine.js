@@ -277,11 +277,11 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     return false;
   }
 
-  /** Takes messages of a batch, up to one that is dispatched, or one for which there was no room. */
+  /** Takes messages of a batch, up to one that is dispatched, or one that fills an iterator: its reader may take some now. */
   #takeOf(batch) {
     let waits;
-    let dispatched = false;
-    while (batch.size > 0 && waits === undefined && !dispatched) {
+    let isOver = false;
+    while (batch.size > 0 && !isOver) {
       const { number } = batch;
       const type = this.#names[batch.type];
       const message = batch.take(type, this.#id);
@@ -289,8 +289,9 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       this.#waitingCount -= 1;
       this.#id = message.lastEventId;
       this.#taken += 1;
-      dispatched = this.#isDispatched(type);
+      const dispatched = this.#isDispatched(type);
       waits = this.#bring(dispatched ? new OwnMessageEvent(type, message) : message, number);
+      isOver = dispatched || waits !== undefined || this.someFilled;
     }
     return waits;
   }

@@ -141,6 +141,12 @@ export class Engine {
     return type === 'open' || type === 'error' || type === 'statechange';
   }
 
+  /** Whether an iterator has no more room. */
+  get someFilled() {
+    for (const { isFilled } of this.#readers.iterators) if (isFilled) return true;
+    return false;
+  }
+
   /** Whether an iterator takes messages of this type. */
   iterates(type) {
     for (const { types } of this.#readers.iterators) if (types.has(type)) return true;

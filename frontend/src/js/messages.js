@@ -76,6 +76,11 @@ export class Messages {
     return this.#full !== undefined;
   }
 
+  /** Whether one message more would have no room, if nobody takes any meanwhile. */
+  get isFilled() {
+    return this.#waiting.size >= this.#options.capacity;
+  }
+
   /** How many messages more it takes before the source has to wait for it. */
   get room() {
     const { capacity, overflow } = this.#options;

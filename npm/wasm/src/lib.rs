@@ -4,3 +4,7 @@
 //! pages load is a seventh smaller.
 
 use eventsource_wasm as _;
+
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

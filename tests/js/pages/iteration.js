@@ -247,6 +247,23 @@ for (const transport of ['native', 'fetch']) {
   });
 }
 
+for (const options of [undefined, { reconnect: true }, { transport: 'fetch' }]) {
+  test(`who always waits loses nothing of a burst, however small the queue, with ${JSON.stringify(options)}`, async () => {
+    const source = new EventSource(await numbered(200), options);
+    const read = async (batch) => {
+      const messages = source.messages('message', { capacity: 2, overflow: 'drop-oldest', batch });
+      const seen = [];
+      for await (const given of messages) {
+        seen.push(...[given].flat());
+        if (seen.length + messages.dropped === 200) break;
+      }
+      return messages.dropped;
+    };
+    same(await Promise.all([read(), read(2)]), [0, 0]);
+    source.close();
+  });
+}
+
 test('a burst comes to who waits for batches in few of them', async () => {
   const source = new EventSource(await numbered(300));
   const sizes = [];
