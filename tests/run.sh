@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host package package-npm package-firefox package-chromium firefox chromium js-types js-firefox js-chromium page-firefox page-chromium wasm-pack)
+steps=(format lint-host lint-wasm docs host package package-npm package-firefox package-chromium package-webkit firefox chromium js-types js-firefox js-chromium js-webkit page-firefox page-chromium wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -24,17 +24,19 @@ the page in both browsers.
   package-npm     the npm package's files, manifest and types; bundlers and Node; examples build
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
   package-chromium  the same in Chromium
+  package-webkit  the same in WebKitGTK, whose engine is Safari's
   firefox         the wasm package's tests in Firefox, against a dev server
   chromium        the same in Chromium
   js-types        tsc --noEmit on TypeScript that uses the package
   js-firefox      the package's JavaScript beside the browser's own EventSource, in Firefox
   js-chromium     the same in Chromium
+  js-webkit       the same in WebKitGTK
   page-firefox    drives index.html in Firefox
   page-chromium   the same in Chromium
   wasm-pack       wasm-pack test --headless --firefox, with no server running
 
-Tools go to target/tools; Firefox, Chromium with its driver and Node come from
-apt-get if they are missing and it may be used without asking (root, or sudo
+Tools go to target/tools; Firefox, Chromium and WebKitGTK with their drivers, Xvfb
+and Node come from apt-get if they are missing and it may be used without asking (root, or sudo
 without a password). Tools of the right version on the PATH are used as they are.
 Only what the chosen steps need is looked for.
 
@@ -281,6 +283,7 @@ on_package_in() { # the browser
 
 step_package-firefox() { GECKODRIVER=$geckodriver on_package_in firefox; }
 step_package-chromium() { CHROMEDRIVER=$chromedriver on_package_in chromium; }
+step_package-webkit() { WEBKITDRIVER=$webkitdriver on_package_in webkit; }
 
 # Started here, not in the step, so that both browsers' tests are compiled once, for one address.
 start_server() {
@@ -337,6 +340,7 @@ on_js() { # the browser
 
 step_js-firefox() { GECKODRIVER=$geckodriver on_js firefox; }
 step_js-chromium() { CHROMEDRIVER=$chromedriver on_js chromium; }
+step_js-webkit() { WEBKITDRIVER=$webkitdriver on_js webkit; }
 
 on_page() { # the browser
   # A failure's message says what was waited for; its backtrace says only that a test ran.

@@ -140,6 +140,23 @@ need_chromium() {
   export CHROMIUM
 }
 
+find_minibrowser() {
+  local found
+  for found in /usr/lib/*/webkit2gtk-4.*/MiniBrowser /usr/lib*/webkit2gtk-4.*/MiniBrowser /usr/libexec/webkit2gtk-4.*/MiniBrowser; do
+    if [ -x "$found" ]; then echo "$found"; return; fi
+  done
+  return 1
+}
+
+# Safari's engine. Only GTK's has a driver that runs anywhere; it wants a display, which Xvfb is.
+need_webkit() {
+  { have WebKitWebDriver && have Xvfb; } || apt_install webkit2gtk-driver xvfb \
+    || fail "WebKitGTK's driver or Xvfb is missing." "On Debian: apt-get install webkit2gtk-driver xvfb"
+  MINIBROWSER=$(find_minibrowser) || fail "WebKitGTK has no MiniBrowser here." "On Debian it comes with webkit2gtk-driver."
+  webkitdriver=$(command -v WebKitWebDriver)
+  export MINIBROWSER
+}
+
 needs() { # of a step
   case $1 in
     format | lint-host) echo rust ;;
@@ -148,11 +165,13 @@ needs() { # of a step
     package-npm) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     package-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     package-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
+    package-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
     firefox) echo rust wasm wasm-bindgen firefox ;;
     chromium) echo rust wasm wasm-bindgen chromium ;;
     js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     js-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     js-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
+    js-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
     page-firefox) echo rust wasm firefox ;;
     page-chromium) echo rust wasm chromium ;;
     wasm-pack) echo rust wasm wasm-bindgen wasm-pack firefox ;;

@@ -2,7 +2,7 @@
 
 import init, { EventSource, listMessages } from '../eventsource_wasm.js';
 
-import { assert, connections, here, next, pause, rejection, same, script, test, token, until } from './harness.js';
+import { assert, connections, engine, here, next, pause, rejection, same, script, test, token, until } from './harness.js';
 
 await init();
 
@@ -29,7 +29,9 @@ test('the request is as it is asked for', async () => {
   const asked = await echoed({ method: 'POST', headers: { 'X-One': '1' }, body: 'a question', referrerPolicy: 'no-referrer', cache: 'default', credentials: 'omit', redirect: 'error' });
   same([asked.method, asked.headers['x-one'], asked.body, asked.headers.referer], ['POST', '1', 'a question', undefined]);
   const continued = await echoed({ lastEventId: 'é€' });
-  same([continued.headers['last-event-id'], continued.url], ['é€', '/echo']);
+  // WebKitGTK takes what fetch is given as a header's bytes for letters, and sends those in UTF-8.
+  const sent = engine === 'Safari' ? String.fromCharCode(...new TextEncoder().encode('é€')) : 'é€';
+  same([continued.headers['last-event-id'], continued.url], [sent, '/echo']);
   same((await echoed({ lastEventId: '7', lastEventIdParam: 'lastEventId' })).url, '/echo?lastEventId=7');
 });
 

@@ -4,6 +4,9 @@
 export const here = location.origin;
 export const other = new URLSearchParams(location.search).get('other');
 
+/** Whose engine this is. */
+export const engine = ['Firefox', 'Chrome', 'Safari'].find((name) => navigator.userAgent.includes(name));
+
 const PATIENCE = 60_000;
 const tests = [];
 const results = [];
