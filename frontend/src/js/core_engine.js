@@ -258,7 +258,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Dispatches one message, after those that only iterators take; or tells one state. Whether there is more to do now. */
   #turn() {
-    const [first] = this.#inbox;
+    const first = this.#inbox[0];
     let waits;
     if (typeof first === 'function') {
       this.#inbox.shift();

@@ -128,6 +128,7 @@ export class Engine {
     const before = this.#readers.newest;
     const arrival = { number, message };
     this.#readers.newest = arrival;
+    if (this.#readers.iterators.size === 0) return undefined;
     let waits;
     for (const iterator of this.#readers.iterators) {
       const wait = iterator.push(arrival, before);

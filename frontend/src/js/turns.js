@@ -68,7 +68,7 @@ function turn(event, n) {
     asked = false;
     began = performance.now();
   }
-  const [take] = takers;
+  const take = takers[0];
   if (!take()) takers.shift();
   const over = n === listeners - 1 || (n % 8 === 7 && performance.now() - began > LONGEST);
   if (takers.length > 0 && !over) return;
