@@ -99,12 +99,14 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #names = [];
   /** The id of the newest message that has been taken out of a batch. */
   #id = '';
+  /** Where it was closed, if messages were still to be dispatched: the id of the last one before them. */
+  #cut;
   /** Whether WebAssembly has said all. */
   #over = false;
   /** The length of the data that WebAssembly has not seen. */
   #length = 0;
   #types = new Set();
-  /** Those of messages for which a listener has ever been added; whether it is still there nobody tells. */
+  /** Those for which a listener has ever been added; whether it is still there nobody tells. */
   #listenedTypes;
   /** How many messages there were before this has read the stream. */
   #before = 0;
@@ -151,6 +153,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   }
 
   get lastEventId() {
+    if (this.#cut !== undefined) return this.behind?.message.lastEventId ?? this.#cut;
     return this.#handle?.lastEventId ?? this.behind?.message.lastEventId ?? this.#last.lastEventId;
   }
 
@@ -172,7 +175,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   listened(type) {
     // Over the native transport messages come only for the types that are asked for.
     this.listen(type);
-    if (!this.isOwnEvent(type)) this.#listenedTypes.add(type);
+    this.#listenedTypes.add(type);
   }
 
   end(reason) {
@@ -305,7 +308,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Whether someone here would take more now. */
   #wantsMore() {
-    return this.#listenedTypes.size > 0 || [...this.iterators].some(({ wantsMore }) => wantsMore);
+    return [...this.#listenedTypes].some((type) => !this.isOwnEvent(type)) || [...this.iterators].some(({ wantsMore }) => wantsMore);
   }
 
   /** Waits no longer for iterators that nobody has read for seconds. */
@@ -329,10 +332,13 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     else if (isFailure(before, now)) this.dispatch(new Event('error'));
     // Where a listener has closed it, that is told next.
     if (this.state === now) this.tell();
+    // What came after this state has been dropped with the rest.
+    if (this.#over && this.isClosed) this.#end();
   }
 
   #enter(state) {
     if (state.name === 'closed') {
+      if (this.#waitingCount > 0) this.#cut = this.newest.message.lastEventId;
       this.#inbox = [];
       this.#waitingCount = 0;
     }
@@ -342,6 +348,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   #end() {
     const handle = this.#handle;
+    if (handle === undefined) return;
     const { lastEventId, stats } = handle;
     const at = performance.now();
     const aged = (age) => (age === null ? null : age + performance.now() - at);

@@ -53,7 +53,7 @@ export class PendingEngine extends Engine {
 
   listened(type) {
     this.types.add(type);
-    if (!this.isOwnEvent(type)) this.listenedTypes.add(type);
+    this.listenedTypes.add(type);
   }
 
   end(reason) {

@@ -48,6 +48,8 @@ function ask() {
   if (asked) return;
   asked = true;
   channel ??= open();
+  // Node ends its program when nothing but a port waits that does not count.
+  channel.port1.ref?.();
   channel.port2.postMessage(null);
 }
 
@@ -58,8 +60,6 @@ function open() {
   listeners = isNode ? 1 : MOST_LISTENERS;
   for (let n = 0; n < listeners; n += 1) made.port1.addEventListener('message', (event) => turn(event, n));
   made.port1.start();
-  // A port that listens would keep Node's program running.
-  if (isNode) made.port1.unref();
   return made;
 }
 
@@ -73,7 +73,11 @@ function turn(event, n) {
   const over = n === listeners - 1 || (n % 8 === 7 && performance.now() - began > LONGEST);
   if (takers.length > 0 && !over) return;
   event.stopImmediatePropagation();
-  if (takers.length === 0) return;
+  if (takers.length === 0) {
+    // Or one that listens would keep it running.
+    channel.port1.unref?.();
+    return;
+  }
   // Another source has the next task.
   takers.push(takers.shift());
   ask();

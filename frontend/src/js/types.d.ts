@@ -202,7 +202,8 @@ export interface MessagesOptions {
     overflow?: "drop-oldest" | "wait";
     /**
      * Give arrays: what waits, at least one message and at most so many. `"frame"` gives all that waits, once for each animation
-     * frame; none while the page is hidden, and as soon as something waits where there are no frames (in a shared worker).
+     * frame; none while the page is hidden, and as soon as something waits where there are no frames (in a shared worker). What
+     * comes between two frames and is more than `capacity` overflows, although the reader waits.
      */
     batch?: number | "frame";
 }

@@ -292,11 +292,12 @@ impl Delivery {
 
     /// Nothing comes any more: what is known of the newest events is kept without them.
     pub(crate) fn let_events_go(&self) {
-        let newest = self.place.borrow().newest().map(Newest::detached);
+        let newest = self.place.borrow().newest();
+        let newest = newest.map(Newest::detached);
         let replaced = self.place.borrow_mut().set_newest(newest);
         drop(replaced);
-        let heard = self.heard.borrow().clone().map(Newest::detached);
-        let replaced = self.heard.replace(heard);
+        let heard = self.heard.borrow().clone();
+        let replaced = self.heard.replace(heard.map(Newest::detached));
         drop(replaced);
     }
 

@@ -4,7 +4,3 @@
 //! pages load is a seventh smaller.
 
 use eventsource_wasm as _;
-
-#[cfg(target_family = "wasm")]
-#[global_allocator]
-static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();

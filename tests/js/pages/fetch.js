@@ -222,6 +222,19 @@ test('a list shows what comes over fetch', async () => {
   list.remove();
 });
 
+test('closed by a handler, it has the id of what was dispatched', async () => {
+  const source = new EventSource(await script([Array.from({ length: 50 }, (_, n) => `id: ${n + 1}\ndata: x\n\n`).join(''), { end: 'stall' }]), { transport: 'fetch' });
+  const seen = [];
+  source.onmessage = ({ lastEventId }) => {
+    seen.push(lastEventId, source.lastEventId);
+    source.close();
+    seen.push(source.lastEventId);
+  };
+  await until('it is closed', () => source.readyState === 2);
+  await pause(50);
+  same([...seen, source.lastEventId], ['1', '1', '1', '1']);
+});
+
 test('closing by a signal and by hand ends the request', async () => {
   for (const by of ['signal', 'hand']) {
     const mark = token();

@@ -39,7 +39,8 @@ let collected;
 /** Has the engine collect its garbage: Chromium is started so that a page can ask for it, for Firefox the runner does. */
 export async function collect() {
   if (globalThis.gc === undefined) await new Promise((resolve) => { collected = resolve; });
-  else globalThis.gc();
+  // Not with this call on the stack, where stray numbers are taken for pointers.
+  else await globalThis.gc({ type: 'major', execution: 'async' });
   await pause(20);
 }
 

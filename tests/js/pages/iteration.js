@@ -222,6 +222,15 @@ for (const transport of ['native', 'fetch']) {
     listened.close();
   });
 
+  test(`a listener hears the server's messages named error although an iterator takes them, over ${transport}`, async () => {
+    const source = new EventSource(await script([{ pause: '50ms' }, 'event: error\ndata: a\n\nevent: tick\ndata: b\n\n', { end: 'stall' }]), { transport, reconnect: true });
+    const heard = [];
+    source.addEventListener('error', ({ data }) => heard.push(data));
+    const messages = source.messages(['error', 'tick']);
+    same([(await messages.next()).value.data, (await messages.next()).value.data, heard], ['a', 'b', ['a']]);
+    source.close();
+  });
+
   test(`batches for frames: at most one in each, nothing missing, and the end waits for none, over ${transport}`, async () => {
     const source = new EventSource(`${here}/events?interval=1ms&count=300&data=n`, { transport, reconnect: true });
     let frame = 0;

@@ -85,6 +85,23 @@ test('sources over fetch whose iterators were full leave nothing behind', async 
   });
 });
 
+test('sources over fetch that have ended by themselves, and are held, leave nothing behind in WebAssembly', async () => {
+  const held = [];
+  const round = async (count) => {
+    for (let n = 0; n < count; n += 1) {
+      const source = new EventSource(`${here}/events?interval=0&count=300`, { transport: 'fetch', method: 'POST', headers: { 'X-Large': 'x'.repeat(6000) } });
+      source.onmessage = () => {};
+      held.push(source);
+      await until('it is over', () => source.state.reason === 'complete');
+      same(source.stats.messages, 300);
+    }
+  };
+  await round(20);
+  const [before] = footprint();
+  await round(80);
+  same(footprint()[0], before);
+});
+
 test('closed sources that nobody holds are collected', async () => {
   const address = `${here}/events?interval=1h`;
   const held = new AbortController();
@@ -134,9 +151,11 @@ for (const [kind, options] of [['without options', undefined], ['with options', 
     };
     await mounts(200);
     await mounts(200);
-    const before = footprint();
+    const [before] = footprint();
     for (let n = 0; n < 5; n += 1) await mounts(200);
-    same(footprint(), before);
+    const [after] = footprint();
+    // How much is in use at a time depends on when the engine calls what frees it; 150 bytes of each would be more.
+    assert(after - before <= 2 * 65_536, `${before} bytes became ${after}`);
   }, 120_000);
 }
 
