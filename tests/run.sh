@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Sets up what testing needs, then runs every test in Firefox and in Chromium. `tests/run.sh --help` tells more.
+# Sets up what testing needs, then runs every test in Firefox, in Chromium and in WebKitGTK. `tests/run.sh --help` tells more.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host package package-npm package-firefox package-chromium package-webkit firefox chromium js-types js-firefox js-chromium js-webkit page-firefox page-chromium wasm-pack)
+steps=(format lint-host lint-wasm docs host package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit page-firefox page-chromium page-webkit wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -13,7 +13,7 @@ Usage: tests/run.sh [STEP…]
 
 Installs what is missing, then runs the steps in this order, or only those named.
 A name's beginning stands for all that begin with it: `tests/run.sh page` drives
-the page in both browsers.
+the page in each browser.
 
   format          cargo fmt --check, and shellcheck where it is installed
   lint-host       clippy on the host, the whole workspace
@@ -27,12 +27,14 @@ the page in both browsers.
   package-webkit  the same in WebKitGTK, whose engine is Safari's
   firefox         the wasm package's tests in Firefox, against a dev server
   chromium        the same in Chromium
+  webkit          the same in WebKitGTK
   js-types        tsc --noEmit on TypeScript that uses the package
   js-firefox      the package's JavaScript beside the browser's own EventSource, in Firefox
   js-chromium     the same in Chromium
   js-webkit       the same in WebKitGTK
   page-firefox    drives index.html in Firefox
   page-chromium   the same in Chromium
+  page-webkit     the same in WebKitGTK
   wasm-pack       wasm-pack test --headless --firefox, with no server running
 
 Tools go to target/tools; Firefox, Chromium and WebKitGTK with their drivers, Xvfb
@@ -283,9 +285,9 @@ on_package_in() { # the browser
 
 step_package-firefox() { GECKODRIVER=$geckodriver on_package_in firefox; }
 step_package-chromium() { CHROMEDRIVER=$chromedriver on_package_in chromium; }
-step_package-webkit() { WEBKITDRIVER=$webkitdriver on_package_in webkit; }
+step_package-webkit() { on_package_in webkit; }
 
-# Started here, not in the step, so that both browsers' tests are compiled once, for one address.
+# Started here, not in the step, so that the browsers' tests are compiled once, for one address.
 start_server() {
   local binary=$CARGO_TARGET_DIR/debug/dev-server out=$logs/dev-server.log
   [ -z "$server_pid" ] || return 0
@@ -323,6 +325,8 @@ in_browser() { # the driver's variable, its path
 
 step_firefox() { in_browser GECKODRIVER "$geckodriver"; }
 step_chromium() { in_browser CHROMEDRIVER "$chromedriver"; }
+# The runner knows no driver of WebKitGTK's; it understands what is said to geckodriver.
+step_webkit() { in_browser GECKODRIVER "$webkitdriver"; }
 
 step_js-types() {
   build_npm_package
@@ -340,7 +344,7 @@ on_js() { # the browser
 
 step_js-firefox() { GECKODRIVER=$geckodriver on_js firefox; }
 step_js-chromium() { CHROMEDRIVER=$chromedriver on_js chromium; }
-step_js-webkit() { WEBKITDRIVER=$webkitdriver on_js webkit; }
+step_js-webkit() { on_js webkit; }
 
 on_page() { # the browser
   # A failure's message says what was waited for; its backtrace says only that a test ran.
@@ -349,6 +353,7 @@ on_page() { # the browser
 
 step_page-firefox() { GECKODRIVER=$geckodriver on_page firefox; }
 step_page-chromium() { CHROMEDRIVER=$chromedriver on_page chromium; }
+step_page-webkit() { on_page webkit; }
 
 step_wasm-pack() { wasm-pack test --headless --firefox; }
 
@@ -364,7 +369,7 @@ run_step() {
   printf '%-16s ' "$name"
 
   case $name in
-    firefox | chromium) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;
+    firefox | chromium | webkit) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;
     *) stop_server ;;
   esac
 

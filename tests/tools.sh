@@ -140,21 +140,11 @@ need_chromium() {
   export CHROMIUM
 }
 
-find_minibrowser() {
-  local found
-  for found in /usr/lib/*/webkit2gtk-4.*/MiniBrowser /usr/lib*/webkit2gtk-4.*/MiniBrowser /usr/libexec/webkit2gtk-4.*/MiniBrowser; do
-    if [ -x "$found" ]; then echo "$found"; return; fi
-  done
-  return 1
-}
-
 # Safari's engine. Only GTK's has a driver that runs anywhere; it wants a display, which Xvfb is.
 need_webkit() {
-  { have WebKitWebDriver && have Xvfb; } || apt_install webkit2gtk-driver xvfb \
-    || fail "WebKitGTK's driver or Xvfb is missing." "On Debian: apt-get install webkit2gtk-driver xvfb"
-  MINIBROWSER=$(find_minibrowser) || fail "WebKitGTK has no MiniBrowser here." "On Debian it comes with webkit2gtk-driver."
-  webkitdriver=$(command -v WebKitWebDriver)
-  export MINIBROWSER
+  { have WebKitWebDriver && have Xvfb && have setpriv; } || apt_install webkit2gtk-driver xvfb util-linux \
+    || fail "WebKitGTK's driver or Xvfb is missing." "On Debian: apt-get install webkit2gtk-driver xvfb util-linux"
+  webkitdriver=$root/tests/webkit-driver.sh
 }
 
 needs() { # of a step
@@ -168,12 +158,14 @@ needs() { # of a step
     package-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
     firefox) echo rust wasm wasm-bindgen firefox ;;
     chromium) echo rust wasm wasm-bindgen chromium ;;
+    webkit) echo rust wasm wasm-bindgen webkit ;;
     js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     js-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     js-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
     js-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
     page-firefox) echo rust wasm firefox ;;
     page-chromium) echo rust wasm chromium ;;
+    page-webkit) echo rust wasm webkit ;;
     wasm-pack) echo rust wasm wasm-bindgen wasm-pack firefox ;;
   esac
 }

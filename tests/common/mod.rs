@@ -141,6 +141,22 @@ pub fn dispatch_with_id(native: &web_sys::EventSource, event_type: &str, data: &
     native.dispatch_event(&event).expect("the event is new");
 }
 
+/// Whose engine the tests run in; these are the browsers that have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Firefox,
+    Chrome,
+    Safari,
+}
+
+pub fn engine() -> Engine {
+    match &*web_sys::window().expect("the tests run in a page").navigator().user_agent().expect("it has a name") {
+        name if name.contains("Firefox") => Engine::Firefox,
+        name if name.contains("Chrome") => Engine::Chrome,
+        _ => Engine::Safari,
+    }
+}
+
 /// A waker that runs something, once.
 pub struct CallOnWake(Cell<Option<Box<dyn FnOnce()>>>);
 

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{RequestMode, RequestRedirect};
 
-use crate::common::{gave_up, next, number};
+use crate::common::{Engine, engine, gave_up, next, number};
 use crate::support::{SOON, builder, builder_with, echoed, endless_refusal, failed_with, planned};
 
 #[wasm_bindgen_test]
@@ -29,7 +29,9 @@ async fn the_request_is_the_standards_unless_asked_otherwise() {
 async fn the_place_is_told_in_the_header_or_where_it_is_wanted() {
     for id in ["7", "é€𝄞"] {
         let request = echoed(builder("/echo").last_event_id(id)).await;
-        assert_eq!((&request["headers"]["last-event-id"], &request["url"]), (&id.into(), &"/echo".into()));
+        // WebKitGTK takes a header's bytes for characters, and encodes those.
+        let sent = if engine() == Engine::Safari { id.bytes().map(char::from).collect() } else { id.to_owned() };
+        assert_eq!((&request["headers"]["last-event-id"], &request["url"]), (&sent.into(), &"/echo".into()));
     }
     let request = echoed(builder("/echo").last_event_id("7").last_event_id_param("lastEventId")).await;
     assert_eq!(request["url"], "/echo?lastEventId=7");

@@ -117,7 +117,8 @@ async fn a_post_is_made_once_unless_it_is_safe_to_make_it_again() {
     let messages: Vec<_> = source.subscribe("message").collect().await;
     assert!(matches!(messages[..], [Ok(_), Ok(_), Ok(_)]), "the end is no error: {messages:?}");
     assert_eq!(source.state(), State::Closed { reason: CloseReason::Complete });
-    let broken = post(&planned("interval=1ms", "200:drop=3:end=abort,200"));
+    // WebKitGTK takes a connection that is closed between two chunks for the end of the answer; not one that is reset.
+    let broken = post(&planned("interval=1ms", "200:drop=3:end=reset,200"));
     assert!(matches!(failed_with(broken).await, Error::Disconnected { .. }));
     assert!(matches!(failed_with(post(&planned("", "503,200"))).await, Error::Status { status: 503, .. }));
 

@@ -1,6 +1,6 @@
 // Runs the tests of pages/ in a browser: `node tests/js/run.js firefox`, or chromium, or webkit. tests/run.sh does it with
-// all that is needed: DEV_SERVER, the driver (GECKODRIVER, CHROMEDRIVER or WEBKITDRIVER) and its browser (FIREFOX, CHROMIUM,
-// MINIBROWSER), and PACKAGE, the folder that wasm-bindgen has written for the web.
+// all that is needed: DEV_SERVER, the driver (GECKODRIVER or CHROMEDRIVER) and its browser (FIREFOX, CHROMIUM), and PACKAGE, the
+// folder that wasm-bindgen has written for the web.
 
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 
 const DRIVERS = {
   firefox: {
@@ -23,30 +24,14 @@ const DRIVERS = {
     // So that a test can ask for garbage to be collected.
     own: { args: ['--js-flags=--expose-gc'] },
   },
-  // Safari's engine, as GTK has it. It needs a display, and says nothing of the port that it takes.
+  // Safari's engine, as GTK has it. Its driver says nothing of the port that it takes.
   webkit: {
-    program: process.env.WEBKITDRIVER ?? 'WebKitWebDriver',
+    program: fileURLToPath(new URL('../webkit-driver.sh', import.meta.url)),
     arguments: [],
-    needsDisplay: true,
     options: 'webkitgtk:browserOptions',
-    binary: process.env.MINIBROWSER,
-    own: { args: ['--automation'] },
-    environment: {
-      // Containers and root have no sandbox to offer, and no graphics card.
-      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1',
-      WEBKIT_DISABLE_COMPOSITING_MODE: '1',
-      LIBGL_ALWAYS_SOFTWARE: '1',
-    },
+    own: { args: [] },
   },
 };
-
-/** A display for a browser that can't do without one. */
-async function startDisplay(running) {
-  const display = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
-  running.push(() => display.kill());
-  const [number] = await Promise.race([once(createInterface(display.stdio[3]), 'line'), once(display, 'exit').then(() => { throw new Error('Xvfb ended before it had a display'); })]);
-  return `:${number}`;
-}
 
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
@@ -74,11 +59,8 @@ async function answers(port, patience = 10_000) {
 /** Starts a browser with a fresh profile. */
 export async function startBrowser(kind, running) {
   const driver = DRIVERS[kind];
-  const environment = { ...process.env, ...driver.environment };
-  if (driver.needsDisplay) environment.DISPLAY = await startDisplay(running);
   const given = driver.listens === undefined ? await freePort() : undefined;
   const process_ = spawn(driver.program, given === undefined ? driver.arguments : [`--port=${given}`, ...driver.arguments], {
-    env: environment,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   running.push(() => process_.kill());

@@ -1,4 +1,4 @@
-//! The few commands of `WebDriver` `BiDi` that are needed.
+//! What is needed of `WebDriver` `BiDi`.
 
 use std::cell::{Cell, RefCell};
 

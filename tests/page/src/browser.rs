@@ -22,6 +22,8 @@ pub enum Kind {
     Firefox,
     /// Chromium or Chrome, by chromedriver.
     Chromium,
+    /// `WebKitGTK`, whose engine is Safari's, by `WebKitWebDriver`.
+    WebKit,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
         match self {
             Self::Firefox => "firefox",
             Self::Chromium => "chromium",
+            Self::WebKit => "webkit",
         }
     }
 }
@@ -41,19 +44,6 @@ pub enum Scheme {
     /// Light on dark.
     Dark,
 }
-
-/// Runs before any script of a page, and keeps what goes wrong in it.
-const WITNESS: &str = "() => {
-    globalThis.complaints = [];
-    const note = (text) => globalThis.complaints.push(text);
-    addEventListener('securitypolicyviolation', (event) => note(`policy: ${event.violatedDirective} ${event.blockedURI}`));
-    addEventListener('error', (event) => note(`error: ${event.message ?? event.target.outerHTML}`), true);
-    addEventListener('unhandledrejection', (event) => note(`rejected: ${event.reason}`));
-    for (const level of ['error', 'warn']) {
-        const original = console[level];
-        console[level] = (...parts) => { note(`${level}: ${parts.join(' ')}`); original.apply(console, parts); };
-    }
-}";
 
 /// A running browser. Clones are the same one.
 #[derive(Clone)]
@@ -68,8 +58,8 @@ struct Inner {
 }
 
 impl Browser {
-    async fn start(kind: Kind, capabilities: Value) -> Self {
-        let driver = Driver::start(kind).await;
+    async fn start(kind: Kind, capabilities: Value, draws: bool) -> Self {
+        let driver = Driver::start(kind, draws).await;
         let Value::Object(capabilities) = capabilities else { unreachable!("capabilities are an object") };
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
@@ -81,9 +71,6 @@ impl Browser {
             Some(socket) => Some(Bidi::connect(socket).await),
             None => None,
         };
-        if let Some(bidi) = &bidi {
-            bidi.command("script.addPreloadScript", json!({ "functionDeclaration": WITNESS })).await;
-        }
         Self(Rc::new(Inner { kind, client, bidi, _driver: driver }))
     }
 
@@ -100,13 +87,19 @@ impl Browser {
 
     /// Opens a second tab there and turns to it.
     pub async fn open_in_new_tab(&self, url: &str) -> Page {
-        let tab = self.new_window(true).await.expect("a tab opens");
+        // A tab that WebKitGTK's driver opens stays behind the first one, and draws nothing: there it is a window.
+        let tab = self.new_window(self.0.kind != Kind::WebKit).await.expect("a tab opens");
         self.switch_to_window(tab.handle).await.expect("the tab exists");
         self.open(url).await
     }
 
     /// Makes the page's own area this wide and high, narrower too than the browser's window can be.
     pub async fn set_viewport(&self, width: u32, height: u32) {
+        if self.0.kind == Kind::WebKit {
+            // Its driver speaks no BiDi, and its window has nothing but the page.
+            self.set_window_rect(0, 0, width, height).await.expect("the window takes the size");
+            return;
+        }
         let tab = self.window().await.expect("there is a tab");
         let params = json!({ "context": String::from(tab), "viewport": { "width": width, "height": height } });
         let bidi = self.0.bidi.as_ref().expect("the driver speaks BiDi");
@@ -143,31 +136,34 @@ pub fn run<Test>(kind: Kind, scheme: Scheme, name: &str, test: impl FnOnce(Brows
 where
     Test: Future<Output = ()> + 'static,
 {
-    run_in(kind, capabilities(kind, scheme), name, test);
+    run_in(kind, capabilities(kind, scheme), true, name, test);
 }
 
-/// As [`run`], in a browser that is asked for with other capabilities: `change` is given the usual ones.
+/// As [`run`], in a browser that is asked for with other capabilities, and need draw no pictures: `change` is given the
+/// usual capabilities.
 ///
-/// Without `webSocketUrl` nothing keeps the page's complaints, and its viewport can't be set.
+/// Without `webSocketUrl` Firefox's and Chromium's viewports can't be set.
 pub fn run_with<Test>(kind: Kind, change: impl FnOnce(&mut Value), name: &str, test: impl FnOnce(Browser) -> Test)
 where
     Test: Future<Output = ()> + 'static,
 {
     let mut capabilities = capabilities(kind, Scheme::Light);
     change(&mut capabilities);
-    run_in(kind, capabilities, name, test);
+    run_in(kind, capabilities, false, name, test);
 }
 
-fn run_in<Test>(kind: Kind, capabilities: Value, name: &str, test: impl FnOnce(Browser) -> Test)
+fn run_in<Test>(kind: Kind, capabilities: Value, draws: bool, name: &str, test: impl FnOnce(Browser) -> Test)
 where
     Test: Future<Output = ()> + 'static,
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
-        let browser = Browser::start(kind, capabilities).await;
+        let browser = Browser::start(kind, capabilities, draws).await;
         let outcome = tokio::task::spawn_local(test(browser.clone())).await;
         if outcome.is_err() {
-            browser.save_screenshot(&format!("failed-{name}")).await;
+            if draws {
+                browser.save_screenshot(&format!("failed-{name}")).await;
+            }
             let seen = "return [document.body.innerText.slice(0, 1000), globalThis.complaints]";
             println!("The page at the end: {:#?}", browser.execute(seen, Vec::new()).await);
         }
@@ -183,23 +179,34 @@ fn capabilities(kind: Kind, scheme: Scheme) -> Value {
     let file = fs::read(paths::root().join("webdriver.json")).expect("webdriver.json is at the root");
     let all: Value = serde_json::from_slice(&file).expect("webdriver.json is JSON");
     let (options, variable) = match kind {
-        Kind::Firefox => ("moz:firefoxOptions", "FIREFOX"),
-        Kind::Chromium => ("goog:chromeOptions", "CHROMIUM"),
+        Kind::Firefox => ("moz:firefoxOptions", Some("FIREFOX")),
+        Kind::Chromium => ("goog:chromeOptions", Some("CHROMIUM")),
+        Kind::WebKit => ("webkitgtk:browserOptions", None),
     };
     let mut own = all[options].clone();
+    let mut arguments = own["args"].take().as_array().cloned().unwrap_or_default();
     match kind {
         Kind::Firefox => {
-            own["args"] = json!(["-headless"]);
+            arguments.push(json!("-headless"));
             let dark_is_0 = i32::from(scheme == Scheme::Light);
             own["prefs"]["layout.css.prefers-color-scheme.content-override"] = json!(dark_is_0);
         }
-        Kind::Chromium if scheme == Scheme::Dark => {
-            own["args"].as_array_mut().expect("Chromium is given arguments").push(json!("--force-dark-mode"));
-        }
+        Kind::Chromium if scheme == Scheme::Dark => arguments.push(json!("--force-dark-mode")),
         Kind::Chromium => {}
+        Kind::WebKit => {
+            // Without its bars, so that the window is as wide as the page.
+            arguments.push(json!("--full-screen"));
+            if scheme == Scheme::Dark {
+                arguments.push(json!("--dark-mode"));
+            }
+        }
     }
-    if let Some(binary) = env::var_os(variable) {
+    own["args"] = arguments.into();
+    if let Some(binary) = variable.and_then(env::var_os) {
         own["binary"] = json!(binary.to_string_lossy());
     }
-    json!({ "webSocketUrl": true, options: own })
+    match kind {
+        Kind::Firefox | Kind::Chromium => json!({ "webSocketUrl": true, options: own }),
+        Kind::WebKit => json!({ options: own }),
+    }
 }

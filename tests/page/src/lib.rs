@@ -27,8 +27,8 @@ pub use wait::until;
 ///
 /// Written `Dark => name, …` the browser prefers dark pages.
 #[macro_export]
-macro_rules! in_both_browsers {
-    ($($name:ident),+ $(,)?) => { $crate::in_both_browsers!(Light => $($name),+); };
+macro_rules! in_each_browser {
+    ($($name:ident),+ $(,)?) => { $crate::in_each_browser!(Light => $($name),+); };
     ($scheme:ident => $($name:ident),+ $(,)?) => {
         mod firefox {
             $(#[test]
@@ -40,6 +40,12 @@ macro_rules! in_both_browsers {
             $(#[test]
             fn $name() {
                 $crate::run($crate::Kind::Chromium, $crate::Scheme::$scheme, stringify!($name), super::$name);
+            })+
+        }
+        mod webkit {
+            $(#[test]
+            fn $name() {
+                $crate::run($crate::Kind::WebKit, $crate::Scheme::$scheme, stringify!($name), super::$name);
             })+
         }
     };

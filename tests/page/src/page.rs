@@ -108,6 +108,11 @@ impl Page {
         text.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
+    /// How many errors the browser's own `EventSource` has reported since the page was opened.
+    pub async fn failures(&self) -> u64 {
+        self.evaluate("return globalThis.failures").await.as_u64().expect("the witness ran before the page")
+    }
+
     /// What the browser and the page's scripts complained of since the page was opened.
     pub async fn complaints(&self) -> Vec<String> {
         let complaints = self.evaluate("return globalThis.complaints").await;

@@ -10,6 +10,28 @@ use tokio::task::LocalSet;
 use crate::paths;
 use crate::server::Server;
 
+/// Keeps what goes wrong in the page, and counts the failures that the browser's own object reports. The server allows its inline scripts, whatever they are.
+const WITNESS: &str = "<script>
+    globalThis.complaints = [];
+    {
+        const note = (text) => globalThis.complaints.push(text);
+        addEventListener('securitypolicyviolation', (event) => note(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+        addEventListener('error', (event) => note(`error: ${event.message ?? event.target.outerHTML}`), true);
+        addEventListener('unhandledrejection', (event) => note(`rejected: ${event.reason}`));
+        for (const level of ['error', 'warn']) {
+            const original = console[level];
+            console[level] = (...parts) => { note(`${level}: ${parts.join(' ')}`); original.apply(console, parts); };
+        }
+        globalThis.failures = 0;
+        globalThis.EventSource = class extends EventSource {
+            constructor(...given) {
+                super(...given);
+                this.addEventListener('error', () => { globalThis.failures += 1; });
+            }
+        };
+    }
+</script>";
+
 /// Servers that build do it one at a time: they share a folder, so that each has what the others have compiled.
 static BUILDING: Mutex<()> = Mutex::new(());
 
@@ -26,7 +48,8 @@ impl Site {
         site
     }
 
-    /// Copies the page; the folders for its package and its sources are empty.
+    /// Copies the page, to which it adds what its [`complaints`](crate::Page::complaints) need; the folders for its package
+    /// and its sources are empty.
     pub fn without_package() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // By its manifest the server knows the folder, and it watches where sources would be.
@@ -36,7 +59,9 @@ impl Site {
         for name in ["pkg", "frontend"] {
             fs::create_dir(folder.path().join(name)).expect("a folder can be made");
         }
-        Self { folder }
+        let site = Self { folder };
+        site.change_page(|page| page.replacen("<head>", &format!("<head>\n{WITNESS}"), 1));
+        site
     }
 
     /// The folder.

@@ -1,10 +1,10 @@
 //! The field for the stream's address.
 
-use page_tests::{Browser, FixedStream, in_both_browsers, until};
+use page_tests::{Browser, FixedStream, in_each_browser, until};
 
 use crate::{QUICK, open};
 
-in_both_browsers!(
+in_each_browser!(
     the_pages_own_address_presets_the_field,
     another_address_lists_the_other_stream_and_leaves_the_first,
     a_bad_address_is_explained_at_the_field_and_the_stream_goes_on,

@@ -1,10 +1,10 @@
 //! What the list and its numbers show.
 
-use page_tests::{Browser, FixedStream, Page, in_both_browsers, until};
+use page_tests::{Browser, FixedStream, Page, in_each_browser, until};
 
 use crate::{QUICK, open};
 
-in_both_browsers!(
+in_each_browser!(
     the_first_message_comes_at_once_as_the_local_time,
     the_state_is_told_politely_and_the_list_is_silent,
     the_count_and_the_age_advance,

@@ -1,10 +1,10 @@
 //! How the page looks, and that it keeps to the policy it is served with. The pictures are in target/screenshots.
 
-use page_tests::{Browser, FixedStream, Page, Site, in_both_browsers};
+use page_tests::{Browser, FixedStream, Page, Site, in_each_browser};
 
 use crate::{QUICK, open};
 
-in_both_browsers!(
+in_each_browser!(
     nothing_is_complained_of,
     a_narrow_page_needs_no_sideways_scrolling,
     a_page_without_its_package_says_what_to_run,

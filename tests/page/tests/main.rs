@@ -1,4 +1,4 @@
-//! The page in Firefox and Chromium, driven as its reader would, against a real dev server.
+//! The page in each browser, driven as its reader would, against a real dev server.
 
 mod address;
 mod breaks;

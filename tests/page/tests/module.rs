@@ -1,11 +1,11 @@
 //! The package as a script imports it.
 
-use page_tests::{Browser, Page, Site, in_both_browsers, until};
+use page_tests::{Browser, Page, Site, in_each_browser, until};
 use serde_json::{Value, json};
 
 use crate::{QUICK, Served, open};
 
-in_both_browsers!(
+in_each_browser!(
     wrong_arguments_are_refused_with_the_name_and_the_rule,
     what_the_platform_takes_is_taken,
     a_list_has_the_prefix_and_types_it_was_given,

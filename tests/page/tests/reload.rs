@@ -1,8 +1,8 @@
 //! A page that follows its sources.
 
-use page_tests::{Browser, Project, Server, Site, in_both_browsers, until};
+use page_tests::{Browser, Project, Server, Site, in_each_browser, until};
 
-in_both_browsers!(
+in_each_browser!(
     a_changed_source_is_built_and_the_page_reloads,
     a_compile_error_lies_over_the_page_until_it_is_mended,
     tabs_share_the_channel_that_reloads_them,
