@@ -14,9 +14,6 @@ import { startBrowser } from './webdriver.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'polyfill', 'conformance', 'workers'];
 
-/** What an engine gives tests no means for. */
-const impossible = { webkit: { memory: 'a page can\'t have garbage collected, nor can the driver' } };
-
 const [kind, ...chosen] = process.argv.slice(2);
 if (!['firefox', 'chromium', 'webkit'].includes(kind)) {
   console.error('Usage: node tests/js/run.js firefox|chromium|webkit [FILE…]');
@@ -36,10 +33,6 @@ await report(async (running) => {
   const browser = await startBrowser(kind, running);
   for (const file of chosen.length === 0 ? files : chosen) {
     console.log(`\n${file}`);
-    if (impossible[kind]?.[file] !== undefined) {
-      console.log(`  left out in ${kind}: ${impossible[kind][file]}`);
-      continue;
-    }
     await watch(browser, `${server}/pkg/tests/page.html?file=${file}&other=${encodeURIComponent(other)}`);
   }
 });
