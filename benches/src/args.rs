@@ -19,8 +19,8 @@ Contenders (what --only means by a name):
 Works: 1k  100k  1m  steady  1mib
 
 Examples:
-  cargo bench --bench browser                 everything, in half an hour
-  cargo bench --bench browser -- --quick      does all of it work? 3 minutes
+  cargo bench --bench browser                 everything, in three quarters of an hour
+  cargo bench --bench browser -- --quick      does all of it work? 5 minutes
   cargo bench --bench browser -- --only list/100k --rounds 5
                                               lists in a burst of 100,000,
                                               and what they compare with
@@ -34,7 +34,7 @@ All figures go to target/browser-bench.json.
 Exit codes: 0 when it ran to its end, 1 when it could not, or when --check is
 given and a bound is missed, 2 for a bad flag.";
 
-/// Measures this package and others side by side in Firefox and Chromium
+/// Measures this package and others side by side in Firefox, Chromium and WebKitGTK
 #[derive(Clone, Debug, Parser)]
 #[command(name = "browser", bin_name = "cargo bench --bench browser --", after_help = MORE)]
 // Each is a switch of its own: there is no state to be told apart.

@@ -24,7 +24,7 @@ use Limit::{Speed, Time};
 struct Bound {
     contender: &'static str,
     beside: &'static str,
-    /// None for both.
+    /// None for all.
     browser: Option<Browser>,
     limit: Limit,
 }
@@ -37,6 +37,15 @@ const fn in_each(contender: &'static str, firefox: f64, chromium: f64, beside: &
     [
         Bound { browser: Some(Browser::Firefox), ..bound(contender, Time(firefox), beside) },
         Bound { browser: Some(Browser::Chromium), ..bound(contender, Time(chromium), beside) },
+    ]
+}
+
+/// Two at a time, as the table has them.
+const fn in_webkit(pairs: [(&'static str, f64); 2], beside: &'static str) -> [Bound; 2] {
+    let [(one, time), (other, other_time)] = pairs;
+    [
+        Bound { browser: Some(Browser::WebKit), ..bound(one, Time(time), beside) },
+        Bound { browser: Some(Browser::WebKit), ..bound(other, Time(other_time), beside) },
     ]
 }
 
@@ -64,6 +73,10 @@ const BOUNDS: &[[Bound; 2]] = &[
     in_each("class-fetch-batches", 0.45, 0.6, "native"),
     in_each("class-list-native", 1.15, 1.4, "native"),
     in_each("class-list-fetch", 0.30, 0.35, "native"),
+    in_webkit([("class-native", 1.10), ("class-options", 2.5)], "native"),
+    in_webkit([("class-fetch", 3.0), ("class-fetch-batches", 0.9)], "native"),
+    in_webkit([("rust-native", 1.8), ("rust-native-read", 1.8)], "native"),
+    in_webkit([("list-native", 1.5), ("class-list-native", 1.5)], "native"),
 ];
 
 impl Limit {

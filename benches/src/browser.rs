@@ -13,11 +13,14 @@ pub enum Browser {
     Firefox,
     /// Chromium or Chrome, by chromedriver.
     Chromium,
+    /// `WebKitGTK`, whose engine is Safari's.
+    #[value(name = "webkit")]
+    WebKit,
 }
 
 impl Browser {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Firefox, Self::Chromium];
+    /// Each.
+    pub const ALL: [Self; 3] = [Self::Firefox, Self::Chromium, Self::WebKit];
 }
 
 impl fmt::Display for Browser {
@@ -25,6 +28,7 @@ impl fmt::Display for Browser {
         f.write_str(match self {
             Self::Firefox => "Firefox",
             Self::Chromium => "Chromium",
+            Self::WebKit => "WebKitGTK",
         })
     }
 }

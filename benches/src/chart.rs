@@ -13,12 +13,12 @@ use crate::work::thousands;
 /// The work that is shown.
 const WORK: &str = "100k";
 
-const WIDTH: f64 = 760.0;
-const ROW: f64 = 22.0;
-/// Where the axis begins and ends, and where the two columns of numbers end.
+const WIDTH: f64 = 840.0;
+const ROW: f64 = 24.0;
+/// Where the axis begins and ends, and where the columns of numbers end.
 const LEFT: f64 = 232.0;
 const RIGHT: f64 = 590.0;
-const NUMBERS: [f64; 2] = [672.0, 750.0];
+const NUMBERS: [f64; 3] = [664.0, 744.0, 830.0];
 const TOP: f64 = 62.0;
 
 /// Dark colours where the reader prefers them, also when the picture stands in an `<img>`.
@@ -30,13 +30,15 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 .grid { stroke: #d1d9e0 }
 .firefox { fill: #bc4c00; stroke: #bc4c00 }
 .chromium { fill: #0969da; stroke: #0969da }
-text.firefox, text.chromium { stroke: none }
+.webkit { fill: #8250df; stroke: #8250df }
+text.firefox, text.chromium, text.webkit { stroke: none }
 @media (prefers-color-scheme: dark) {
   text { fill: #f0f6fc }
   .quiet { fill: #9198a1 }
   .grid { stroke: #3d444d }
   .firefox { fill: #f0883e; stroke: #f0883e }
   .chromium { fill: #58a6ff; stroke: #58a6ff }
+  .webkit { fill: #bc8cff; stroke: #bc8cff }
 }";
 
 /// The picture; none if nothing was measured that it shows.
@@ -53,7 +55,7 @@ pub fn svg(results: &Results) -> Option<String> {
 struct Row {
     contender: &'static Contender,
     /// In milliseconds, by browser.
-    times: [Option<Quartiles>; 2],
+    times: [Option<Quartiles>; 3],
 }
 
 impl Row {
@@ -128,7 +130,7 @@ fn draw_row(out: &mut String, Row { contender, times }: &Row, axis: &Axis, y: f6
     let label = label.replace('&', "&amp;").replace('<', "&lt;");
     let text = y + 4.0;
     writeln!(out, "<text x=\"4\" y=\"{text:.1}\"{}>{label}</text>", if *ours { " class=\"ours\"" } else { "" })?;
-    for (((browser, time), number), y) in Browser::ALL.into_iter().zip(times).zip(NUMBERS).zip([y - 4.0, y + 4.0]) {
+    for (((browser, time), number), y) in Browser::ALL.into_iter().zip(times).zip(NUMBERS).zip([y - 7.0, y, y + 7.0]) {
         let Some(Quartiles { low, median, high }) = *time else { continue };
         let class = class(browser);
         let (from, at, to) = (axis.x(low), axis.x(median), axis.x(high));
@@ -148,6 +150,7 @@ fn class(browser: Browser) -> &'static str {
     match browser {
         Browser::Firefox => "firefox",
         Browser::Chromium => "chromium",
+        Browser::WebKit => "webkit",
     }
 }
 

@@ -80,6 +80,7 @@ fn in_browser(session: Session, measure: impl AsyncFnOnce(&mut Session, &page_te
     let kind = match session.results.browser {
         Browser::Firefox => Kind::Firefox,
         Browser::Chromium => Kind::Chromium,
+        Browser::WebKit => Kind::WebKit,
     };
     let slot = Rc::new(RefCell::new(Some(session)));
     let inner = Rc::clone(&slot);
