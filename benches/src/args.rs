@@ -34,7 +34,7 @@ All figures go to target/browser-bench.json.
 Exit codes: 0 when it ran to its end, 1 when it could not, or when --check is
 given and a bound is missed, 2 for a bad flag.";
 
-/// Measures this package and others side by side in Firefox, Chromium and WebKitGTK
+/// Measures this package and others side by side in Firefox, Chromium and `WebKitGTK`
 #[derive(Clone, Debug, Parser)]
 #[command(name = "browser", bin_name = "cargo bench --bench browser --", after_help = MORE)]
 // Each is a switch of its own: there is no state to be told apart.
