@@ -12,7 +12,8 @@ import { startServer } from './server.js';
 import { startBrowser } from './webdriver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'polyfill', 'conformance', 'workers'];
+// The first is also the last: an engine keeps what it has compiled for another page with the same scripts.
+const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'polyfill', 'conformance', 'workers', 'class'];
 
 const [kind, ...chosen] = process.argv.slice(2);
 if (!['firefox', 'chromium', 'webkit'].includes(kind)) {

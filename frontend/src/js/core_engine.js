@@ -93,8 +93,10 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #taking = false;
   /** How many messages are in it. */
   #waitingCount = 0;
-  /** How many messages have been dispatched since WebAssembly was told that there is room. */
+  /** How many messages have been taken since WebAssembly was told that there is room. */
   #taken = 0;
+  /** Whether WebAssembly was told that there is none. */
+  #waitsForRoom = false;
   /** The names of types, as batches number them. */
   #names = [];
   /** The id of the newest message that has been taken out of a batch. */
@@ -126,7 +128,11 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       message: (number, raw) => this.#receive(number, raw),
       batch: (first, text, numbers, origin) => this.#deliver(new Batch(first, text, numbers.slice(), origin)),
       type: (number, name) => { this.#names[number] = name; },
-      room: () => this.#room(),
+      room: () => {
+        const room = this.#room();
+        this.#waitsForRoom = room === 0;
+        return room;
+      },
       state: (state) => this.#inTurn(() => this.#change(state)),
       wantsMore: () => this.#wantsMore(),
       excuse: () => this.#excuse(),
@@ -239,7 +245,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** How many messages more can be taken, until the slowest reader takes some. */
   #room() {
-    const room = [...this.iterators].reduce((least, iterator) => Math.min(least, iterator.room), MOST);
+    const room = this.iterators.reduce((least, iterator) => Math.min(least, iterator.room), MOST);
     return Math.max(0, room - this.#waitingCount);
   }
 
@@ -256,7 +262,33 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #take() {
     if (this.#taking) return;
     this.#taking = true;
-    takeTurns(() => this.#turn());
+    // Tasks are dear in WebKit, and only what is dispatched needs one of its own.
+    if (this.#isNextDispatched) takeTurns(() => this.#turn());
+    else queueMicrotask(() => this.#takeUndispatched());
+  }
+
+  /** Whether what is first in the inbox is to be dispatched. */
+  get #isNextDispatched() {
+    const [first] = this.#inbox;
+    return first !== undefined && (typeof first === 'function' || this.#isDispatched(this.#names[first.type]));
+  }
+
+  /** Gives the iterators all up to what is dispatched, or up to what fills one of them. */
+  #takeUndispatched() {
+    while (this.#inbox.length > 0) {
+      // Whose reader may take some before the next turn.
+      if (this.#isNextDispatched || this.someFilled) {
+        takeTurns(() => this.#turn());
+        return;
+      }
+      const waits = this.#takeOf(this.#inbox[0]);
+      if (waits !== undefined) {
+        this.#takeOnAfter(waits);
+        return;
+      }
+    }
+    this.#taking = false;
+    if (this.#waitsForRoom) takeTurns(() => this.#tellRoom());
   }
 
   /** Dispatches one message, after those that only iterators take; or tells one state. Whether there is more to do now. */
@@ -270,45 +302,59 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       waits = this.#takeOf(first);
     }
     const more = this.#inbox.length > 0;
-    if (this.#taken >= MANY || (!more && this.#taken > 0)) {
-      this.#taken = 0;
-      this.#handle?.madeRoom();
-    }
+    if (this.#taken >= MANY || (!more && this.#taken > 0)) this.#tellRoom();
     if (more && waits === undefined) return true;
     if (waits === undefined) this.#taking = false;
-    else Promise.all(waits).then(() => this.#takeOn());
+    else this.#takeOnAfter(waits);
     return false;
   }
 
-  /** Takes messages of a batch, up to one that is dispatched, or one that fills an iterator: its reader may take some now. */
+  /**
+   * Takes a message that is dispatched; or those of a type that only iterators take, up to one that fills an iterator. Returns
+   * the promises of those iterators that are to be waited for.
+   */
   #takeOf(batch) {
+    const kind = batch.type;
+    const type = this.#names[kind];
+    let { number } = batch;
+    if (this.#isDispatched(type)) return this.#bring(new OwnMessageEvent(type, this.#takeNext(batch, type)), number);
     let waits;
-    let isOver = false;
-    while (batch.size > 0 && !isOver) {
-      const { number } = batch;
-      const type = this.#names[batch.type];
-      const message = batch.take(type, this.#id);
-      if (batch.size === 0) this.#inbox.shift();
-      this.#waitingCount -= 1;
-      this.#id = message.lastEventId;
-      this.#taken += 1;
-      const dispatched = this.#isDispatched(type);
-      waits = this.#bring(dispatched ? new OwnMessageEvent(type, message) : message, number);
-      isOver = dispatched || waits !== undefined || this.someFilled;
-    }
+    do {
+      number = batch.number;
+      waits = this.arrive(this.#takeNext(batch, type), this.#before + number);
+    } while (waits === undefined && batch.size > 0 && batch.type === kind && !this.someFilled);
     return waits;
   }
 
-  /** Readers have room again. */
-  #takeOn() {
-    this.#taking = false;
+  #takeNext(batch, type) {
+    const message = batch.take(type, this.#id);
+    if (batch.size === 0) this.#inbox.shift();
+    this.#waitingCount -= 1;
+    this.#taken += 1;
+    this.#id = message.lastEventId;
+    return message;
+  }
+
+  /** Goes on when these readers have room again, and have taken all that they want now: each message less costs a call. */
+  #takeOnAfter(waits) {
+    const takeOn = () => {
+      this.#taking = false;
+      if (this.#inbox.length > 0) this.#take();
+      return this.#tellRoom();
+    };
+    Promise.all(waits).then(() => takeTurns(takeOn));
+  }
+
+  /** Tells WebAssembly that there is room. Nothing more is to be done in this turn. */
+  #tellRoom() {
+    this.#taken = 0;
     this.#handle?.madeRoom();
-    if (this.#inbox.length > 0) this.#take();
+    return false;
   }
 
   /** Whether someone here would take more now. */
   #wantsMore() {
-    return [...this.#listenedTypes].some((type) => !this.isOwnEvent(type)) || [...this.iterators].some(({ wantsMore }) => wantsMore);
+    return [...this.#listenedTypes].some((type) => !this.isOwnEvent(type)) || this.iterators.some(({ wantsMore }) => wantsMore);
   }
 
   /** Waits no longer for iterators that nobody has read for seconds. */

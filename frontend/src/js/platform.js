@@ -13,7 +13,8 @@ export function isOwn(Class) {
  * counts, unless it is the class here or one derived from it.
  */
 export function platformClass() {
-  const now = globalThis.EventSource;
+  // Not `globalThis.EventSource`: for the second page that a process has, WebKit compiles that to what it was in the first.
+  const now = Reflect.get(globalThis, 'EventSource');
   const own = now === ownClass || (typeof now === 'function' && Object.prototype.isPrototypeOf.call(ownClass, now));
   return typeof now !== 'function' || own ? first : now;
 }
