@@ -13,10 +13,18 @@ export function isOwn(Class) {
  * counts, unless it is the class here or one derived from it.
  */
 export function platformClass() {
-  // Not `globalThis.EventSource`: for the second page that a process has, WebKit compiles that to what it was in the first.
-  const now = Reflect.get(globalThis, 'EventSource');
+  const now = current();
   const own = now === ownClass || (typeof now === 'function' && Object.prototype.isPrototypeOf.call(ownClass, now));
   return typeof now !== 'function' || own ? first : now;
+}
+
+/**
+ * What `EventSource` is now. In the second page that a process has, WebKit goes on reading what it was before it was
+ * replaced: as a property, and by Reflect.get() too.
+ */
+function current() {
+  const property = Object.getOwnPropertyDescriptor(globalThis, 'EventSource');
+  return property !== undefined && 'value' in property ? property.value : globalThis.EventSource;
 }
 
 /** A member of the platform's own class, to be called with an object of that. */
