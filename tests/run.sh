@@ -177,7 +177,7 @@ on_wasm() { # a cargo command, a set of features, more arguments
 
 step_format() {
   cargo fmt --all --check
-  if have shellcheck; then shellcheck tests/run.sh tests/tools.sh .ci/run; fi
+  if have shellcheck; then shellcheck tests/run.sh tests/tools.sh tests/webkit-driver.sh .ci/run; fi
 }
 
 step_lint-host() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }

@@ -95,7 +95,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #waitingCount = 0;
   /** How many messages have been taken since WebAssembly was told that there is room. */
   #taken = 0;
-  /** Whether WebAssembly was told that there is none. */
+  /** Whether WebAssembly was told of little room, and may wait for more. */
   #waitsForRoom = false;
   /** The names of types, as batches number them. */
   #names = [];
@@ -130,7 +130,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       type: (number, name) => { this.#names[number] = name; },
       room: () => {
         const room = this.#room();
-        this.#waitsForRoom = room === 0;
+        this.#waitsForRoom = room < MANY;
         return room;
       },
       state: (state) => this.#inTurn(() => this.#change(state)),
@@ -335,7 +335,10 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     return message;
   }
 
-  /** Goes on when these readers have room again, and have taken all that they want now: each message less costs a call. */
+  /**
+   * Goes on in a task, when these readers have room again and have taken all that they want: to be brought a message whenever
+   * one has been read would cost far more.
+   */
   #takeOnAfter(waits) {
     const takeOn = () => {
       this.#taking = false;

@@ -10,7 +10,8 @@ use tokio::task::LocalSet;
 use crate::paths;
 use crate::server::Server;
 
-/// Keeps what goes wrong in the page, and counts the failures that the browser's own object reports. The server allows its inline scripts, whatever they are.
+/// Keeps what goes wrong in the page, and counts the failures that the browser's own object reports. The server allows the
+/// page's inline scripts, whatever they are.
 const WITNESS: &str = "<script>
     globalThis.complaints = [];
     {
