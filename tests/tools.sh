@@ -143,7 +143,7 @@ need_chromium() {
 # Safari's engine. Only GTK's has a driver that runs anywhere; it wants a display, which Xvfb is.
 need_webkit() {
   { have WebKitWebDriver && have Xvfb && have setpriv; } || apt_install webkit2gtk-driver xvfb util-linux \
-    || fail "WebKitGTK's driver or Xvfb is missing." "On Debian: apt-get install webkit2gtk-driver xvfb util-linux"
+    || fail "WebKitGTK's driver, Xvfb or setpriv is missing." "On Debian: apt-get install webkit2gtk-driver xvfb util-linux"
   webkitdriver=$root/tests/webkit-driver.sh
 }
 

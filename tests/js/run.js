@@ -12,7 +12,7 @@ import { startServer } from './server.js';
 import { startBrowser } from './webdriver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-// The first is also the last: an engine keeps what it has compiled for another page with the same scripts.
+// `class` runs again at the end: in the later pages of a process WebKit may go on using an old `globalThis.EventSource`.
 const files = ['class', 'options', 'iteration', 'fetch', 'lists', 'memory', 'polyfill', 'conformance', 'workers', 'class'];
 
 const [kind, ...chosen] = process.argv.slice(2);

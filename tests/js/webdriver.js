@@ -43,7 +43,7 @@ async function freePort() {
 }
 
 /** Waits until a driver answers that does not say when it does. */
-async function answers(port, patience = 10_000) {
+async function answers(port, patience = 60_000) {
   const end = performance.now() + patience;
   for (;;) {
     try {
@@ -61,7 +61,8 @@ export async function startBrowser(kind, running) {
   const driver = DRIVERS[kind];
   const given = driver.listens === undefined ? await freePort() : undefined;
   const process_ = spawn(driver.program, given === undefined ? driver.arguments : [`--port=${given}`, ...driver.arguments], {
-    stdio: ['ignore', 'pipe', 'ignore'],
+    // One that does not tell its port tells on the standard error why it can't start.
+    stdio: ['ignore', 'pipe', given === undefined ? 'ignore' : 'inherit'],
   });
   running.push(() => process_.kill());
   const ended = new Promise((_, reject) => {

@@ -1,6 +1,6 @@
 // Tests the published package as strangers use it: `node tests/package/run.js checks`, or firefox, chromium or webkit. tests/run.sh
 // does it with all that is needed: PACKAGE (npm/build.mjs), BUNDLER_PACKAGE (wasm-pack build), WORK (a folder to build in),
-// and for browsers EXAMPLES (those in Rust, built), DEV_SERVER, GECKODRIVER, CHROMEDRIVER or WEBKITDRIVER.
+// and for browsers EXAMPLES (those in Rust, built), DEV_SERVER, GECKODRIVER or CHROMEDRIVER.
 
 import { report } from '../js/report.js';
 import { inBrowser } from './browser.js';

@@ -26,7 +26,7 @@ const SAME = 0xffff_ffff;
 /** So many messages may wait to be dispatched. */
 const MOST = 1024;
 
-/** After so many dispatched messages there is room again that is worth telling of. */
+/** After so many messages taken in turns there is room again that is worth telling of. */
 const MANY = 256;
 
 /** Messages that have come together, of which one is made at a time. */
@@ -95,7 +95,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #waitingCount = 0;
   /** How many messages have been taken since WebAssembly was told that there is room. */
   #taken = 0;
-  /** Whether WebAssembly was told of little room, and may wait for more. */
+  /** Whether WebAssembly was told that there is none, and waits to be told of some. */
   #waitsForRoom = false;
   /** The names of types, as batches number them. */
   #names = [];
@@ -130,7 +130,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       type: (number, name) => { this.#names[number] = name; },
       room: () => {
         const room = this.#room();
-        this.#waitsForRoom = room < MANY;
+        this.#waitsForRoom = room === 0;
         return room;
       },
       state: (state) => this.#inTurn(() => this.#change(state)),
@@ -276,8 +276,9 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   /** Gives the iterators all up to what is dispatched, or up to what fills one of them. */
   #takeUndispatched() {
     while (this.#inbox.length > 0) {
-      // Whose reader may take some before the next turn.
-      if (this.#isNextDispatched || this.someFilled) {
+      // The reader of an iterator that is filled may take some before the next turn. And a long backlog is no reason to keep the
+      // page from all else: reading it on is nothing but microtasks too.
+      if (this.#isNextDispatched || this.someFilled || this.#taken >= MOST) {
         takeTurns(() => this.#turn());
         return;
       }
@@ -291,7 +292,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     if (this.#waitsForRoom) takeTurns(() => this.#tellRoom());
   }
 
-  /** Dispatches one message, after those that only iterators take; or tells one state. Whether there is more to do now. */
+  /** Dispatches one message, gives the iterators some that only they take, or tells one state. Whether there is more to do. */
   #turn() {
     const first = this.#inbox[0];
     let waits;

@@ -1,5 +1,5 @@
 /** What the platform had when this was loaded: a page may put the class here in its place, as a polyfill is used. */
-export const first = globalThis.EventSource;
+export const first = current();
 
 /** The class here, which is not to be made of itself. */
 let ownClass;

@@ -13,7 +13,7 @@ use tokio::task::LocalSet;
 use crate::bidi::Bidi;
 use crate::driver::Driver;
 use crate::page::Page;
-use crate::paths;
+use crate::{paths, until};
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +98,11 @@ impl Browser {
         if self.0.kind == Kind::WebKit {
             // Its driver speaks no BiDi, and its window has nothing but the page.
             self.set_window_rect(0, 0, width, height).await.expect("the window takes the size");
+            until("the page has the size", async || {
+                let size = self.execute("return [innerWidth, innerHeight]", Vec::new()).await.ok()?;
+                (size == json!([width, height])).then_some(())
+            })
+            .await;
             return;
         }
         let tab = self.window().await.expect("there is a tab");

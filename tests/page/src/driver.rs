@@ -43,7 +43,7 @@ impl Driver {
 
     /// A driver that takes a free port, and tells which.
     async fn on_its_port(mut driver: Command) -> Self {
-        let mut process = spawn(driver.stdout(Stdio::piped()));
+        let mut process = spawn(driver.stdout(Stdio::piped()).stderr(Stdio::null()));
         let stdout = process.stdout.take().expect("its output is piped");
         let mut lines = BufReader::new(stdout).lines();
         let port = loop {
@@ -84,7 +84,6 @@ fn named(variable: &str, name: &str) -> Command {
 
 fn spawn(driver: &mut Command) -> Child {
     driver
-        .stderr(Stdio::null())
         .kill_on_drop(true)
         .spawn()
         .unwrap_or_else(|error| panic!("{driver:?} does not start ({error}): run tests/run.sh, which installs it"))

@@ -24,12 +24,13 @@ const WITNESS: &str = "<script>
             console[level] = (...parts) => { note(`${level}: ${parts.join(' ')}`); original.apply(console, parts); };
         }
         globalThis.failures = 0;
-        globalThis.EventSource = class extends EventSource {
-            constructor(...given) {
-                super(...given);
-                this.addEventListener('error', () => { globalThis.failures += 1; });
-            }
-        };
+        globalThis.EventSource = new Proxy(EventSource, {
+            construct(...given) {
+                const made = Reflect.construct(...given);
+                EventTarget.prototype.addEventListener.call(made, 'error', () => { globalThis.failures += 1; });
+                return made;
+            },
+        });
     }
 </script>";
 

@@ -11,7 +11,7 @@ in_each_browser!(
     a_refusing_server_of_another_origin_is_given_up_as_the_browser_has_it,
 );
 
-/// Both browsers wait for seconds before they connect again after a break; the server is back long before.
+/// The browsers wait for seconds before they connect again after a break; the server is back long before.
 async fn the_server_restarts_and_the_list_goes_on_without_a_gap(browser: Browser) {
     // Four events in each second: where one is lost, some second has fewer lines.
     let mut served = open(&browser, Some("/events?interval=250ms")).await;
