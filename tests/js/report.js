@@ -2,12 +2,21 @@
 
 let passed = 0;
 let failed = 0;
+/** What is told of failed tests, told again at the end: of a long log often only that is seen. */
+const failures = [];
 
 function tell(name, error, notes = []) {
-  if (error === undefined) passed += 1;
-  else failed += 1;
-  console.log(`  ${error === undefined ? 'ok    ' : 'FAILED'}  ${name}`);
-  for (const line of [...notes, ...(error ?? '').split('\n')].filter((text) => text !== '')) console.log(`          ${line}`);
+  const lines = [
+    `  ${error === undefined ? 'ok    ' : 'FAILED'}  ${name}`,
+    ...[...notes, ...(error ?? '').split('\n')].filter((text) => text !== '').map((text) => `          ${text}`),
+  ];
+  if (error === undefined) {
+    passed += 1;
+  } else {
+    failed += 1;
+    failures.push(...lines);
+  }
+  for (const line of lines) console.log(line);
 }
 
 export async function test(name, body) {
@@ -49,6 +58,7 @@ export async function report(body) {
   } finally {
     for (const stop of running.reverse()) await stop();
   }
+  if (failures.length > 0) console.log(`\nfailures:\n${failures.join('\n')}`);
   const fine = failed === 0 && passed > 0;
   console.log(`\ntest result: ${fine ? 'ok' : 'FAILED'}. ${passed} passed; ${failed} failed; 0 ignored`);
   process.exit(fine ? 0 : 1);
