@@ -124,7 +124,9 @@ export async function chat(exchange, [id, last], parse) {
   if (id === undefined) {
     if (method !== 'POST') throw new Refusal(405, 'An answer is asked for with POST.', { allow: 'POST' });
     const wanted = exchange.body?.id;
-    if (typeof wanted !== 'string' || !/^[\w.-]{1,100}$/.test(wanted)) throw new Refusal(400, 'The body has to be JSON with an `id`: letters, digits, ".", "-", "_".');
+    if (typeof wanted !== 'string' || !/^[\w.-]{1,100}$/.test(wanted)) {
+      throw new Refusal(400, 'The body has to be JSON with an `id`: letters, digits, ".", "-", "_".');
+    }
     const before = answers.get(wanted);
     before?.replace();
     const answer = new Answer((before?.number ?? 0) + 1, query);

@@ -10,7 +10,7 @@ import { oneOf, Refusal } from './parameters.js';
 const MOST_BODY = 1024 * 1024;
 /** A reset discards what the other side has not yet received. */
 const BEFORE_RESET = 20;
-/** By how much a chunk of the transfer encoding is longer than announced when a body ends `short`. */
+/** So many bytes more than come are announced by the last chunk of the transfer encoding when a body ends `short`. */
 const MISSING = 64;
 
 /**

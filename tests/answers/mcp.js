@@ -1,8 +1,9 @@
 // The Model Context Protocol's "Streamable HTTP", 2025-11-25, as its own SDK serves it: sessions, and events that are kept so
-// that a client can go on with them. What a client has to know, read in the SDK (1.32) and seen in server.test.js:
+// that a client can go on with them. What a client has to know, read in the SDK (1.32) and shown by checks/mcp.js:
 //
 // - `initialize` is a POST without a session. Its answer names one in the header `Mcp-Session-Id`; every request after it has
-//   to send that, and `MCP-Protocol-Version`. A session that is unknown is 404, a missing one 400, and the client begins anew.
+//   to send that, and `MCP-Protocol-Version` (without it this server takes the client for one of 2025-03-26). A session that is
+//   unknown is 404, a missing one 400, and the client begins anew.
 // - A POST accepts `application/json, text/event-stream` (406 otherwise). A request is answered with a stream, or with JSON
 //   where the server prefers that; a notification is 202 without a body.
 // - The first event of a POST's stream has an id and empty data (and no `event:`), and `retry:` if the server has a wish; it

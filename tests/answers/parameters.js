@@ -21,7 +21,7 @@ export const number = (least, most, usual) => ({
 export const oneOf = (usual, ...others) => ({
   usual,
   parse: (text) => [usual, ...others].find((value) => value === text),
-  says: `one of ${[usual, ...others].join(', ')}`,
+  says: `one of ${[usual, ...others].filter((value) => value !== undefined).join(', ')}`,
 });
 
 /** Text that can go into a header. */

@@ -1,7 +1,8 @@
 // What all models here answer, in the pieces that they answer it in: the same each time, and not only ASCII.
 
 const TOKENS = [
-  'A', ' stream', ' arrives', ' in', ' pieces', ' 🧩', ':', '\n\n', '水', 'は', '流れる', '。', ' Naïve', ' cafés', ' — “quoted”', ', \\ and', ' a ✅', ' 👩‍👩‍👧', '.',
+  'A', ' stream', ' arrives', ' in', ' pieces', ' 🧩', ':', '\n\n', '水', 'は', '流れる', '。',
+  ' Naïve', ' cafés', ' — “quoted”', ', \\ and', ' a ✅', ' 👩‍👩‍👧', '.',
 ];
 
 export const text = TOKENS.join('');

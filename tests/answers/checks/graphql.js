@@ -30,7 +30,8 @@ export async function graphql(origin) {
   });
 
   await test('graphql: a query, by POST and by GET, is one next, then complete', async () => {
-    const byGet = await read(await fetch(`${origin}/graphql?key=${token()}&query=${encodeURIComponent('{ hello(name: "é") }')}`, { headers: accept }));
+    const query = new URLSearchParams({ key: token(), query: '{ hello(name: "é") }' });
+    const byGet = await read(await fetch(`${origin}/graphql?${query}`, { headers: accept }));
     assert.deepEqual(json(byGet.events), [{ data: { hello: 'Hello, é' } }]);
     const { events } = await ask('{ hello }');
     assert.deepEqual(events.map(({ type }) => type), ['next', 'complete']);
@@ -68,7 +69,8 @@ export async function graphql(origin) {
   await test('graphql: a client leaves', async () => {
     const key = token();
     const aborter = new AbortController();
-    const response = await post(`${origin}/graphql?key=${key}`, { query: 'subscription { countdown(from: 1000, pause: 5) }' }, accept, { signal: aborter.signal });
+    const query = 'subscription { countdown(from: 1000, pause: 5) }';
+    const response = await post(`${origin}/graphql?key=${key}`, { query }, accept, { signal: aborter.signal });
     await response.body.getReader().read();
     aborter.abort();
     await tells(origin, key, { left: true });

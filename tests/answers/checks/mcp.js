@@ -25,15 +25,18 @@ async function connect(origin, query = '') {
 async function session(origin, query = '', version = VERSION) {
   const key = token();
   const url = `${origin}/mcp?key=${key}${query}`;
-  const hello = { jsonrpc: '2.0', id: 0, method: 'initialize', params: { protocolVersion: version, capabilities: {}, clientInfo: { name: 'bare', version: '1' } } };
-  const opened = await read(await post(url, hello, accept));
+  const hello = { protocolVersion: version, capabilities: {}, clientInfo: { name: 'bare', version: '1' } };
+  const opened = await read(await post(url, { jsonrpc: '2.0', id: 0, method: 'initialize', params: hello }, accept));
   const headers = { ...accept, 'mcp-session-id': opened.headers.get('mcp-session-id'), 'mcp-protocol-version': version };
   const noted = await post(url, { jsonrpc: '2.0', method: 'notifications/initialized' }, headers);
   assert.equal(noted.status, 202);
   const call = (id, name, input, more = {}) => post(url, {
     jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: input, _meta: { progressToken: id } },
   }, { ...headers, ...more });
-  const get = (id, signal) => fetch(url, { headers: { ...headers, accept: 'text/event-stream', ...(id === undefined ? {} : { 'last-event-id': id }) }, signal });
+  const get = (id, signal) => fetch(url, {
+    headers: { ...headers, accept: 'text/event-stream', ...(id === undefined ? {} : { 'last-event-id': id }) },
+    signal,
+  });
   return { key, url, opened, headers, call, get };
 }
 
