@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit page-firefox page-chromium page-webkit wasm-pack)
+steps=(format lint-host lint-wasm docs host answers package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit page-firefox page-chromium page-webkit wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -20,12 +20,13 @@ the page in each browser.
   lint-wasm       clippy for wasm32, for each set of features
   docs            rustdoc without a warning, for the host and for wasm32
   host            the workspace's tests on the host
+  answers         the servers of tests/answers (models, MCP, GraphQL) do what they say
   package         wasm-pack build --target web; and a Rust program gets none of its exports
   package-npm     the npm package's files, manifest and types; bundlers and Node; examples build
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
   package-chromium  the same in Chromium
   package-webkit  the same in WebKitGTK, whose engine is Safari's
-  firefox         the wasm package's tests in Firefox, against a dev server
+  firefox         the wasm package's tests in Firefox, against a dev server and tests/answers
   chromium        the same in Chromium
   webkit          the same in WebKitGTK
   js-types        tsc --noEmit on TypeScript that uses the package
@@ -64,6 +65,7 @@ failed=0
 failures=()
 step_pid=
 server_pid=
+answers_pid=
 scratch=
 
 # ---------------------------------------------------------------- which steps
@@ -118,6 +120,7 @@ finish() {
   trap '' INT TERM
   end_group "$step_pid"
   [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
+  [ -z "$answers_pid" ] || kill "$answers_pid" 2>/dev/null || true
   end_leftovers
   [ -z "$scratch" ] || rm -rf "$scratch"
   if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
@@ -169,8 +172,9 @@ on_wasm() { # a cargo command, a set of features, more arguments
     all) features=(--all-features) ;;
     *) features=(--features "$2") ;;
   esac
-  # Tests that need a server are given its address when they are compiled; lints need none that answers.
+  # Tests that need servers are given their addresses when they are compiled; lints need none that answers.
   EVENTSOURCE_TEST_SERVER=${EVENTSOURCE_TEST_SERVER:-http://127.0.0.1:9} \
+    EVENTSOURCE_TEST_ANSWERS=${EVENTSOURCE_TEST_ANSWERS:-http://127.0.0.1:9} \
     cargo "$1" --locked -p eventsource-wasm --target wasm32-unknown-unknown \
     --no-default-features ${features[@]+"${features[@]}"} "${@:3}"
 }
@@ -197,6 +201,16 @@ step_docs() {
 }
 
 step_host() { cargo test --locked --workspace --no-fail-fast; }
+
+install_answers() { # once in a run
+  [ ! -e "$scratch/answers-installed" ] || return 0
+  npm --prefix tests/answers ci --no-audit --no-fund && : >"$scratch/answers-installed"
+}
+
+step_answers() {
+  install_answers
+  node tests/answers/server.test.js
+}
 
 build_package() { # once in a run
   [ -s "$scratch/pkg/eventsource_wasm_bg.wasm" ] || wasm-pack build --target web --out-dir "$scratch/pkg"
@@ -308,6 +322,30 @@ stop_server() {
   server_pid=
 }
 
+# Started here for the same reason. What runs in tests/js takes it too, and would start one for each step.
+start_answers() {
+  local out=$logs/answers-server.log
+  [ -z "$answers_pid" ] || return 0
+  install_answers >"$out" 2>&1 </dev/null || return 1
+  : >"$out" # no address but this server's is looked for
+  node tests/answers/server.js >"$out" 2>&1 </dev/null &
+  answers_pid=$!
+  until EVENTSOURCE_TEST_ANSWERS=$(grep -m 1 -oE 'http://[0-9a-z.:]+' "$out") && [ -n "$EVENTSOURCE_TEST_ANSWERS" ]; do
+    kill -0 "$answers_pid" 2>/dev/null || { answers_pid=; return 1; }
+    sleep 0.05
+  done
+  export EVENTSOURCE_TEST_ANSWERS
+}
+
+stop_answers() {
+  [ -n "$answers_pid" ] || return 0
+  kill "$answers_pid" 2>/dev/null || true
+  wait "$answers_pid" 2>/dev/null || true
+  answers_pid=
+  # The steps js-… would take it for one that runs.
+  unset EVENTSOURCE_TEST_ANSWERS
+}
+
 in_browser() { # the driver's variable, its path
   unset GECKODRIVER CHROMEDRIVER
   export "$1=$2"
@@ -372,6 +410,12 @@ run_step() {
     firefox | chromium | webkit) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;
     *) stop_server ;;
   esac
+  case $name in
+    firefox | chromium | webkit | js-firefox | js-chromium | js-webkit | package-firefox | package-chromium | package-webkit)
+      start_answers || { cat "$logs/answers-server.log" >>"$log"; echo "The servers of tests/answers did not start." >>"$log"; status=1; } ;;
+    js-types) ;; # stands between two that need them
+    *) stop_answers ;;
+  esac
 
   if [ "$status" -eq 0 ]; then
     # In its own process group, to be ended whole: a step that hangs must not hang the run.
@@ -425,4 +469,5 @@ set_up
 export TMPDIR=$scratch
 for step in "${chosen[@]}"; do run_step "$step"; done
 stop_server
+stop_answers
 [ "$failed" -eq 0 ]

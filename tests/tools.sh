@@ -151,14 +151,15 @@ needs() { # of a step
   case $1 in
     format | lint-host) echo rust ;;
     lint-wasm | docs | host) echo rust wasm ;;
+    answers) echo node ;;
     package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
     package-npm) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     package-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     package-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
     package-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
-    firefox) echo rust wasm wasm-bindgen firefox ;;
-    chromium) echo rust wasm wasm-bindgen chromium ;;
-    webkit) echo rust wasm wasm-bindgen webkit ;;
+    firefox) echo rust wasm wasm-bindgen node firefox ;;
+    chromium) echo rust wasm wasm-bindgen node chromium ;;
+    webkit) echo rust wasm wasm-bindgen node webkit ;;
     js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     js-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     js-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;

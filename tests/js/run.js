@@ -1,6 +1,7 @@
 // Runs the tests of pages/ in a browser: `node tests/js/run.js firefox`, or chromium, or webkit. tests/run.sh does it with
 // all that is needed: DEV_SERVER, the driver (GECKODRIVER or CHROMEDRIVER) and its browser (FIREFOX, CHROMIUM), and PACKAGE, the
-// folder that wasm-bindgen has written for the web.
+// folder that wasm-bindgen has written for the web. EVENTSOURCE_TEST_ANSWERS is the address of the servers of tests/answers;
+// without it they are started here, where their packages have been installed.
 
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { report, watch } from './report.js';
-import { startServer } from './server.js';
+import { startAnswers, startServer } from './server.js';
 import { startBrowser } from './webdriver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -31,9 +32,11 @@ await report(async (running) => {
   await writeFile(join(site, 'index.html'), '<!doctype html>');
   const server = await startServer(site, running);
   const other = await startServer(site, running);
+  const answers = process.env.EVENTSOURCE_TEST_ANSWERS ?? await startAnswers(running);
+  const addresses = new URLSearchParams({ other, answers });
   const browser = await startBrowser(kind, running);
   for (const file of chosen.length === 0 ? files : chosen) {
     console.log(`\n${file}`);
-    await watch(browser, `${server}/pkg/tests/page.html?file=${file}&other=${encodeURIComponent(other)}`);
+    await watch(browser, `${server}/pkg/tests/page.html?file=${file}&${addresses}`);
   }
 });

@@ -1,8 +1,8 @@
 // Tests and what they need, for a page or a worker.
 
-/** The addresses of the two servers. */
+/** The addresses of the two dev servers, and of the servers of tests/answers. */
 export const here = location.origin;
-export const other = new URLSearchParams(location.search).get('other');
+export const [other, answers] = ['other', 'answers'].map((name) => new URLSearchParams(location.search).get(name));
 
 /** Whose engine this is. */
 export const engine = ['Firefox', 'Chrome', 'Safari'].find((name) => navigator.userAgent.includes(name));
