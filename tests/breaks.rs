@@ -79,7 +79,7 @@ async fn a_server_that_refuses_is_asked_again() {
     let refused = get("/refused").await.trim().to_owned();
     let asked = Cell::new(0);
     let source = retrying("/events")
-        .url_provider(move || {
+        .url_provider(move |_| {
             asked.set(asked.get() + 1);
             let address = if asked.get() == 1 { refused.clone() } else { url("/events?interval=5ms") };
             async move { Ok::<_, Error>(address) }

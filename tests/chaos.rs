@@ -62,7 +62,7 @@ fn go_offline() {
 fn unlucky(refused: String, kill: Rc<Cell<bool>>) -> EventSourceBuilder {
     let (attempts, failures) = (Cell::new(0), Cell::new(0));
     EventSource::builder("/")
-        .url_provider(move || {
+        .url_provider(move |_| {
             let plan = PLANS[attempts.get() % PLANS.len()];
             attempts.set(attempts.get() + 1);
             kill.set(plan == "kill");

@@ -18,7 +18,7 @@ fn a_builder_with_everything_on_is_the_same_error() {
     let opened = EventSource::builder("/events")
         .with_credentials(true)
         .reconnect(Backoff::default())
-        .url_provider(async || Ok::<_, Error>(String::new()))
+        .url_provider(async |_| Ok::<_, Error>(String::new()))
         .last_event_id("1")
         .last_event_id_param("id")
         .resume_after_reload(true)

@@ -37,7 +37,7 @@ fn full() -> EventSourceBuilder {
     let long = Duration::from_secs(3600);
     EventSource::builder(&url("/events"))
         .reconnect(Backoff::default())
-        .url_provider(async || Ok::<_, Error>(url("/events?interval=56ms")))
+        .url_provider(async |_| Ok::<_, Error>(url("/events?interval=56ms")))
         .open_timeout(long)
         .heartbeat_event("heartbeat")
         .idle_timeout(long)
@@ -76,7 +76,7 @@ async fn churn(sources: u32) {
             }
             70..80 => {
                 // A provider that never answers.
-                let hangs = EventSource::builder("/").url_provider(std::future::pending::<Result<String, Error>>);
+                let hangs = EventSource::builder("/").url_provider(|_| std::future::pending::<Result<String, Error>>());
                 drop(hangs.open().unwrap());
             }
             _ => drop((source, messages, states)),

@@ -24,7 +24,7 @@ const SOON: Duration = Duration::from_millis(20);
 /// A source whose attempts get these addresses in turn, and the last one ever after; waits are short.
 fn attempts(paths: &'static [&'static str]) -> EventSourceBuilder {
     let next = Cell::new(0);
-    EventSource::builder(&url("/events")).reconnect(|_: &RetryContext| Some(SOON)).url_provider(move || {
+    EventSource::builder(&url("/events")).reconnect(|_: &RetryContext| Some(SOON)).url_provider(move |_| {
         let path = paths[next.get().min(paths.len() - 1)];
         next.set(next.get() + 1);
         async move { Ok::<_, Error>(url(path)) }
@@ -189,7 +189,7 @@ async fn events_of_one_constant_id_are_not_taken_for_repetitions() {
     let addresses = RefCell::new(vec![raw(scripts[1]).await, raw(scripts[0]).await]);
     let source = EventSource::builder("/")
         .reconnect(|_: &RetryContext| Some(SOON))
-        .url_provider(move || std::future::ready(addresses.borrow_mut().pop().ok_or("there are two")))
+        .url_provider(move |_| std::future::ready(addresses.borrow_mut().pop().ok_or("there are two")))
         .last_event_id_param(None)
         .suppress_duplicates(100)
         .open()
@@ -226,7 +226,7 @@ async fn a_provider_is_asked_for_every_attempt_and_its_failures_are_retried() {
     let count = Rc::clone(&asked);
     let source = EventSource::builder("/not/asked/for")
         .reconnect(|_: &RetryContext| Some(SOON))
-        .url_provider(move || {
+        .url_provider(move |_| {
             let attempt = count.get() + 1;
             count.set(attempt);
             async move {
@@ -258,7 +258,7 @@ fn closing_provider(before: bool) -> EventSource {
     let inside = Rc::clone(&slot);
     let source = EventSource::builder("/events")
         .reconnect(|_: &RetryContext| Some(SOON))
-        .url_provider(move || {
+        .url_provider(move |_| {
             let source = inside.take();
             let path = if source.is_none() { "/events?status=503" } else { "/events?interval=23ms" };
             if before {
@@ -287,7 +287,7 @@ async fn closing_wins_over_waits_attempts_providers_and_policies() {
     let asked = Rc::new(Cell::new(0));
     let count = Rc::clone(&asked);
     let providing = EventSource::builder("/events")
-        .url_provider(move || {
+        .url_provider(move |_| {
             count.set(count.get() + 1);
             async {
                 sleep(5).await;
@@ -326,7 +326,7 @@ async fn reconnecting_inside_the_provider_makes_one_connection() {
     let slot: Rc<RefCell<Option<EventSource>>> = Rc::default();
     let inside = Rc::clone(&slot);
     let source = EventSource::builder("/events")
-        .url_provider(move || {
+        .url_provider(move |_| {
             let source = inside.take();
             async move {
                 if let Some(source) = source {

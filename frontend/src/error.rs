@@ -66,6 +66,8 @@ pub enum Error {
         url: String,
         /// The answer's `Content-Type`; `""` when it had none.
         content_type: String,
+        /// What else it answered.
+        answer: Answer,
     },
     /// The server can be reached, and the browser withholds its answer, as [CORS] demands of it.
     ///
@@ -106,16 +108,30 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
+    /// The function of [`fetch_with`](crate::FetchOptions::fetch_with) failed.
+    #[cfg(feature = "fetch")]
+    Fetch {
+        /// What it said.
+        reason: String,
+    },
+    /// The answer broke off, and the provider of [`resume`](crate::FetchOptions::resume) failed, or gave what is no request.
+    #[cfg(feature = "fetch")]
+    Resume {
+        /// What it said; `None` where it has nothing to resume the answer with, which is final.
+        reason: Option<String>,
+    },
 }
 
-/// What a server answered besides a status, in [`Error::Status`].
+/// What a server answered besides a status, in [`Error::Status`] and [`Error::ContentType`](Error#variant.ContentType).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
     /// The headers that a script may read, by name; from another origin that takes `Access-Control-Expose-Headers`.
     pub headers: Vec<(String, String)>,
-    /// The beginning of the body, at most 1 KiB.
+    /// The body, or as much of it as came within half a second, at most 16 KiB.
     pub body: String,
+    /// Whether the body has more, or may have.
+    pub body_truncated: bool,
     /// How long the server asks clients to wait before they try again ([`Retry-After`]).
     ///
     /// [`Retry-After`]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Retry-After
@@ -153,15 +169,15 @@ impl Error {
         }
     }
 
-    /// Whether trying the same again can't help: a 4xx other than 408, 425 and 429, a 204, a message that is too large, a
+    /// Whether trying the same again can't help: a 4xx other than 408, 409, 425 and 429, a 204, a message that is too large, a
     /// request that can't be made. No policy is asked then, unless a
     /// [`url_provider`](crate::EventSourceBuilder::url_provider) may give another address.
     pub fn is_final(&self) -> bool {
         match self {
             Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } => true,
             #[cfg(feature = "fetch")]
-            Self::TooLarge { .. } => true,
-            Self::Status { status, .. } => matches!(status, 400..=499) && !matches!(status, 408 | 425 | 429),
+            Self::TooLarge { .. } | Self::Resume { reason: None } => true,
+            Self::Status { status, .. } => matches!(status, 400..=499) && !matches!(status, 408 | 409 | 425 | 429),
             _ => false,
         }
     }
@@ -221,12 +237,18 @@ impl fmt::Display for Error {
                 }
             }
             #[cfg(feature = "fetch")]
-            Self::ContentType { url, content_type } => say(&[
-                url,
-                " answered with Content-Type \"",
-                content_type,
-                "\"; an event stream has to be text/event-stream",
-            ]),
+            Self::ContentType { url, content_type, answer } => {
+                say(&[
+                    url,
+                    " answered with Content-Type \"",
+                    content_type,
+                    "\"; an event stream has to be text/event-stream",
+                ])?;
+                match answer.body.trim_ascii() {
+                    "" => Ok(()),
+                    body => say(&["; it says: ", beginning(body, 200)]),
+                }
+            }
             #[cfg(feature = "fetch")]
             Self::Cors { url, last_event_id_sent } => say(&[
                 url,
@@ -260,6 +282,14 @@ impl fmt::Display for Error {
             Self::UrlProvider { reason } => say(&["the URL provider gave no address: ", reason]),
             #[cfg(feature = "fetch")]
             Self::HeadersProvider { reason } => say(&["the headers provider gave no headers: ", reason]),
+            #[cfg(feature = "fetch")]
+            Self::Fetch { reason } => say(&["what was given as fetch failed: ", reason]),
+            #[cfg(feature = "fetch")]
+            Self::Resume { reason: Some(reason) } => {
+                say(&["the answer broke off, and there is no request to resume it: ", reason])
+            }
+            #[cfg(feature = "fetch")]
+            Self::Resume { reason: None } => say(&["the answer broke off, and there is nothing to resume it with"]),
         }
     }
 }
@@ -284,6 +314,7 @@ mod tests {
             (Error::Stopped { url: url() }, Some(204), true),
             (status(404), Some(404), true),
             (status(408), Some(408), false),
+            (status(409), Some(409), false),
             (status(425), Some(425), false),
             (status(429), Some(429), false),
             (status(503), Some(503), false),

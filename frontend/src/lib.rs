@@ -72,9 +72,12 @@ pub use source::listeners::{EventTypes, Guard};
 pub use source::source::EventSource;
 pub use source::states::States;
 pub use source::subscription::{Overflow, SubscribeOptions, Subscription, WithGaps};
+pub use transport::by_provider::UrlContext;
 #[cfg(feature = "fetch")]
 pub use transport::fetch::body::Body;
 #[cfg(feature = "fetch")]
 pub use transport::fetch::options::{FetchOptions, HeadersContext};
 #[cfg(feature = "fetch")]
 pub use transport::fetch::response::Response;
+#[cfg(feature = "fetch")]
+pub use transport::fetch::resume::{ResumeContext, ResumeRequest};

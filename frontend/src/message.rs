@@ -178,6 +178,17 @@ impl Message {
         self.last_event_id.get_or_init(|| self.read(MessageEvent::last_event_id))
     }
 
+    /// Whether its id has been read, or set.
+    pub(crate) fn knows_id(&self) -> bool {
+        self.last_event_id.get().is_some()
+    }
+
+    /// Gives it another id than the stream says.
+    pub(crate) fn set_id(&mut self, id: &str) {
+        self.last_event_id = OnceCell::from(Arc::from(id));
+        self.has_own_id = true;
+    }
+
     pub(crate) fn has_own_id(&self) -> bool {
         self.has_own_id
     }

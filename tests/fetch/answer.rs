@@ -58,7 +58,10 @@ async fn an_answer_without_a_stream_is_an_error_that_shows_it() {
         other => panic!("{other}"),
     }
     match failed_with(builder("/events?mime=application/json")).await {
-        Error::ContentType { content_type, .. } => assert_eq!(content_type, "application/json"),
+        Error::ContentType { content_type, answer, .. } => {
+            assert_eq!((&*content_type, answer.body_truncated), ("application/json", true), "it goes on and on");
+            assert!(answer.body.contains("data:"), "{}", answer.body);
+        }
         other => panic!("{other}"),
     }
     assert!(matches!(failed_with(builder("/events?mime=")).await, Error::ContentType { .. }));
@@ -72,13 +75,13 @@ async fn an_answer_without_a_stream_is_an_error_that_shows_it() {
 async fn the_excerpt_of_a_refusal_is_bounded_in_size_and_time() {
     let refused = FetchOptions::from_response(refusal(&"é".repeat(10_000)));
     match failed_with(EventSource::builder(&url("/")).fetch(refused)).await {
-        Error::Status { answer, .. } => assert_eq!(answer.body.len(), 1024),
+        Error::Status { answer, .. } => assert_eq!((answer.body.len(), answer.body_truncated), (16 * 1024, true)),
         other => panic!("{other}"),
     }
     // A body that does not end is left after a while, with what has come of it.
     let endless = endless_refusal();
     match failed_with(EventSource::builder(&url("/")).fetch(FetchOptions::from_response(endless))).await {
-        Error::Status { answer, .. } => assert_eq!(answer.body, "wait"),
+        Error::Status { answer, .. } => assert_eq!((&*answer.body, answer.body_truncated), ("wait", true)),
         other => panic!("{other}"),
     }
 }

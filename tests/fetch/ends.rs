@@ -32,6 +32,7 @@ async fn how_a_source_ended_is_told_apart() {
     );
 
     let post = builder_with("/events?interval=0&count=2", FetchOptions::new().method("POST")).open().unwrap();
+    let _messages = post.subscribe("message");
     assert_eq!(closed(&post).await, CloseReason::Complete);
 
     let failed = open("/events?status=404");

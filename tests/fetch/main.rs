@@ -2,6 +2,7 @@
 #![cfg(target_family = "wasm")]
 
 mod answer;
+mod answers;
 #[path = "../common/mod.rs"]
 mod common;
 mod ends;
@@ -9,6 +10,7 @@ mod flow;
 mod holding;
 mod lifetime;
 mod request;
+mod requests;
 mod retrying;
 mod support;
 mod withheld;

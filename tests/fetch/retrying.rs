@@ -110,7 +110,7 @@ async fn a_time_to_be_left_alone_is_kept_to_while_the_network_and_the_page_come_
 }
 
 #[wasm_bindgen_test]
-async fn a_post_is_made_once_unless_it_is_safe_to_make_it_again() {
+async fn a_post_that_was_answered_is_made_once_unless_it_is_safe_to_make_it_again() {
     let post =
         |path: &str| builder_with(path, FetchOptions::new().method("POST")).reconnect(|_: &RetryContext| Some(SOON));
     let source = post(&planned("interval=1ms", "200:drop=3,200")).open().unwrap();
@@ -121,19 +121,42 @@ async fn a_post_is_made_once_unless_it_is_safe_to_make_it_again() {
         let broken = post(&planned("interval=1ms", &format!("200:drop=3:end={end},200")));
         // WebKitGTK takes a connection that is closed between two chunks for the end of the answer.
         if end == "abort" && engine() == Engine::Safari {
-            assert!(matches!(closed(&broken.open().unwrap()).await, CloseReason::Complete));
+            let source = broken.open().unwrap();
+            let _messages = source.subscribe("message");
+            assert!(matches!(closed(&source).await, CloseReason::Complete));
         } else {
             assert!(matches!(failed_with(broken).await, Error::Disconnected { .. }));
         }
     }
-    assert!(matches!(failed_with(post(&planned("", "503,200"))).await, Error::Status { status: 503, .. }));
+    let refused = planned("", "503,200");
+    let once = builder_with(&refused, FetchOptions::new().method("POST").resend(false));
+    let once = once.reconnect(|_: &RetryContext| Some(SOON));
+    assert!(matches!(failed_with(once).await, Error::Status { status: 503, .. }));
+    let without_a_policy = builder_with(&planned("", "503,200"), FetchOptions::new().method("POST"));
+    assert!(matches!(failed_with(without_a_policy).await, Error::Status { status: 503, .. }));
 
-    let safe = FetchOptions::new().method("POST").resend(true);
-    let source = builder_with(&planned("interval=5ms&retry=1", "200:drop=3,200"), safe).open().unwrap();
-    let mut messages = source.subscribe("message");
-    for n in 0..5 {
-        assert_eq!(number(&next(&mut messages).await), n);
+    let safe = || FetchOptions::new().method("POST").resend(true);
+    let source = builder_with(&planned("interval=5ms&retry=1", "200:drop=3:end=reset,200:drop=2,200"), safe());
+    let source = source.open().unwrap();
+    let messages: Vec<_> = source.subscribe("message").collect().await;
+    let numbers: Vec<u64> = messages.iter().flatten().map(number).collect();
+    assert_eq!((numbers, source.stats().reconnects), (vec![0, 1, 2, 3, 4], 1), "broken off, then complete");
+    assert_eq!(source.state(), State::Closed { reason: CloseReason::Complete });
+}
+
+#[wasm_bindgen_test]
+async fn a_post_that_is_refused_is_made_again_where_there_is_a_policy() {
+    let post = FetchOptions::new().method("POST").resend_before_open();
+    for options in [post, FetchOptions::new().method("POST")] {
+        let plan = planned("interval=1ms", "429:retry-after=0,503,200:drop=2,200");
+        let source = builder_with(&plan, options).reconnect(|_: &RetryContext| Some(SOON)).open().unwrap();
+        let messages: Vec<_> = source.subscribe("message").collect().await;
+        assert!(matches!(messages[..], [Ok(_), Ok(_)]), "{messages:?}");
+        assert_eq!(source.state(), State::Closed { reason: CloseReason::Complete });
     }
+    let wrong = builder_with(&planned("", "200:mime=application/json,200"), FetchOptions::new().method("POST"));
+    let wrong = wrong.reconnect(|_: &RetryContext| Some(SOON));
+    assert!(matches!(failed_with(wrong).await, Error::ContentType { .. }), "it was served, and not as a stream");
 }
 
 #[wasm_bindgen_test]

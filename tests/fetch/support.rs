@@ -45,8 +45,11 @@ pub(crate) async fn wait(states: &mut States) -> State {
     }
 }
 
+/// Why a source gives up that somebody reads.
 pub(crate) async fn failed_with(builder: EventSourceBuilder) -> Error {
-    gave_up(&builder.open().unwrap()).await
+    let source = builder.open().unwrap();
+    let _messages = source.subscribe("message");
+    gave_up(&source).await
 }
 
 /// A response that says no, whose body begins and never ends.

@@ -80,6 +80,7 @@ async fn a_policy_does_not_hammer_a_server_that_forbids_last_event_id() {
     let token = token();
     let path = format!("/events?interval=1ms&drop=2&cors=no-preflight&token={token}");
     let source = builder(&path).reconnect(|_: &RetryContext| Some(SOON)).open().unwrap();
+    let _messages = source.subscribe("message");
     let causes = source.states().filter_map(|state| std::future::ready(state.cause().cloned()));
     let refused =
         causes.filter(|cause| std::future::ready(matches!(cause, Error::Cors { last_event_id_sent: true, .. })));

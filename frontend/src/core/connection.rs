@@ -97,6 +97,11 @@ impl Connection {
         self.last_activity
     }
 
+    /// Whether the stream has ever been open.
+    pub(crate) fn was_open(&self) -> bool {
+        self.opened > 0
+    }
+
     /// Makes the first attempt.
     pub(crate) fn start(&mut self) {
         if !self.is_closed() {
@@ -164,7 +169,9 @@ impl Connection {
     /// What to do after a failure.
     pub(super) fn decide(&mut self, now: Instant, cause: Error) {
         match self.abilities.recover {
-            Some(recover) if !self.rules.is_single() && !self.rules.is_final(&cause) => recover(self, now, cause),
+            Some(recover) if self.rules.allow_another(&cause, self.was_open()) && !self.rules.is_final(&cause) => {
+                recover(self, now, cause);
+            }
             _ => self.end(now, CloseReason::Failed { cause }),
         }
     }
@@ -181,6 +188,17 @@ impl Connection {
         self.leave(now);
         self.outbox.clear_timer(Timer::Hidden, self.rules.hidden_grace);
         self.enter(Phase::Closed, State::Closed { reason });
+    }
+
+    /// Whether the request that is under way, or the stream that is open, may be let go to be requested again later.
+    pub(super) fn may_let_go(&self) -> bool {
+        let again = self.rules.again;
+        match self.phase {
+            Phase::Closed => false,
+            // There is none, and another may be made.
+            Phase::Waiting { .. } | Phase::Paused { .. } => true,
+            _ => again.broken && (self.was_open() || again.unanswered),
+        }
     }
 
     /// Lets go of all that the phase holds.

@@ -38,11 +38,13 @@ fn settings() -> impl Strategy<Value = Settings> {
     let after = |most: u64| prop::option::of((0..most).prop_map(secs));
     let reestablish =
         prop_oneof![Just(Reestablish::Transport), Just(Reestablish::Connection), Just(Reestablish::Never)];
-    let flags = (any::<bool>(), any::<bool>(), reestablish);
+    let again = prop::sample::select(&[ALWAYS, ALWAYS, UNTIL_COMPLETE, UNTIL_OPEN, ONLY_BROKEN, Again::NEVER][..]);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), reestablish, again);
     (after(90), after(9), after(30), after(9), flags).prop_map(
-        |(stable_period, open_timeout, idle_timeout, hidden_grace, (probe, fresh_addresses, reestablish))| {
+        |(stable_period, open_timeout, idle_timeout, hidden_grace, flags)| {
+            let (probe, fresh_addresses, end_is_told, reestablish, again) = flags;
             let rules =
-                Rules { stable_period, open_timeout, idle_timeout, hidden_grace, fresh_addresses, single: false };
+                Rules { stable_period, open_timeout, idle_timeout, hidden_grace, fresh_addresses, again, end_is_told };
             Settings { rules, probe, reestablish }
         },
     )
@@ -58,6 +60,8 @@ struct World {
     hidden: bool,
     /// How often a transport was made.
     opened: u32,
+    /// Whether one of them has had a stream.
+    answered: bool,
     /// Until when the server wants to be left alone, and whether the user does not care.
     not_before: Option<Instant>,
     by_hand: bool,
@@ -73,13 +77,15 @@ impl World {
                         self.opened += 1;
                         let kept = self.not_before.take().is_none_or(|time| now >= time || self.by_hand);
                         assert!(kept, "a wait that the server has asked for is kept");
+                        let again = connection.rules.again;
+                        let allowed = if self.answered { again.broken } else { again.unanswered };
+                        assert!(self.opened < 2 || allowed, "what can't be requested again is not");
                     }
-                    assert!(self.opened < 2 || !connection.rules.is_single(), "what can't be requested again is not");
                 }
                 Output::Release => assert!(std::mem::replace(&mut self.busy, false), "what is let go was held"),
                 Output::Consult(context) => {
                     assert!(context.failure_streak > 0);
-                    assert!(!connection.rules.is_final(&context.cause) && !connection.rules.is_single());
+                    assert!(!connection.rules.is_final(&context.cause));
                     // As a policy does that keeps what the server asks for.
                     let answer = answer.map(|answer| answer.max(context.asked().unwrap_or_default()));
                     let asked = context.asked().filter(|_| answer.is_some());
@@ -95,6 +101,7 @@ impl World {
                 Output::ClearTimer(timer) => self.timers.retain(|known| *known != timer),
                 Output::Announce(state) => {
                     self.check_path(&state);
+                    self.answered |= state.is_open();
                     self.announced.push(State::clone(&state));
                 }
             }

@@ -4,12 +4,18 @@ use std::time::Duration;
 
 use super::super::outbox::{Output, Timer};
 use super::super::retry::RetryContext;
-use super::super::rules::{LONGEST_HOLD, RECONNECTION_TIME, Rules, SECOND_LOOK};
+use super::super::rules::{Again, LONGEST_HOLD, RECONNECTION_TIME, Rules, SECOND_LOOK};
 use super::super::state::{PauseReason, State};
 use super::super::time::{Instant, LONGEST};
 use super::{Abilities, Connection};
 use crate::core::close::CloseReason;
 use crate::error::{Answer, Error};
+
+const ALWAYS: Again = Again { unanswered: true, broken: true, complete: true };
+const UNTIL_COMPLETE: Again = Again { complete: false, ..ALWAYS };
+const UNTIL_OPEN: Again = Again { broken: false, ..UNTIL_COMPLETE };
+/// An answer that breaks is resumed by another request than its own.
+const ONLY_BROKEN: Again = Again { unanswered: false, ..UNTIL_COMPLETE };
 
 fn lost() -> Error {
     Error::Disconnected { url: "http://localhost/".into(), messages: None }
@@ -113,7 +119,8 @@ impl Settings {
             Reestablish::Connection | Reestablish::Never => Some(Connection::reestablish),
         };
         let look_into: Option<super::Recover> = if self.probe { Some(Connection::look_into) } else { None };
-        let rules = Rules { single: self.reestablish == Reestablish::Never, ..self.rules.clone() };
+        let again = if self.reestablish == Reestablish::Never { Again::NEVER } else { self.rules.again };
+        let rules = Rules { again, ..self.rules.clone() };
         Connection::new(rules, Abilities { look_into, recover })
     }
 }
@@ -404,7 +411,7 @@ fn a_policy_hears_the_servers_reconnection_time() {
 #[test]
 fn of_refusals_only_those_that_may_pass_are_tried_again() {
     for (refusal, again) in
-        [(400, false), (401, false), (404, false), (408, true), (425, true), (429, true), (500, true)]
+        [(400, false), (401, false), (404, false), (408, true), (409, true), (425, true), (429, true), (500, true)]
     {
         let mut driver = Driver::new(&Settings { reestablish: Reestablish::Connection, ..retrying() });
         let asked = driver.at(1, Input::Failed(status(refusal)));
@@ -472,6 +479,9 @@ fn a_server_that_wants_to_be_asked_at_once_is_asked_twice_a_second_at_most() {
     let delay = Some(Duration::from_millis(500));
     assert_eq!(*driver.state(), State::Waiting { attempt: 1, delay, cause: lost() });
 }
+
+#[path = "again_tests.rs"]
+mod again;
 
 #[path = "visits_tests.rs"]
 mod visits;

@@ -108,13 +108,14 @@ impl Connection {
         self.enter(Phase::Paused { reason, cause }, State::Paused { reason });
     }
 
-    /// The response has ended, which for a stream that goes on is a loss of the connection.
+    /// The response has ended, which for a stream that goes on, or whose end would have been told, is a loss of the
+    /// connection.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn ended(&mut self, now: Instant, cause: Error) {
-        if self.rules.is_single() {
-            self.end(now, CloseReason::Complete);
-        } else {
+        if self.rules.again.complete || self.rules.end_is_told {
             self.failed(now, cause);
+        } else {
+            self.end(now, CloseReason::Complete);
         }
     }
 
@@ -126,7 +127,7 @@ impl Connection {
 
     /// The user wants a new connection now.
     pub(crate) fn reconnect(&mut self, now: Instant) {
-        if self.rules.is_single() || self.is_closed() {
+        if !self.may_let_go() {
             return;
         }
         self.leave(now);

@@ -15,8 +15,38 @@ pub(crate) struct Rules {
     pub(crate) hidden_grace: Option<Duration>,
     /// Whether each attempt has an address of its own, so that a refusal of one says nothing about the next.
     pub(crate) fresh_addresses: bool,
-    /// Whether the stream can be requested only once.
-    pub(crate) single: bool,
+    pub(crate) again: Again,
+    /// Whether a message says where an answer ends: one that ends without it was broken off.
+    pub(crate) end_is_told: bool,
+}
+
+/// Which requests may be made again: the server might do twice what it was asked once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// Those that were not answered by a stream: refused by the server, or lost on the way.
+    pub(crate) unanswered: bool,
+    /// Those whose answer broke off.
+    pub(crate) broken: bool,
+    /// Those whose answer was read to its end.
+    pub(crate) complete: bool,
+}
+
+impl Again {
+    /// The stream can be requested only once.
+    #[cfg(any(feature = "fetch", test))]
+    pub(crate) const NEVER: Self = Self { unanswered: false, broken: false, complete: false };
+
+    /// Whether there is no request that may be made again.
+    pub(crate) fn is_never(self) -> bool {
+        !(self.unanswered || self.broken || self.complete)
+    }
+}
+
+/// As the Standard has it.
+impl Default for Again {
+    fn default() -> Self {
+        Self { unanswered: true, broken: true, complete: true }
+    }
 }
 
 impl Rules {
@@ -25,9 +55,14 @@ impl Rules {
         self.stable_period.is_some()
     }
 
-    /// Whether the stream can be requested only once.
-    pub(crate) fn is_single(&self) -> bool {
-        self.single
+    /// Whether a request may be made again that failed like this; `answered`: whether it, or one before it, had a stream.
+    pub(crate) fn allow_another(&self, cause: &Error, answered: bool) -> bool {
+        match cause.status() {
+            // The server has done what it was asked, and said so in another form than a stream.
+            Some(200..=299) => self.again.complete,
+            _ if answered => self.again.broken,
+            _ => self.again.unanswered,
+        }
     }
 
     /// Whether trying again can't help.

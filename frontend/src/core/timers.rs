@@ -10,6 +10,7 @@ use crate::error::Error;
 
 impl Connection {
     pub(crate) fn fired(&mut self, now: Instant, timer: Timer) {
+        let may_let_go = self.may_let_go();
         match (timer, &mut self.phase) {
             (Timer::Retry, Phase::Waiting { .. }) => self.connect(),
             (Timer::Deadline, Phase::Attempting | Phase::Interrupted) => {
@@ -53,7 +54,7 @@ impl Connection {
                 }
             }
             (Timer::Hidden, Phase::Closed | Phase::Paused { reason: PauseReason::Cached, .. }) => {}
-            (Timer::Hidden, _) => self.pause(now, PauseReason::Hidden),
+            (Timer::Hidden, _) if may_let_go => self.pause(now, PauseReason::Hidden),
             _ => {}
         }
     }

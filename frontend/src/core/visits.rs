@@ -34,14 +34,14 @@ impl Connection {
 
     /// The page is hidden.
     pub(crate) fn hidden(&mut self) {
-        if !self.is_kept() {
+        if self.may_pause() {
             self.hidden = true;
             self.outbox.set_timer(Timer::Hidden, self.rules.hidden_grace);
         }
     }
 
     pub(crate) fn shown(&mut self, now: Instant) {
-        if !self.is_kept() {
+        if self.may_pause() {
             self.hidden = false;
             self.outbox.clear_timer(Timer::Hidden, self.rules.hidden_grace);
             self.resume(now, PauseReason::Hidden);
@@ -50,7 +50,7 @@ impl Connection {
 
     /// The page goes into the back/forward cache.
     pub(crate) fn cached(&mut self, now: Instant) {
-        if self.rules.retries() && !self.is_kept() {
+        if self.rules.retries() && self.may_let_go() {
             self.outbox.clear_timer(Timer::Hidden, self.rules.hidden_grace);
             self.pause(now, PauseReason::Cached);
         }
@@ -61,9 +61,9 @@ impl Connection {
         self.resume(now, PauseReason::Cached);
     }
 
-    /// What can't be requested again is not let go.
-    fn is_kept(&self) -> bool {
-        self.rules.is_single() || self.is_closed()
+    /// Whether it may be paused, now or later: what can't be requested again is not let go.
+    fn may_pause(&self) -> bool {
+        !self.rules.again.is_never() && !self.is_closed()
     }
 
     pub(super) fn pause(&mut self, now: Instant, reason: PauseReason) {

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::core::close::CloseReason;
 use crate::core::retry::RetryContext;
 use crate::core::state::{PauseReason, State};
 use crate::core::stats::Stats;
-use crate::platform::js_error::js_error;
+use crate::message::Message;
+use crate::platform::js_error::js_cause;
+use crate::transport::by_provider::UrlContext;
 use crate::transport::fetch::options::HeadersContext;
+use crate::transport::fetch::resume::ResumeContext;
 
 /// What a script has thrown, in words.
 pub(super) fn text_of(thrown: &JsValue) -> String {
@@ -28,13 +31,13 @@ pub(super) fn state(state: &State) -> JsValue {
             ("name", "waiting".into()),
             ("attempt", (*attempt).into()),
             ("delay", milliseconds(*delay)),
-            ("cause", js_error(cause)),
+            ("cause", js_cause(cause)),
         ]),
         State::Paused { reason } => object(&[("name", "paused".into()), ("reason", pause_reason(*reason).into())]),
         State::Closed { reason } => object(&[
             ("name", "closed".into()),
             ("reason", close_reason(reason).into()),
-            ("cause", reason.cause().map_or(JsValue::NULL, js_error)),
+            ("cause", reason.cause().map_or(JsValue::NULL, js_cause)),
         ]),
     }
 }
@@ -54,7 +57,7 @@ pub(super) fn stats(stats: &Stats) -> JsValue {
 
 pub(super) fn retry_context(context: &RetryContext) -> JsValue {
     object(&[
-        ("cause", js_error(&context.cause)),
+        ("cause", js_cause(&context.cause)),
         ("failureStreak", context.failure_streak.into()),
         ("connectedFor", milliseconds(context.connected_for)),
         ("serverRetry", milliseconds(context.server_retry)),
@@ -65,6 +68,33 @@ pub(super) fn retry_context(context: &RetryContext) -> JsValue {
 
 pub(super) fn headers_context(context: HeadersContext) -> JsValue {
     object(&[("rejected", context.rejected.into())])
+}
+
+pub(super) fn url_context(context: &UrlContext) -> JsValue {
+    object(&[("lastEventId", context.last_event_id.as_str().into())])
+}
+
+pub(super) fn resume_context(context: &ResumeContext) -> JsValue {
+    let response = context.response.as_ref().map_or(JsValue::NULL, |response| {
+        let pair = |(name, value): &(String, String)| Array::of2(&name.as_str().into(), &value.as_str().into());
+        let headers: Array = response.headers.iter().map(pair).collect();
+        object(&[
+            ("status", response.status.into()),
+            ("url", response.url.as_str().into()),
+            ("headers", headers.into()),
+        ])
+    });
+    object(&[("lastEventId", context.last_event_id.as_str().into()), ("response", response)])
+}
+
+/// As iterators give it.
+pub(super) fn message(message: &Message) -> JsValue {
+    object(&[
+        ("type", message.event_type().into()),
+        ("data", message.data_js().into()),
+        ("lastEventId", message.last_event_id().into()),
+        ("origin", message.origin().into()),
+    ])
 }
 
 fn close_reason(reason: &CloseReason) -> &'static str {

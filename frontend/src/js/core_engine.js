@@ -1,4 +1,5 @@
 import { provide } from './core.js';
+import { Decoded } from './decoded.js';
 import { CLOSED, CONNECTING, Engine, OPEN } from './engine.js';
 import { OwnMessageEvent } from './message_event.js';
 import { takeTurns } from './turns.js';
@@ -12,7 +13,7 @@ function isFailure(before, now) {
     // Waiting is told twice of one attempt when a probe has looked into it meanwhile.
     case 'waiting': return before.name !== 'waiting' || before.attempt !== now.attempt;
     case 'paused': return before.name === 'open' || (before.name === 'connecting' && now.reason === 'offline');
-    case 'closed': return now.cause !== null;
+    case 'closed': return now.reason === 'failure';
     default: return false;
   }
 }
@@ -82,7 +83,7 @@ class Batch {
  */
 const defineCoreEngine = () => class CoreEngine extends Engine {
   #url;
-  #withCredentials;
+  #settings;
   #handle;
   #readyState = CONNECTING;
   /** Whether the stream comes over fetch: then messages come in batches, and the source can be made to wait. */
@@ -114,6 +115,9 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #before = 0;
   /** What can still be asked when there is nothing left in WebAssembly. */
   #last;
+  /** The newest answer, and what scripts see of it. */
+  #answer;
+  #response = null;
 
   /** Opens what `pending` stands for. Throws what opening throws. */
   constructor(opener, pending) {
@@ -121,11 +125,11 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     super(source, pending);
     this.canWait = canWait;
     this.#url = url;
-    this.#withCredentials = settings.withCredentials;
+    this.#settings = settings;
     this.#before = arrived;
     this.#listenedTypes = listenedTypes;
     this.#handle = opener.open(url, settings, {
-      message: (number, raw) => this.#receive(number, raw),
+      message: (number, raw, id) => this.#receive(number, raw, id),
       batch: (first, text, numbers, origin) => this.#deliver(new Batch(first, text, numbers.slice(), origin)),
       type: (number, name) => { this.#names[number] = name; },
       room: () => {
@@ -144,6 +148,15 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     });
     if (arrived === 0) this.begin(this.#handle.lastEventId);
     for (const type of types) this.listen(type);
+    if (this.wantsAll) this.listenToAll();
+  }
+
+  get types() {
+    return this.#types;
+  }
+
+  get listenedTypes() {
+    return this.#listenedTypes;
   }
 
   get url() {
@@ -151,7 +164,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   }
 
   get withCredentials() {
-    return this.#withCredentials;
+    return this.#settings.withCredentials;
   }
 
   get readyState() {
@@ -163,6 +176,17 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     return this.#handle?.lastEventId ?? this.behind?.message.lastEventId ?? this.#last.lastEventId;
   }
 
+  get response() {
+    const answer = this.#handle?.response ?? this.#answer;
+    if (answer !== this.#answer) {
+      this.#answer = answer;
+      const { status, url, headers } = answer;
+      // Whoever changes these headers changes no others.
+      this.#response = Object.freeze({ status, url, headers: new Headers(headers) });
+    }
+    return this.#response;
+  }
+
   get stats() {
     const stats = this.#handle?.stats ?? this.#last.statsNow();
     stats.dropped += this.dropped;
@@ -172,9 +196,15 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Messages of this type are wanted from now on. */
   listen(type) {
-    if (this.#types.has(type)) return;
+    if (!this.isClosed) {
+      if (this.#types.has(type)) this.#handle.madeRoom();
+      else this.#handle.listen(type);
+    }
     this.#types.add(type);
-    if (!this.isClosed) this.#handle.listen(type);
+  }
+
+  listenToAll() {
+    if (!this.isClosed) this.#handle.listenToAll();
   }
 
   /** A listener has been added. */
@@ -184,10 +214,10 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     this.#listenedTypes.add(type);
   }
 
-  end(reason) {
+  end(reason, cause) {
     if (this.isClosed) return;
     // At once, although the source may be telling another state just now, and tells this one after that.
-    this.#enter({ name: 'closed', reason, cause: null });
+    this.enterEnd(reason, cause);
     if (!this.#over) {
       this.#handle.close();
       return;
@@ -200,20 +230,39 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     this.#handle?.reconnect();
   }
 
+  leaveEnded() {
+    const { fetch, ...settings } = this.#settings;
+    const id = this.behind === undefined ? this.lastEventId : this.arrivedId;
+    const left = { url: this.#url, settings: { ...settings, lastEventId: this.#cut ?? id } };
+    // An answer that was given has been read; another is asked for.
+    if (fetch !== undefined) left.settings.fetch = { ...fetch, response: undefined };
+    super.leaveEnded();
+    return left;
+  }
+
   list(...given) {
     return this.#handle.list(...given);
   }
 
-  #receive(number, raw) {
+  /** `id` is there where it may be another than the event's own. */
+  #receive(number, raw, id) {
     if (this.isClosed) return;
     const { type } = raw;
-    if (this.#isDispatched(type)) {
-      this.#bring(new OwnMessageEvent(type, raw, this.#count), number);
+    const dispatched = this.#isDispatched(type);
+    if (dispatched && this.#settings.decode === undefined) {
+      this.#bring(new OwnMessageEvent(type, id === undefined ? raw : withId(raw, id), this.#count), number);
       return;
     }
     const { data, lastEventId, origin } = raw;
     this.#count(data);
-    this.#bring({ type, data, lastEventId, origin }, number);
+    const message = this.#decoded({ type, data, lastEventId: id ?? lastEventId, origin });
+    this.#bring(dispatched ? new OwnMessageEvent(type, message) : message, number);
+  }
+
+  /** The message, or one whose data is what the page's decoder makes of it. */
+  #decoded(message) {
+    const { decode } = this.#settings;
+    return decode === undefined ? message : new Decoded(message, decode);
   }
 
   /** Counts what is read of the browser's own messages: to read it costs more than all else that is done for one. */
@@ -227,13 +276,13 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
    */
   #bring(message, number) {
     const waits = this.arrive(message, this.#before + number);
-    if (message instanceof Event) this.dispatch(message);
+    if (message instanceof Event) this.dispatchMessage(message);
     return waits;
   }
 
   /** Where iterators take messages of a type and nobody has added a listener, they are no events. */
   #isDispatched(type) {
-    return this.#listenedTypes.has(type) || !this.iterates(type);
+    return this.#listenedTypes.has(type) || this.isHeardAlways || !this.iterates(type);
   }
 
   #deliver(batch) {
@@ -318,11 +367,11 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     const kind = batch.type;
     const type = this.#names[kind];
     let { number } = batch;
-    if (this.#isDispatched(type)) return this.#bring(new OwnMessageEvent(type, this.#takeNext(batch, type)), number);
+    if (this.#isDispatched(type)) return this.#bring(new OwnMessageEvent(type, this.#decoded(this.#takeNext(batch, type))), number);
     let waits;
     do {
       number = batch.number;
-      waits = this.arrive(this.#takeNext(batch, type), this.#before + number);
+      waits = this.arrive(this.#decoded(this.#takeNext(batch, type)), this.#before + number);
     } while (waits === undefined && batch.size > 0 && batch.type === kind && !this.someFilled);
     return waits;
   }
@@ -358,7 +407,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Whether someone here would take more now. */
   #wantsMore() {
-    return [...this.#listenedTypes].some((type) => !this.isOwnEvent(type)) || this.iterators.some(({ wantsMore }) => wantsMore);
+    return this.isHeardAlways || [...this.#listenedTypes].some((type) => !this.isOwnEvent(type)) || this.iterators.some(({ wantsMore }) => wantsMore);
   }
 
   /** Waits no longer for iterators that nobody has read for seconds. */
@@ -374,7 +423,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   #change(state) {
     const before = this.state;
-    if (!this.isClosed) this.#enter(state);
+    if (!this.isClosed) this.enter(state);
     // Closed by hand: of what came before that nothing is told any more, nor why it might have ended by itself.
     else if (state.name !== 'closed') return;
     const now = this.state;
@@ -386,20 +435,22 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     if (this.#over && this.isClosed) this.#end();
   }
 
-  #enter(state) {
+  enter(state) {
     if (state.name === 'closed') {
       if (this.#waitingCount > 0) this.#cut = this.newest.message.lastEventId;
       this.#inbox = [];
       this.#waitingCount = 0;
     }
     this.#readyState = numberOf(state);
-    this.enter(state);
+    super.enter(state);
   }
 
   #end() {
     const handle = this.#handle;
     if (handle === undefined) return;
     const { lastEventId, stats } = handle;
+    // Read once more, as it goes with the handle.
+    void this.response;
     const at = performance.now();
     const aged = (age) => (age === null ? null : age + performance.now() - at);
     this.#last = {
@@ -411,6 +462,17 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     queueMicrotask(() => handle.free());
   }
 };
+
+/** An event's members, with another id. */
+const withId = (event, lastEventId) => ({
+  lastEventId,
+  get data() {
+    return event.data;
+  },
+  get origin() {
+    return event.origin;
+  },
+});
 
 /** What WebAssembly calls when it starts. */
 export function install(opener) {

@@ -1,5 +1,6 @@
 import { Messages } from './messages.js';
-import { messagesOptions, typesOf } from './options.js';
+import { checkAll, messagesOptions, selection } from './options.js';
+import { report } from './report.js';
 import { oncePerTask } from './turns.js';
 
 export const CONNECTING = 0;
@@ -18,6 +19,8 @@ class Readers {
   engine;
   /** Replaced when there is one more or one less: it is gone through for each message, which an array is quickest for. */
   iterators = [];
+  /** Those who are called with every message, of whatever type. */
+  listeners = new Set();
   /** What iterators have dropped, past ones too. */
   dropped = 0;
   /** The newest message, with its number; before the first one, what stands for the place where the source began. */
@@ -55,8 +58,23 @@ export class Engine {
     return this.#readers.iterators;
   }
 
+  /** Whether someone is called with every message. */
+  get isHeardAlways() {
+    return this.#readers.listeners.size > 0;
+  }
+
+  /** Whether every type is wanted. */
+  get wantsAll() {
+    return this.isHeardAlways || this.iterators.some(({ types }) => types.size === undefined);
+  }
+
   get dropped() {
     return this.#readers.dropped;
+  }
+
+  /** The answer that the stream comes in; `null` where the platform does not show it. */
+  get response() {
+    return null;
   }
 
   /** The newest message that has arrived, with its number. */
@@ -89,7 +107,7 @@ export class Engine {
     this.#signal = signal;
     const engine = new WeakRef(this);
     // A signal may outlive its sources by far, and would keep each of them.
-    const aborted = () => engine.deref()?.end('abort');
+    const aborted = () => engine.deref()?.end('abort', signal.reason);
     signal.addEventListener('abort', aborted, { once: true });
     this.#unfollow = () => signal.removeEventListener('abort', aborted);
   }
@@ -100,9 +118,9 @@ export class Engine {
 
   /** An iterator of the messages of these types; leaving it may close the source. */
   iterate(types, options, closes) {
-    const wanted = new Set(typesOf('messages', types));
+    const [wanted, given] = selection('messages', types, options, this.canWait);
     const readers = this.#readers;
-    const iterator = new Messages(wanted, messagesOptions('messages', options, this.canWait), {
+    const iterator = new Messages(wanted, messagesOptions('messages', given, this.canWait), {
       dropped: () => { readers.dropped += 1; },
       // What comes in batches has been given to it whole.
       soon: this.canWait ? (call) => queueMicrotask(call) : oncePerTask(),
@@ -113,12 +131,38 @@ export class Engine {
       },
     });
     if (this.isClosed) {
-      iterator.finish(this.state.cause);
+      iterator.finish(this.#failure);
     } else {
       readers.iterators = [...readers.iterators, iterator];
+      if (this.wantsAll) this.listenToAll();
       for (const type of wanted) this.listen(type);
     }
     return iterator;
+  }
+
+  /** Calls a listener with every message from now on; gives what ends that. */
+  listenAlways(listener, signal) {
+    checkAll('onAny', true, this.canWait);
+    const readers = this.#readers;
+    // Each call has an entry of its own, as one function may be given twice.
+    const entry = { listener };
+    const remove = () => {
+      readers.listeners.delete(entry);
+      signal?.removeEventListener('abort', remove);
+    };
+    if (signal?.aborted) return remove;
+    readers.listeners.add(entry);
+    signal?.addEventListener('abort', remove, { once: true });
+    if (!this.isClosed) this.listenToAll();
+    return remove;
+  }
+
+  /** Every type of message is wanted from now on. */
+  listenToAll() {}
+
+  /** What has ended the source, if that is an error. */
+  get #failure() {
+    return this.state.reason === 'failure' ? this.state.cause : null;
   }
 
   /** An iterator has been left. */
@@ -170,11 +214,35 @@ export class Engine {
     if (state.name !== 'closed') return;
     this.#unfollow();
     // They stay known: what they hold may still be read.
-    for (const iterator of this.#readers.iterators) iterator.finish(state.cause);
+    for (const iterator of this.#readers.iterators) iterator.finish(this.#failure);
+  }
+
+  /** Takes on the state that calls end with: by hand, or by the signal, which has a reason. */
+  enterEnd(reason, cause = null) {
+    this.enter({ name: 'closed', reason, cause });
+  }
+
+  /** Leaves what this source was to an engine that opens it again: it goes on after what was read. */
+  leaveEnded() {
+    this.#readers.iterators = [];
   }
 
   dispatch(event) {
     dispatchEvent.call(this.source, event);
+  }
+
+  /** Dispatches a message, and calls those who are called with every one. */
+  dispatchMessage(event) {
+    this.dispatch(event);
+    for (const { listener } of [...this.#readers.listeners]) {
+      if (this.isClosed) return;
+      try {
+        if (typeof listener === 'function') listener.call(this.source, event);
+        else listener.handleEvent(event);
+      } catch (error) {
+        report(error);
+      }
+    }
   }
 
   /** Tells the state. */

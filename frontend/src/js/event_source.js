@@ -2,9 +2,10 @@ import { checkCore, withCore } from './core.js';
 import { CLOSED, CONNECTING, OPEN } from './engine.js';
 import { defineHandlers } from './handler_attributes.js';
 import { NativeEngine } from './native_engine.js';
-import { sourceOptions } from './options.js';
-import { PendingEngine } from './pending_engine.js';
+import { sourceOptions, warnOfStar } from './options.js';
+import { PendingEngine, resolve } from './pending_engine.js';
 import { first, isOwn, platformClass, platformMember } from './platform.js';
+import { checkResponse } from './request_options.js';
 
 /** What reads the stream of each source. */
 const engines = new WeakMap();
@@ -22,11 +23,11 @@ function engineOf(source) {
 function open(pending, signal) {
   const { source } = pending;
   engines.set(source, pending);
+  pending.obey(signal);
   if (signal?.aborted) {
-    pending.abort();
+    pending.abort(signal);
     return;
   }
-  pending.obey(signal);
   let now = true;
   withCore(({ makeEngine }) => {
     if (pending.isClosed) return;
@@ -47,6 +48,22 @@ function open(pending, signal) {
 /** Whether the source that is being made is to be WebAssembly's, although nothing asks for that. */
 let forCore = false;
 
+/** The response that the source which is being made reads first. */
+let givenResponse;
+
+function takeGiven() {
+  const given = givenResponse;
+  givenResponse = undefined;
+  return given;
+}
+
+/** Opens a source anew, which another engine has left. */
+function openAnew(source, before, { url, settings }) {
+  const pending = new PendingEngine(source, url, settings, before);
+  pending.tell();
+  if (!pending.isClosed) open(pending, before.signal);
+}
+
 /** Makes a source whose messages only WebAssembly needs. */
 export function sourceForCore(...given) {
   forCore = true;
@@ -65,13 +82,18 @@ export function list(source, ...given) {
 export class EventSource extends EventTarget {
   constructor(url, init = undefined) {
     if (arguments.length === 0) throw new TypeError('EventSource: the first argument must be a URL, such as "/events"');
-    const address = `${url}`;
-    const { plain, signal, ...settings } = sourceOptions('EventSource', init);
+    const { plain, signal, base, ...settings } = sourceOptions('EventSource', init);
+    const address = base === undefined ? `${url}` : resolve(`${url}`, base);
+    const response = takeGiven();
+    if (response !== undefined && settings.fetch === undefined) {
+      throw new TypeError('EventSource.fromResponse: the class that it is called of must give its options to EventSource');
+    }
     const Platform = platformClass();
     const { withCredentials } = settings;
     if (!plain || forCore || signal?.aborted || Platform === undefined) {
       // Where the platform has no class, scripts have `fetch` all the same.
       if (Platform === undefined) settings.fetch ??= {};
+      if (response !== undefined) settings.fetch.response = response;
       super();
       open(new PendingEngine(this, address, settings), signal);
       return;
@@ -101,8 +123,22 @@ export class EventSource extends EventTarget {
     return engineOf(this).readyState;
   }
 
+  static fromResponse(response, options = undefined) {
+    checkResponse('EventSource.fromResponse', response);
+    givenResponse = response;
+    try {
+      return new this(response.url || 'about:blank', { ...options, transport: 'fetch' });
+    } finally {
+      givenResponse = undefined;
+    }
+  }
+
   get state() {
     return engineOf(this).state;
+  }
+
+  get response() {
+    return engineOf(this).response;
   }
 
   get lastEventId() {
@@ -116,12 +152,28 @@ export class EventSource extends EventTarget {
   addEventListener(type, callback, options) {
     if (arguments.length < 2) return super.addEventListener(...arguments);
     const name = `${type}`;
+    warnOfStar([name]);
     super.addEventListener(name, callback, options);
     if (callback != null) engineOf(this).listened(name);
   }
 
+  onAny(listener, { signal } = {}) {
+    if (typeof listener !== 'function' && typeof listener?.handleEvent !== 'function') {
+      throw new TypeError('onAny: the listener must be a function of an event, or an object with handleEvent()');
+    }
+    return engineOf(this).listenAlways(listener, signal);
+  }
+
   close() {
     engineOf(this).end('close');
+  }
+
+  reopen() {
+    const engine = engineOf(this);
+    if (!engine.isClosed) return;
+    engine.signal?.throwIfAborted();
+    checkCore();
+    openAnew(this, engine, engine.leaveEnded());
   }
 
   reconnect() {
@@ -131,10 +183,7 @@ export class EventSource extends EventTarget {
     } else if (!engine.isClosed) {
       // The platform's object can't be made to connect again.
       checkCore();
-      const { url, settings, signal } = engine.leave();
-      const pending = new PendingEngine(this, url, settings, engine);
-      pending.tell();
-      if (!pending.isClosed) open(pending, signal);
+      openAnew(this, engine, engine.leave());
     }
   }
 

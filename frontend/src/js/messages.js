@@ -1,3 +1,5 @@
+import { JsonMessages } from './json_messages.js';
+
 const done = (value) => ({ value, done: true });
 
 /** Messages with their numbers, first in, first out. The shift() of a long array moves all that is left. */
@@ -151,6 +153,10 @@ export class Messages {
     this.finish(null);
     if (live) this.#on.left();
     return Promise.resolve(done(value));
+  }
+
+  json() {
+    return new JsonMessages(this);
   }
 
   [Symbol.asyncIterator]() {

@@ -97,6 +97,30 @@ extern "C" {
     fn own_message_event();
 }
 
+#[wasm_bindgen(module = "/frontend/src/js/decoded.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = Decoded)]
+    fn decoded();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/dictionary.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = readOptions)]
+    fn read_options();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/json_messages.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = JsonMessages)]
+    fn json_messages();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/request_options.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = checkRequest)]
+    fn check_request();
+}
+
 #[wasm_bindgen(module = "/frontend/src/js/options.js")]
 extern "C" {
     #[wasm_bindgen(js_name = sourceOptions)]

@@ -3,9 +3,9 @@ import { sourceOptions } from './options.js';
 import { listWhenReady } from './pending_list.js';
 import { platformMember } from './platform.js';
 
-/** An error as WebAssembly's side makes them. */
+/** A cause as WebAssembly's side makes them: all of it can be posted to another thread, which of an Error would get the message. */
 function failure(name, message) {
-  return Object.assign(new Error(message), { name });
+  return Object.assign(Object.create(Error.prototype), { name, message });
 }
 
 /** A message, and no event of the connection: a server may name its messages so. */
@@ -189,10 +189,10 @@ export class NativeEngine extends Engine {
     this.tell();
   }
 
-  end(reason) {
+  end(reason, cause) {
     if (this.isClosed) return;
     this.#shut();
-    this.enter({ name: 'closed', reason, cause: null });
+    this.enterEnd(reason, cause);
     // A state that a listener of `open` or `error` has ended is not told any more; the end is, after that event.
     if (this.#untold === undefined) this.tell();
     else this.#untold = this.state;
@@ -218,15 +218,29 @@ export class NativeEngine extends Engine {
     return this.#types;
   }
 
+  get listenedTypes() {
+    return this.#types;
+  }
+
   /** Leaves the stream to another engine; returns what that has to know. */
   leave() {
-    const { url, withCredentials, arrivedId, signal } = this;
-    if (!this.#counts) {
-      console.warn('EventSource: reconnect() begins the stream anew; ask for lastEventId when the source is made, and it goes on');
-    }
     this.#shut();
     this.unfollow();
-    return { url, signal, settings: { ...sourceOptions('EventSource', { withCredentials }), lastEventId: arrivedId } };
+    return this.#left('reconnect()');
+  }
+
+  leaveEnded() {
+    const left = this.#left('reopen()');
+    super.leaveEnded();
+    return left;
+  }
+
+  #left(call) {
+    const { url, withCredentials, arrivedId } = this;
+    if (!this.#counts) {
+      console.warn(`EventSource: ${call} begins the stream anew; ask for lastEventId when the source is made, and it goes on`);
+    }
+    return { url, settings: { ...sourceOptions('EventSource', { withCredentials }), lastEventId: arrivedId } };
   }
 
   list(...given) {

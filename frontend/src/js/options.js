@@ -1,11 +1,12 @@
+import { check, oneOf, readOptions, refuse, show } from './dictionary.js';
 import { report } from './report.js';
+import { FETCH, takeRequest } from './request_options.js';
 
-/** What a name among the options means: `read` gives the value as it is used, or throws what `wrong` makes. */
+// What each name among the options means: a function that gives the value as it is used, or throws what `wrong` makes.
 
 const boolean = check('must be true or false', (given) => typeof given === 'boolean');
 const milliseconds = check('must be a number of milliseconds from 0, such as 5000', (given) => Number.isFinite(given) && given >= 0);
 const count = (example) => check(`must be a whole number from 1, such as ${example}`, (given) => Number.isInteger(given) && given >= 1);
-const oneOf = (...values) => check(`must be ${either(values.map((value) => `'${value}'`))}`, (given) => values.includes(given));
 const text = (given) => `${given}`;
 const textOrNull = (given) => (given === null ? null : `${given}`);
 
@@ -21,11 +22,16 @@ const SOURCE = {
   withCredentials: Boolean,
   transport: oneOf('native', 'fetch'),
   signal: check('must be an AbortSignal, such as controller.signal', isSignal),
+  base,
   reconnect,
   urlProvider,
   lastEventId: (given, wrong) => (/[\0\r\n]/.test(given) ? refuse(wrong('must have no line break and no NUL: no id has them')) : `${given}`),
   lastEventIdParam: textOrNull,
   resumeAfterReload: check('must be true, false or a key, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== '')),
+  position,
+  endEvent,
+  endData: text,
+  decode: check('must be a function of the data, such as JSON.parse', isFunction),
   suppressDuplicates: count(1000),
   gapEvent: textOrNull,
   openTimeout: milliseconds,
@@ -35,31 +41,8 @@ const SOURCE = {
   probe: boolean,
 };
 
-/** What only `fetch` can serve. */
-const FETCH = {
-  method: text,
-  headers,
-  body: (given) => given,
-  credentials: oneOf('omit', 'same-origin', 'include'),
-  mode: oneOf('cors', 'same-origin'),
-  cache: oneOf('default', 'no-store', 'reload', 'no-cache', 'force-cache', 'only-if-cached'),
-  redirect: oneOf('follow', 'error'),
-  referrerPolicy: oneOf('', 'no-referrer', 'no-referrer-when-downgrade', 'origin', 'origin-when-cross-origin', 'same-origin',
-    'strict-origin', 'strict-origin-when-cross-origin', 'unsafe-url'),
-  resend: boolean,
-  maxMessageSize: count(16_777_216),
-};
-
 /** What the browser's own object does too. */
-const PLAIN = ['withCredentials', 'transport', 'signal'];
-
-/** What the browser's own object does in place of that, where there is something to say. */
-const INSTEAD = {
-  method: 'it always sends GET',
-  headers: 'it sends none of a script\'s; what a header would say can go into the URL or a cookie',
-  body: 'it sends none',
-  credentials: 'withCredentials: true is its \'include\'',
-};
+const PLAIN = ['withCredentials', 'transport', 'signal', 'base'];
 
 const MESSAGES = {
   capacity: count(1024),
@@ -71,24 +54,14 @@ const LIST = {
   types: (given, wrong) => listOf(given) ?? refuse(wrong('must be a list of event types, such as ["message"]')),
   prefix: text,
   maxLines: count(1000),
-  onStateChange: check('must be a function', (given) => typeof given === 'function'),
+  onStateChange: check('must be a function', isFunction),
 };
 
 export function sourceOptions(caller, given) {
   const read = readOptions(caller, given, { ...SOURCE, ...FETCH }, {}, 'such as { withCredentials: true }');
   const fetches = read.transport === 'fetch';
   const plain = !fetches && Object.keys(read).every((name) => PLAIN.includes(name) || read[name] === undefined || read[name] === false);
-  const request = {};
-  for (const name of Object.keys(FETCH)) {
-    if (!(name in read)) continue;
-    if (fetches) {
-      request[name] = read[name];
-      delete read[name];
-    } else {
-      const instead = INSTEAD[name] === undefined ? '' : `: ${INSTEAD[name]}`;
-      throw new TypeError(`${caller}: ${name} needs transport: 'fetch'; the browser's own EventSource can't do that${instead}`);
-    }
-  }
+  const request = takeRequest(caller, read, fetches);
   if (!fetches && read.idleTimeout !== undefined && read.heartbeatEvent === undefined) {
     throw new TypeError(`${caller}: idleTimeout needs heartbeatEvent, the type of event that the server sends when it has nothing else to `
       + 'send: the browser\'s own EventSource shows no comments; or transport: \'fetch\', which does');
@@ -96,22 +69,13 @@ export function sourceOptions(caller, given) {
   const { reconnect: again, transport, ...settings } = read;
   if (typeof again === 'function') settings.policy = again;
   else settings.backoff = again;
+  if (typeof read.endEvent === 'function') {
+    settings.endWhen = read.endEvent;
+    delete settings.endEvent;
+  }
   if (fetches) settings.fetch = request;
+  if (read.base !== undefined) resolveAt(read.base, settings);
   return { plain, withCredentials: false, resumeAfterReload: false, probe: false, ...settings };
-}
-
-/** Has the browser say what it would refuse to send: before there is a connection, and before the WebAssembly is there. */
-export function checkRequest(caller, url, { fetch }) {
-  if (fetch === undefined) return;
-  const { headers: _, resend, maxMessageSize, ...request } = fetch;
-  if (Object.prototype.toString.call(request.body) === '[object ReadableStream]') {
-    throw new TypeError(`${caller}: a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body`);
-  }
-  try {
-    new Request(url, request);
-  } catch (cause) {
-    throw new TypeError(`${caller}: the browser refuses to make this request: ${cause.message}`, { cause });
-  }
 }
 
 export function messagesOptions(caller, given, canWait) {
@@ -137,46 +101,57 @@ export function listOptions(caller, given, ownSource) {
   return [read, settings];
 }
 
+function isFunction(given) {
+  return typeof given === 'function';
+}
+
 /** Whether it is an AbortSignal: of any realm, as a page of frames or a test's own DOM has several. */
 function isSignal(given) {
   return typeof given?.aborted === 'boolean' && typeof given.addEventListener === 'function';
 }
 
-/** One type of event, or a list of them. */
-export function typesOf(caller, given) {
-  if (typeof given === 'string') return [given];
-  return listOf(given) ?? refuse(new TypeError(`${caller}: the types must be one, such as 'message', or a list of them, not ${show(given)}`));
+/** The types of all messages. */
+const ALL = Object.freeze({ has: () => true, [Symbol.iterator]: () => [].values() });
+
+/** Which types an iterator wants, and its options: of what `messages()` is given. */
+export function selection(caller, given, options, canWait) {
+  const types = typeof given === 'string' ? [given] : listOf(given);
+  if (types === undefined) {
+    if (typeof given !== 'object' || given === null || options !== undefined) {
+      throw new TypeError(`${caller}: the types must be one, such as 'message', or a list of them, not ${show(given)}`);
+    }
+    // Options alone.
+    const { all = false, ...others } = given;
+    if (typeof all !== 'boolean') throw new TypeError(`${caller}: all must be true or false, not ${show(all)}`);
+    checkAll(caller, all, canWait);
+    return [all ? ALL : new Set(['message']), others];
+  }
+  if (options?.all) throw new TypeError(`${caller}: all is for every type; leave the types out, as in messages({ all: true })`);
+  if (types.length === 0 || types.includes('')) {
+    throw new TypeError(`${caller}: ${types.length === 0 ? 'an empty list has no types' : 'no event has the type \'\''}; leave it out for 'message', `
+      + 'or give { all: true } for every type');
+  }
+  warnOfStar(types);
+  return [new Set(types), options];
+}
+
+/** Throws where every type is wanted, and can't be had. */
+export function checkAll(caller, all, canWait) {
+  if (all && !canWait) {
+    throw new TypeError(`${caller}: every type needs transport: 'fetch'; the browser's own EventSource shows only types that are asked for by name`);
+  }
+}
+
+/** Some libraries have '*' for every type; here a server would have to name its events so. */
+export function warnOfStar(types) {
+  if (types.includes('*')) {
+    console.warn('EventSource: \'*\' is a type like any other; for every type take messages({ all: true }) or onAny(listener), over transport: \'fetch\'');
+  }
 }
 
 /** What an iterable has; nothing of a string, whose characters are nobody's event types. */
 function listOf(given) {
   return typeof given === 'object' && typeof given?.[Symbol.iterator] === 'function' ? Array.from(given, text) : undefined;
-}
-
-function refuse(error) {
-  throw error;
-}
-
-/**
- * Reads the members of `table` that are there, as the platform reads a dictionary, and warns of those that are in no
- * table: a slip in a name would else do nothing, and tell nobody.
- */
-function readOptions(caller, given, table, others, example) {
-  const read = {};
-  if (given === undefined || given === null) return read;
-  if (typeof given !== 'object' && typeof given !== 'function') {
-    throw new TypeError(`${caller}: options must be an object, ${example}, not ${show(given)}`);
-  }
-  for (const [name, readMember] of Object.entries(table)) {
-    const value = given[name];
-    if (value === undefined) continue;
-    read[name] = readMember(value, (rule) => new TypeError(`${caller}: ${name} ${rule}, not ${show(value)}`), caller);
-  }
-  const known = [...Object.keys(table), ...Object.keys(others)];
-  for (const name in given) {
-    if (!known.includes(name)) console.warn(`${caller}: there is no option "${name}"${suggestion(name, known)}; it is ignored`);
-  }
-  return read;
 }
 
 /** A function that asks for the next wait, or the numbers of a backoff. */
@@ -201,55 +176,58 @@ function nextDelay(caller, decide, context) {
   }
 }
 
-function urlProvider(given, wrong) {
-  if (typeof given !== 'function') throw wrong('must be a function, such as async () => `/events?ticket=${await newTicket()}`');
-  return async () => `${await given()}`;
+function base(given, wrong) {
+  try {
+    return new URL(given).href;
+  } catch {
+    throw wrong('must be an absolute URL, such as \'https://example.com/\'');
+  }
 }
 
-/** Pairs, or a function that promises them; `Headers` itself says what is wrong with a name or a value. */
-function headers(given) {
-  const pairs = (from) => [...new Headers(from)];
-  return typeof given === 'function' ? async (context) => pairs(await given(context)) : pairs(given);
-}
-
-function check(rule, holds) {
-  return (given, wrong) => {
-    if (holds(given)) return given;
-    throw wrong(rule);
+/** Has every address that is given later resolved at this base, too. */
+function resolveAt(base, settings) {
+  const { urlProvider: provide, fetch: request } = settings;
+  const resolve = (address) => new URL(address, base).href;
+  if (provide !== undefined) settings.urlProvider = async (context) => resolve(await provide(context));
+  const resume = request?.resume;
+  if (resume === undefined) return;
+  request.resume = async (context) => {
+    const given = await resume(context);
+    if (typeof given?.[0] === 'string') given[0] = resolve(given[0]);
+    return given;
   };
 }
 
-function either(words) {
-  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+function urlProvider(given, wrong) {
+  if (!isFunction(given)) throw wrong('must be a function, such as async () => `/events?ticket=${await newTicket()}`');
+  return async (context) => `${await given(context)}`;
 }
 
-/** A value as a message can show it. */
-function show(value) {
-  if (typeof value === 'function') return 'a function';
-  let shown;
+/** A function of a message that throws nothing: what it throws is reported, and then `otherwise` is given. */
+const ofMessages = (decide, otherwise) => (message) => {
   try {
-    shown = typeof value === 'number' ? `${value}` : JSON.stringify(value);
-  } catch {
-    // Circular, or with a getter that throws.
+    return decide(message);
+  } catch (error) {
+    report(error);
+    return otherwise;
   }
-  return (shown ?? typeof value).slice(0, 40);
+};
+
+function endEvent(given, wrong) {
+  if (isFunction(given)) return ofMessages((message) => Boolean(given(message)), false);
+  if (typeof given === 'string' && given !== '') return given;
+  throw wrong('must be a type of event, such as \'done\', or a function of a message, such as ({ data }) => JSON.parse(data).isLast');
 }
 
-function suggestion(name, known) {
-  const distances = known.map((candidate) => distance(name.toLowerCase(), candidate.toLowerCase()));
-  const least = Math.min(...distances);
-  return least <= Math.max(2, name.length / 3) ? `; did you mean "${known[distances.indexOf(least)]}"?` : '';
-}
-
-/** How many letters have to be put in, left out or changed to make one word of another. */
-function distance(a, b) {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+function position(given, wrong, caller) {
+  if (!isFunction(given)) throw wrong('must be a function of a message that gives its id, such as ({ data }) => JSON.parse(data).id');
+  return ofMessages((message) => {
+    const id = given(message) ?? undefined;
+    if (id === undefined) return undefined;
+    if ((typeof id !== 'string' && typeof id !== 'number') || /[\0\r\n]/.test(id)) {
+      throw new TypeError(`${caller}: what position gives must be a string without line breaks or NUL, a number, or undefined, not ${show(id)}`);
     }
-    row = next;
-  }
-  return row[b.length];
+    return `${id}`;
+  }, undefined);
 }
+

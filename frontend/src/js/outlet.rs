@@ -21,9 +21,9 @@ extern "C" {
     /// The class's side. What it throws is reported as an unhandled error.
     pub type Sink;
 
-    /// The browser's own event.
+    /// The browser's own event; and its id, where that is known, and may be another than the event's own.
     #[wasm_bindgen(method, catch)]
-    fn message(this: &Sink, number: f64, raw: &MessageEvent) -> Result<(), JsValue>;
+    fn message(this: &Sink, number: f64, raw: &MessageEvent, id: Option<&str>) -> Result<(), JsValue>;
 
     #[wasm_bindgen(method, catch)]
     pub(super) fn state(this: &Sink, state: JsValue) -> Result<(), JsValue>;
@@ -87,7 +87,8 @@ impl Outlet for ClassOutlet {
     #[expect(clippy::cast_precision_loss, reason = "no page sees 2^53 messages")]
     fn message(&self, message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
         if let (Some(sink), Some(raw)) = (self.sink(), message.as_raw()) {
-            report(sink.message(message.number() as f64, raw));
+            let id = message.knows_id().then(|| message.last_event_id());
+            report(sink.message(message.number() as f64, raw, id));
         }
         Pushed::default()
     }

@@ -1,13 +1,16 @@
 import { CLOSED, CONNECTING, Engine, NOTHING } from './engine.js';
-import { checkRequest } from './options.js';
+import { checkRequest } from './request_options.js';
 import { PendingList } from './pending_list.js';
 
 /** An address as the page or worker resolves it. */
-function resolve(address) {
+export function resolve(address, given = undefined) {
+  const base = given ?? globalThis.document?.baseURI ?? globalThis.location?.href;
   try {
-    return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+    return new URL(address, base).href;
   } catch {
-    throw new DOMException(`"${address}" is no valid URL; give an absolute one, or a path such as "/events"`, 'SyntaxError');
+    const cure = base === undefined ? 'there is no page here to resolve it at, so give an absolute one, or the option base: { base: \'https://example.com/\' }'
+      : 'give an absolute one, or a path such as "/events"';
+    throw new DOMException(`"${address}" is no valid URL; ${cure}`, 'SyntaxError');
   }
 }
 
@@ -27,8 +30,12 @@ export class PendingEngine extends Engine {
     checkRequest('EventSource', this.url, settings);
     this.settings = settings;
     this.canWait = settings.fetch !== undefined;
-    if (before === undefined) this.begin(settings.lastEventId ?? '');
-    else for (const type of before.types) this.listened(type);
+    if (before === undefined) {
+      this.begin(settings.lastEventId ?? '');
+    } else {
+      this.types = new Set(before.types);
+      this.listenedTypes = new Set(before.listenedTypes);
+    }
   }
 
   get withCredentials() {
@@ -56,16 +63,27 @@ export class PendingEngine extends Engine {
     this.listenedTypes.add(type);
   }
 
-  end(reason) {
+  end(reason, cause) {
     if (this.isClosed) return;
-    this.enter({ name: 'closed', reason, cause: null });
+    this.enterEnd(reason, cause);
     this.tell();
   }
 
   /** It is closed before it has begun. A listener that is added now is still told. */
-  abort() {
-    this.enter({ name: 'closed', reason: 'abort', cause: null });
+  abort({ reason }) {
+    this.enterEnd('abort', reason);
     queueMicrotask(() => this.tell());
+  }
+
+  enter(state) {
+    super.enter(state);
+    // Of an answer that the page has given nobody reads the rest.
+    if (this.isClosed) this.settings.fetch?.response?.body?.cancel().catch(() => {});
+  }
+
+  leaveEnded() {
+    super.leaveEnded();
+    return { url: this.url, settings: { ...this.settings, lastEventId: this.arrivedId } };
   }
 
   /** What it waits for does not come. */

@@ -6,15 +6,18 @@ use std::time::Duration;
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect};
+use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response};
 
 use super::convert;
 use super::platform::make_source;
 use crate::core::retry::{Backoff, RetryContext};
 use crate::core::time::LONGEST;
+use crate::message::Message;
 use crate::source::builder::EventSourceBuilder;
 use crate::source::source::EventSource;
+use crate::transport::by_provider::UrlContext;
 use crate::transport::fetch::options::{FetchOptions, HeadersContext};
+use crate::transport::fetch::resume::{ResumeContext, ResumeRequest};
 
 #[wasm_bindgen]
 extern "C" {
@@ -31,9 +34,25 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn backoff(this: &Settings) -> Option<BackoffSettings>;
 
-    /// Gives a promise of a string.
+    /// Of a context, gives a promise of a string.
     #[wasm_bindgen(method, getter, js_name = urlProvider)]
     fn url_provider(this: &Settings) -> Option<Function>;
+
+    /// A type of event.
+    #[wasm_bindgen(method, getter, js_name = endEvent)]
+    fn end_event(this: &Settings) -> Option<String>;
+
+    /// What marks the end.
+    #[wasm_bindgen(method, getter, js_name = endData)]
+    fn end_data(this: &Settings) -> Option<String>;
+
+    /// Of a message, gives true or false.
+    #[wasm_bindgen(method, getter, js_name = endWhen)]
+    fn end_when(this: &Settings) -> Option<Function>;
+
+    /// Of a message, gives a string or undefined.
+    #[wasm_bindgen(method, getter)]
+    fn position(this: &Settings) -> Option<Function>;
 
     #[wasm_bindgen(method, getter, js_name = lastEventId)]
     fn last_event_id(this: &Settings) -> Option<String>;
@@ -100,8 +119,21 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = referrerPolicy)]
     fn referrer_policy(this: &FetchSettings) -> Option<ReferrerPolicy>;
 
+    /// A boolean, or another value for "before it is open".
     #[wasm_bindgen(method, getter)]
-    fn resend(this: &FetchSettings) -> Option<bool>;
+    fn resend(this: &FetchSettings) -> JsValue;
+
+    /// Of a context, promises an array of a URL, a method, pairs of strings and a body; or null.
+    #[wasm_bindgen(method, getter)]
+    fn resume(this: &FetchSettings) -> Option<Function>;
+
+    /// Of a URL and how to request it, promises a response.
+    #[wasm_bindgen(method, getter)]
+    fn fetch(this: &FetchSettings) -> Option<Function>;
+
+    /// A response, in place of that to a first request.
+    #[wasm_bindgen(method, getter)]
+    fn response(this: &FetchSettings) -> Option<Response>;
 
     #[wasm_bindgen(method, getter, js_name = maxMessageSize)]
     fn max_message_size(this: &FetchSettings) -> Option<f64>;
@@ -139,8 +171,19 @@ impl Settings {
             builder = builder.reconnect(backoff.read());
         }
         if let Some(provider) = self.url_provider() {
-            let provider = Rc::new(provider);
-            builder = builder.url_provider(move || address(Rc::clone(&provider)));
+            builder = builder.url_provider(async move |context| address(&provider, context).await);
+        }
+        if let Some(event_type) = self.end_event() {
+            builder = builder.end_event(event_type);
+        }
+        if let Some(data) = self.end_data() {
+            builder = builder.end_data(data);
+        }
+        if let Some(is_end) = self.end_when() {
+            builder = builder.end_when(move |message| about(&is_end, message).is_some_and(|end| end.is_truthy()));
+        }
+        if let Some(position) = self.position() {
+            builder = builder.position(move |message| about(&position, message)?.as_string());
         }
         if let Some(id) = self.last_event_id() {
             builder = builder.last_event_id(id);
@@ -177,13 +220,13 @@ impl Settings {
 
 impl FetchSettings {
     fn read(&self) -> FetchOptions {
-        let mut options = FetchOptions::new();
+        let mut options = self.response().map_or_else(FetchOptions::new, FetchOptions::from_response);
         if let Some(method) = self.method() {
             options = options.method(method);
         }
         let headers = self.headers();
-        if let Some(provider) = headers.dyn_ref::<Function>().cloned().map(Rc::new) {
-            options = options.headers_provider(move |context| fresh_headers(Rc::clone(&provider), context));
+        if let Some(provider) = headers.dyn_ref::<Function>().cloned() {
+            options = options.headers_provider(async move |context| fresh_headers(&provider, context).await);
         } else if !headers.is_undefined() {
             options = pairs(&headers).into_iter().fold(options, |options, (name, value)| options.header(name, value));
         }
@@ -206,8 +249,17 @@ impl FetchSettings {
         if let Some(policy) = self.referrer_policy() {
             options = options.referrer_policy(policy);
         }
-        if let Some(safe) = self.resend() {
-            options = options.resend(safe);
+        let resend = self.resend();
+        options = match resend.as_bool() {
+            Some(again) => options.resend(again),
+            None if resend.is_undefined() => options,
+            None => options.resend_before_open(),
+        };
+        if let Some(resume) = self.resume() {
+            options = options.resume(async move |context| resumption(&resume, context).await);
+        }
+        if let Some(fetch) = self.fetch() {
+            options = options.fetch_by(Rc::new(move |url, init| Box::pin(answer(fetch.clone(), url, init))));
         }
         if let Some(bytes) = self.max_message_size() {
             options = options.max_message_size(count(bytes));
@@ -223,12 +275,42 @@ fn pairs(array: &JsValue) -> Vec<(String, String)> {
     array.iter().map(JsCast::unchecked_into).map(|pair| (text(&pair, 0), text(&pair, 1))).collect()
 }
 
-async fn fresh_headers(provider: Rc<Function>, context: HeadersContext) -> Result<Vec<(String, String)>, String> {
-    let headers = async {
-        let promise: Promise = provider.call1(&JsValue::UNDEFINED, &convert::headers_context(context))?.dyn_into()?;
-        JsFuture::from(promise).await
-    };
-    headers.await.map(|headers| pairs(&headers)).map_err(|thrown| convert::text_of(&thrown))
+/// Calls a function that gives a promise, and waits for that.
+async fn promised(function: &Function, argument: &JsValue) -> Result<JsValue, JsValue> {
+    let promise: Promise = function.call1(&JsValue::UNDEFINED, argument)?.dyn_into()?;
+    JsFuture::from(promise).await
+}
+
+async fn fresh_headers(provider: &Function, context: HeadersContext) -> Result<Vec<(String, String)>, String> {
+    let headers = promised(provider, &convert::headers_context(context)).await;
+    headers.map(|headers| pairs(&headers)).map_err(|thrown| convert::text_of(&thrown))
+}
+
+async fn resumption(provider: &Function, context: ResumeContext) -> Result<Option<ResumeRequest>, String> {
+    let given = promised(provider, &convert::resume_context(&context)).await;
+    let given = given.map_err(|thrown| convert::text_of(&thrown))?;
+    if given.is_null() {
+        return Ok(None);
+    }
+    let given = Array::from(&given);
+    let text = |index| String::from(JsString::from(given.get(index)));
+    let url = given.get(0).as_string();
+    let mut request = url.map_or_else(ResumeRequest::default, ResumeRequest::new).method(text(1));
+    for (name, value) in pairs(&given.get(2)) {
+        request = request.header(name, value);
+    }
+    let body = given.get(3);
+    Ok(Some(if body.is_undefined() || body.is_null() { request } else { request.body(body) }))
+}
+
+async fn answer(fetch: Function, url: String, init: RequestInit) -> Result<JsValue, JsValue> {
+    let promise: Promise = fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?.dyn_into()?;
+    JsFuture::from(promise).await
+}
+
+/// What a function says of a message; it throws nothing, `options.js` has seen to that.
+fn about(function: &Function, message: &Message) -> Option<JsValue> {
+    function.call1(&JsValue::UNDEFINED, &convert::message(message)).ok()
 }
 
 impl BackoffSettings {
@@ -249,12 +331,8 @@ fn ask(policy: &Function, context: &RetryContext) -> Option<Duration> {
     said.ok()?.as_f64().map(milliseconds)
 }
 
-async fn address(provider: Rc<Function>) -> Result<String, String> {
-    let address = async {
-        let promise: Promise = provider.call0(&JsValue::UNDEFINED)?.dyn_into()?;
-        JsFuture::from(promise).await
-    };
-    match address.await {
+async fn address(provider: &Function, context: UrlContext) -> Result<String, String> {
+    match promised(provider, &convert::url_context(&context)).await {
         Ok(address) => address.as_string().ok_or_else(|| "it gave no string".to_owned()),
         Err(thrown) => Err(convert::text_of(&thrown)),
     }

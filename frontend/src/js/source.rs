@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
-use web_sys::Element;
+use web_sys::{Element, Response};
 
 use super::batch_outlet::BatchOutlet;
 use super::convert;
@@ -83,6 +83,20 @@ impl SourceHandle {
         if let Some(id) = self.id {
             self.source.runtime().extend(id, &event_type.into());
         }
+    }
+
+    /// Messages of every type come from now on.
+    #[wasm_bindgen(js_name = listenToAll, skip_typescript)]
+    pub fn listen_to_all(&self) {
+        if let Some(id) = self.id {
+            self.source.runtime().delivery().extend_to_all(id);
+        }
+    }
+
+    /// The browser's own object for the newest response.
+    #[wasm_bindgen(getter, skip_typescript)]
+    pub fn response(&self) -> Option<Response> {
+        self.source.fetched()
     }
 
     #[wasm_bindgen(skip_typescript)]

@@ -9,9 +9,13 @@ use crate::platform::global::member;
 /// Asks, and gives the answer as soon as its headers are there.
 pub(crate) async fn fetch(request: &Request) -> Result<Response, JsValue> {
     let answer = JsFuture::from(js_sys::Promise::resolve(&global_fetch(request)?)).await?;
-    // A page may have a `fetch` of its own, and its answers may be of another realm, or none.
-    let is_answer = member(&answer, "status").is_some() && member(&answer, "headers").is_some();
-    if is_answer { Ok(answer.unchecked_into()) } else { Err(js_sys::TypeError::new("fetch gave no Response").into()) }
+    as_response(answer).ok_or_else(|| js_sys::TypeError::new("fetch gave no Response").into())
+}
+
+/// What a `fetch` of a page's own has given, whose answers may be of another realm, or none.
+pub(crate) fn as_response(answer: JsValue) -> Option<Response> {
+    let is_response = member(&answer, "status").is_some() && member(&answer, "headers").is_some();
+    is_response.then(|| answer.unchecked_into())
 }
 
 /// Aborts the requests that have its signal, and the reading of their answers, when dropped.

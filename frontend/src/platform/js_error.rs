@@ -3,7 +3,7 @@
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
-use crate::error::Error;
+use crate::error::{Answer, Error};
 
 /// As the platform throws it where the platform has it (`SyntaxError`), else an `Error` with a `name` of its own, such as
 /// `"StatusError"`, and with members for what else is known.
@@ -15,10 +15,32 @@ impl From<Error> for JsValue {
 
 pub(crate) fn js_error(error: &Error) -> JsValue {
     let message = error.to_string();
-    let name = match error {
-        Error::InvalidUrl { .. } => {
-            return DomException::new(&message, "SyntaxError").map_or_else(|thrown| thrown, JsValue::from);
-        }
+    if let Error::InvalidUrl { .. } = error {
+        return DomException::new(&message, "SyntaxError").map_or_else(|thrown| thrown, JsValue::from);
+    }
+    let made = js_sys::Error::new(&message);
+    made.set_name(name_of(error));
+    describe(&made, error);
+    made.into()
+}
+
+/// The same for a cause that is told, not thrown. Of an `Error`, [structured cloning] keeps the message alone; of an object that
+/// only inherits from `Error.prototype`, all its members, so that a worker's states can be posted to its page.
+///
+/// [structured cloning]: https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal
+#[cfg(feature = "js")]
+pub(crate) fn js_cause(error: &Error) -> JsValue {
+    let prototype: Object = js_sys::Error::new("").unchecked_into();
+    let made = Object::create(&Object::get_prototype_of(&prototype));
+    set(&made, "name", &name_of(error).into());
+    set(&made, "message", &error.to_string().into());
+    describe(&made, error);
+    made.into()
+}
+
+fn name_of(error: &Error) -> &'static str {
+    match error {
+        Error::InvalidUrl { .. } => "SyntaxError",
         Error::Unsupported { .. } => "UnsupportedError",
         Error::Disconnected { .. } => "DisconnectedError",
         Error::ConnectionFailed { .. } => "ConnectionFailedError",
@@ -35,21 +57,38 @@ pub(crate) fn js_error(error: &Error) -> JsValue {
         Error::UrlProvider { .. } => "UrlProviderError",
         #[cfg(feature = "fetch")]
         Error::HeadersProvider { .. } => "HeadersProviderError",
-    };
-    let made = js_sys::Error::new(&message);
-    made.set_name(name);
-    if let Error::Status { status, answer, .. } = error {
-        let headers = Object::new();
-        for (name, value) in &answer.headers {
-            set(&headers, name, &value.as_str().into());
-        }
-        let retry_after = answer.retry_after.map_or(JsValue::NULL, |after| (after.as_secs_f64() * 1000.0).into());
-        set(&made, "status", &(*status).into());
-        set(&made, "headers", &headers);
-        set(&made, "body", &answer.body.as_str().into());
-        set(&made, "retryAfter", &retry_after);
+        #[cfg(feature = "fetch")]
+        Error::Fetch { .. } => "FetchError",
+        #[cfg(feature = "fetch")]
+        Error::Resume { .. } => "ResumeError",
     }
-    made.into()
+}
+
+/// Gives the object members for what is known besides the message.
+fn describe(made: &Object, error: &Error) {
+    if let Some(status) = error.status() {
+        set(made, "status", &status.into());
+    }
+    match error {
+        Error::Status { answer, .. } => {
+            let retry_after = answer.retry_after.map_or(JsValue::NULL, |after| (after.as_secs_f64() * 1000.0).into());
+            set(made, "retryAfter", &retry_after);
+            describe_answer(made, answer);
+        }
+        #[cfg(feature = "fetch")]
+        Error::ContentType { answer, .. } => describe_answer(made, answer),
+        _ => {}
+    }
+}
+
+fn describe_answer(made: &Object, answer: &Answer) {
+    let headers = Object::new();
+    for (name, value) in &answer.headers {
+        set(&headers, name, &value.as_str().into());
+    }
+    set(made, "headers", &headers);
+    set(made, "body", &answer.body.as_str().into());
+    set(made, "bodyTruncated", &answer.body_truncated.into());
 }
 
 fn set(object: &JsValue, name: &str, value: &JsValue) {

@@ -39,7 +39,10 @@ pub(crate) struct Delivery {
     /// States that are still to be told, and to whom: one may change while another is being told.
     states: RefCell<Vec<(Rc<State>, Newcomers)>>,
     telling: Cell<bool>,
-    /// What to wake when a queue that was full has room again.
+    /// Whether anyone has read messages, as far as that was asked.
+    #[cfg(feature = "fetch")]
+    wanted: Cell<bool>,
+    /// What to wake when a queue that was full has room again, or someone reads.
     room: RefCell<Option<Waker>>,
     messages: Cell<u64>,
     dropped: Cell<u64>,
@@ -69,6 +72,8 @@ impl Delivery {
             pacing: Cell::default(),
             states: RefCell::default(),
             telling: Cell::new(false),
+            #[cfg(feature = "fetch")]
+            wanted: Cell::new(false),
             room: RefCell::default(),
             messages: Cell::new(0),
             dropped: Cell::new(0),
@@ -85,13 +90,24 @@ impl Delivery {
 
     /// Adds an outlet, one that `calls` or one that queues; returns the types that nobody had before.
     pub(crate) fn add(&self, interest: Interest<'_>, outlet: Rc<dyn Outlet>, calls: bool) -> (OutletId, Vec<Rc<Kind>>) {
-        self.routes.borrow_mut().add(interest, outlet, calls)
+        let added = self.routes.borrow_mut().add(interest, outlet, calls);
+        self.made_room();
+        added
     }
 
     /// One type more for an outlet; returns it if nobody had it before.
     #[cfg(feature = "js")]
     pub(crate) fn extend(&self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
-        self.routes.borrow_mut().extend(id, event_type)
+        let new = self.routes.borrow_mut().extend(id, event_type);
+        self.made_room();
+        new
+    }
+
+    /// All types for an outlet that had some.
+    #[cfg(feature = "js")]
+    pub(crate) fn extend_to_all(&self, id: OutletId) {
+        self.routes.borrow_mut().extend_to_all(id);
+        self.made_room();
     }
 
     /// Removes an outlet; returns the types that nobody listens to any more.
@@ -388,6 +404,14 @@ impl Delivery {
             }
         }
         behind.map_or_else(|| self.arrived_id(), |behind| behind.id())
+    }
+
+    /// Whether someone reads messages by this look at the outlets, or has done so.
+    #[cfg(feature = "fetch")]
+    pub(crate) fn is_wanted(&self, is_read: impl FnOnce(&Readers) -> bool) -> bool {
+        let wanted = self.wanted.get() || is_read(&self.all());
+        self.wanted.set(wanted);
+        wanted
     }
 
     /// Sets what is woken when a full queue has room again.

@@ -14,7 +14,7 @@ use crate::core::time::Instant;
 use crate::message::{Gap, Kind, Message};
 use crate::platform::clock;
 use crate::runtime::delivery::Delivery;
-use crate::runtime::reporter::Reporter;
+use crate::runtime::reporter::{Arrival, Reporter};
 use crate::runtime::routes::{Entry, Role};
 use crate::transport::contract::{Flow, Sink};
 
@@ -27,23 +27,22 @@ impl Flow for Reporter {
         room(&self.delivery)
     }
 
+    fn poll_wanted(&self, cx: &Context<'_>) -> Poll<()> {
+        self.poll(cx, is_wanted)
+    }
+
     fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()> {
-        if !self.is_live() {
-            return Poll::Ready(());
-        }
-        if has_room(&self.delivery, message) {
-            (self.port)(Box::new(Connection::flowing));
-            return Poll::Ready(());
-        }
-        self.delivery.wait_for_room(cx.waker().clone());
-        (self.port)(Box::new(Connection::held));
-        Poll::Pending
+        self.poll(cx, |delivery| has_room(delivery, message))
     }
 
     fn deliver(&self, messages: &mut Vec<Message>) {
+        let is_over = self.take_in(messages);
         let need = deliver(&self.delivery, messages, clock::now(), || self.is_live());
         if need != Need::Nothing {
             self.delivery.wake();
+        }
+        if is_over {
+            self.complete();
         }
     }
 
@@ -58,6 +57,52 @@ impl Flow for Reporter {
             self.delivery.wake();
         }
     }
+}
+
+impl Reporter {
+    /// Ready if nobody listens to this transport any more, or this holds.
+    fn poll(&self, cx: &Context<'_>, holds: impl Fn(&Delivery) -> bool) -> Poll<()> {
+        if !self.is_live() {
+            return Poll::Ready(());
+        }
+        if holds(&self.delivery) {
+            (self.port)(Box::new(Connection::flowing));
+            return Poll::Ready(());
+        }
+        self.delivery.wait_for_room(cx.waker().clone());
+        (self.port)(Box::new(Connection::held));
+        Poll::Pending
+    }
+
+    /// Looks at messages that have come, and drops those after the end; whether there is one.
+    fn take_in(&self, messages: &mut Vec<Message>) -> bool {
+        if self.arrivals.is_empty() {
+            return false;
+        }
+        for index in 0..messages.len() {
+            // The page's code may close the source.
+            let fate = messages.get_mut(index).filter(|_| self.is_live()).map(|message| self.arrived(message));
+            match fate {
+                Some(Arrival::Message) => {}
+                Some(Arrival::Last) => {
+                    messages.truncate(index + 1);
+                    return true;
+                }
+                Some(Arrival::End) => {
+                    messages.truncate(index);
+                    return true;
+                }
+                None => messages.truncate(index),
+            }
+        }
+        false
+    }
+}
+
+/// Whether someone reads messages, or has done so.
+fn is_wanted(delivery: &Delivery) -> bool {
+    let reads = |entry: &Entry| entry.wants_messages() && entry.outlet.wants_more();
+    delivery.is_wanted(|all| all.iter().any(reads))
 }
 
 /// Brings messages to their readers, and empties the list; `is_live` says whether anyone wants more.
@@ -108,6 +153,18 @@ pub(crate) fn excuse(delivery: &Delivery, url: &str, lasted: Duration) {
     let is_full = |entry: &Entry| entry.outlet.room() == 0;
     let others = all.iter().any(|entry| entry.wants_messages() && entry.outlet.wants_more());
     if !others && lasted >= 2 * LONGEST_HOLD {
+        return;
+    }
+    if !is_wanted(delivery) {
+        warn(
+            &[
+                "eventsource-wasm: nobody reads ",
+                url,
+                " yet, and so that nothing is lost its answer waits for the first subscription, callback, listener or \
+                 iterator of its messages. Add one, or close the source",
+            ]
+            .concat(),
+        );
         return;
     }
     let consequence = if others {

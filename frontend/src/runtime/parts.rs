@@ -18,7 +18,7 @@ use crate::core::time::milliseconds;
 use crate::error::Error;
 use crate::platform::listener::Listener;
 use crate::runtime::delivery::{Delivery, Duplicates};
-use crate::runtime::reporter::{Port, Reporter};
+use crate::runtime::reporter::{OnArrival, Port, Reporter};
 use crate::transport::contract::{Attempt, TellPlace, Transport};
 
 /// Options that are data.
@@ -31,6 +31,8 @@ pub(crate) struct Options {
     pub(crate) place_parameter: Option<Rc<str>>,
     pub(crate) heartbeat_event: Option<String>,
     pub(crate) gap_event: Option<String>,
+    /// The type of event that ends the stream.
+    pub(crate) end_event: Option<String>,
     pub(crate) rules: Rules,
     /// Whether the transport shows every type of event, and can be held until queues have room.
     pub(crate) flows: bool,
@@ -74,6 +76,8 @@ pub(crate) struct Parts {
     /// Waits no longer for readers that keep others waiting.
     pub(crate) excuse: Option<fn(&Delivery, &str, Duration)>,
     pub(crate) tell_place: Option<TellPlace>,
+    /// What looks at messages as they arrive.
+    pub(crate) arrivals: Vec<Rc<OnArrival>>,
 }
 
 /// A place that is kept while the page is reloaded.

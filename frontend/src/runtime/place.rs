@@ -34,6 +34,10 @@ impl Newest {
     /// `came` counts where the message itself does not know.
     pub(crate) fn of(message: &Message, came: Instant) -> Self {
         match message.as_raw() {
+            // What is known need not be read again, and may be another id than the event's own.
+            Some(event) if message.knows_id() => {
+                Self::Text { id: Arc::clone(message.shared_id()), came: clock::time_of(event) }
+            }
             Some(event) => Self::Event(event.clone()),
             None => Self::Text { id: Arc::clone(message.shared_id()), came },
         }
@@ -74,8 +78,8 @@ impl Mark {
     /// Where a message is.
     pub(crate) fn of(message: &Message) -> Self {
         let id = match message.as_raw() {
-            Some(event) => MarkId::Event(event.clone()),
-            None => MarkId::Id(Arc::clone(message.shared_id())),
+            Some(event) if !message.knows_id() => MarkId::Event(event.clone()),
+            _ => MarkId::Id(Arc::clone(message.shared_id())),
         };
         Self { number: message.number(), id }
     }

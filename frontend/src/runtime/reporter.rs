@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use crate::core::close::CloseReason;
 use crate::core::connection::{Connection, Input};
 use crate::error::Error;
 use crate::message::Message;
@@ -20,14 +21,51 @@ pub(crate) struct Reporter {
     /// How many transports have been released, and how many had been when this one was made.
     pub(crate) released: Rc<Cell<u64>>,
     pub(crate) attempt: u64,
+    /// What looks at messages as they arrive.
+    pub(crate) arrivals: Vec<Rc<OnArrival>>,
     /// How many messages there had been when the connection opened; `None` while it is not open.
     pub(crate) opened: Cell<Option<u64>>,
 }
 
+/// What becomes of a message that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    /// It is delivered.
+    Message,
+    /// It is delivered, and the stream is complete.
+    Last,
+    /// It says nothing but that the stream is complete.
+    End,
+}
+
+/// Looks at a message as it arrives, before it is delivered, and may give it another id.
+pub(crate) type OnArrival = dyn Fn(&mut Message) -> Arrival;
+
+impl Reporter {
+    /// What becomes of a message: the first that makes more of it than a message decides.
+    pub(crate) fn arrived(&self, message: &mut Message) -> Arrival {
+        let mut fates = self.arrivals.iter().map(|look| look(message));
+        fates.find(|fate| *fate != Arrival::Message).unwrap_or(Arrival::Message)
+    }
+
+    /// The stream has told its end.
+    pub(crate) fn complete(&self) {
+        self.input(Box::new(|connection, now| connection.end(now, CloseReason::Complete)));
+    }
+}
+
 impl Sink for Reporter {
-    fn message(&self, message: Message) {
-        if self.is_live() {
+    fn message(&self, mut message: Message) {
+        if !self.is_live() {
+            return;
+        }
+        let fate = self.arrived(&mut message);
+        // What looks at it is the page's code, and may have closed the source.
+        if fate != Arrival::End && self.is_live() {
             self.delivery.deliver(message);
+        }
+        if fate != Arrival::Message {
+            self.complete();
         }
     }
 

@@ -84,6 +84,8 @@ pub(crate) enum Role {
     Heartbeat,
     /// Says that the server can't go on where the client was.
     Gap,
+    /// Says that the stream is complete.
+    End,
 }
 
 pub(crate) struct Route {
@@ -143,7 +145,20 @@ impl Routes {
     #[cfg(feature = "js")]
     pub(crate) fn extend(&mut self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
         let entry = self.all.iter().find(|known| known.id == id)?.clone();
+        if self.any.iter().any(|known| known.id == id) {
+            return None;
+        }
         self.add_to(event_type, &entry)
+    }
+
+    /// All types for an outlet that had some.
+    #[cfg(feature = "js")]
+    pub(crate) fn extend_to_all(&mut self, id: OutletId) {
+        let Some(entry) = self.all.iter().find(|known| known.id == id).cloned() else { return };
+        for route in &mut self.types {
+            remove_from(&mut route.readers, id);
+        }
+        add_to(&mut self.any, &entry);
     }
 
     fn add_to(&mut self, event_type: &Rc<str>, entry: &Entry) -> Option<Rc<Kind>> {

@@ -27,6 +27,8 @@ use crate::transport::contract::{Attempt, TellPlace, Transport};
 pub(crate) struct Runtime {
     me: Weak<Self>,
     url: Rc<str>,
+    /// Whether the source goes on after an earlier visit.
+    resumes: bool,
     options: Box<Options>,
     parts: RefCell<Box<Parts>>,
     connection: RefCell<Connection>,
@@ -56,10 +58,12 @@ impl Runtime {
         let delivery = Delivery::new(place, parts.duplicates.take());
         delivery.add_own(options.heartbeat_event.as_deref(), Role::Heartbeat);
         delivery.add_own(options.gap_event.as_deref(), Role::Gap);
+        delivery.add_own(options.end_event.as_deref(), Role::End);
         let (signal, follow_page) = (parts.signal.take(), parts.follow_page);
         let runtime = Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             url: url.into(),
+            resumes: found.is_some(),
             connection: RefCell::new(Connection::new(options.rules.clone(), parts.abilities)),
             delivery,
             transport: RefCell::default(),
@@ -184,6 +188,7 @@ impl Runtime {
             source_url: Rc::clone(&self.url),
             released: Rc::clone(&self.released),
             attempt,
+            arrivals: self.parts.borrow().arrivals.clone(),
             opened: Cell::new(None),
         };
         connect(self.attempt(self.url.to_string(), id), Rc::new(reporter))
@@ -197,6 +202,7 @@ impl Runtime {
             place_parameter: self.options.place_parameter.clone(),
             tell_place: self.parts.borrow().tell_place,
             with_credentials: self.options.with_credentials,
+            resumes: self.resumes || self.connection.borrow().was_open(),
         }
     }
 

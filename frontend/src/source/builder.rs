@@ -4,7 +4,6 @@
 //! not hold its code.
 
 use std::fmt;
-use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::core::close::CloseReason;
 use crate::core::connection::{Connection, Recover};
 use crate::core::retry::RetryPolicy;
 use crate::error::Error;
+use crate::message::Message;
 use crate::platform::address;
 use crate::platform::global::text_of;
 use crate::platform::listener::Listener;
@@ -24,13 +24,13 @@ use crate::runtime::duplicates::Suppress;
 use crate::runtime::flow;
 use crate::runtime::page;
 use crate::runtime::parts::{Connect, Options, Parts, timer};
-use crate::runtime::reporter::Port;
-use crate::transport::by_provider::{self, UrlProvider};
+use crate::runtime::reporter::{Arrival, Port};
+use crate::transport::by_provider::{self, UrlContext, UrlProvider};
 use crate::transport::contract::TellPlace;
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::open::Fetching;
 #[cfg(feature = "fetch")]
-use crate::transport::fetch::options::FetchOptions;
+use crate::transport::fetch::options::{FetchOptions, Requests};
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::response::OpenResponse;
 use crate::transport::native::{self, Native};
@@ -47,6 +47,8 @@ pub struct EventSourceBuilder {
     over_fetch: Option<Recover>,
     #[cfg(feature = "fetch")]
     response: Option<OpenResponse>,
+    #[cfg(feature = "fetch")]
+    requests: Option<Requests>,
 }
 
 impl EventSource {
@@ -88,6 +90,8 @@ impl EventSourceBuilder {
             over_fetch: None,
             #[cfg(feature = "fetch")]
             response: None,
+            #[cfg(feature = "fetch")]
+            requests: None,
         }
     }
 
@@ -116,7 +120,7 @@ impl EventSourceBuilder {
     /// ```
     #[cfg(feature = "fetch")]
     pub fn fetch(mut self, options: FetchOptions) -> Self {
-        self.options.rules.single = !options.can_request_again();
+        self.requests = Some(options.requests());
         self.over_fetch = Some(Connection::reestablish);
         let response = OpenResponse::default();
         let fetching = Fetching::new(options, response.clone());
@@ -186,7 +190,7 @@ impl EventSourceBuilder {
 
     /// Asks for the address of every attempt, for one that is good only once or for a short time.
     ///
-    /// A provider that fails counts as a failed attempt. What it gives is resolved as any address; the source's
+    /// The provider learns the id that the connection is to go on after. One that fails counts as a failed attempt. What it gives is resolved as any address; the source's
     /// [`url`](EventSource::url) stays the builder's. The browser's own reconnections use the address that they have.
     /// A provider that holds a handle of its own source keeps it open until it is closed.
     ///
@@ -195,17 +199,17 @@ impl EventSourceBuilder {
     /// use eventsource_wasm::{Backoff, EventSource};
     ///
     /// let builder = EventSource::builder("/events")
-    ///     .url_provider(async || fetch_ticket().await.map(|ticket| format!("/events?ticket={ticket}")))
+    ///     .url_provider(async |_| fetch_ticket().await.map(|ticket| format!("/events?ticket={ticket}")))
     ///     .reconnect(Backoff::default());
     /// ```
-    pub fn url_provider<F, E>(mut self, provider: impl Fn() -> F + 'static) -> Self
-    where
-        F: Future<Output = Result<String, E>> + 'static,
-        E: fmt::Display,
-    {
-        let provider: Rc<UrlProvider> = Rc::new(move || {
-            let address = provider();
-            Box::pin(async move { address.await.map_err(|error| error.to_string()) })
+    pub fn url_provider<E: fmt::Display>(
+        mut self,
+        provider: impl AsyncFn(UrlContext) -> Result<String, E> + 'static,
+    ) -> Self {
+        let provider = Rc::new(provider);
+        let provider: Rc<UrlProvider> = Rc::new(move |context| {
+            let provider = Rc::clone(&provider);
+            Box::pin(async move { provider(context).await.map_err(|error| error.to_string()) })
         });
         self.options.rules.fresh_addresses = true;
         self.parts.decorate = Some(Box::new(move |connect: Rc<Connect>| {
@@ -283,6 +287,75 @@ impl EventSourceBuilder {
         self
     }
 
+    /// The type of event that ends the stream: after it the source closes, as [complete](CloseReason::Complete), and connects no
+    /// more. It is delivered like any other.
+    ///
+    /// With it, an answer that ends without that event has broken off: over `fetch`, the end of a response is otherwise the end of
+    /// a stream whose request [may not be made again](crate::FetchOptions::resend). The same goes for [`end_when`](Self::end_when)
+    /// and [`end_data`](Self::end_data).
+    pub fn end_event(mut self, event_type: impl Into<String>) -> Self {
+        let event_type = event_type.into();
+        self.options.end_event = Some(event_type.clone());
+        self.ends_by(move |message| if message.event_type() == event_type { Arrival::Last } else { Arrival::Message })
+    }
+
+    /// As [`end_event`](Self::end_event), for a stream whose last message shows in its data: the first message that this holds
+    /// for is the last. It is delivered like any other.
+    ///
+    /// Over the native transport only messages are looked at whose types someone reads.
+    pub fn end_when(self, is_end: impl Fn(&Message) -> bool + 'static) -> Self {
+        self.ends_by(move |message| if is_end(message) { Arrival::Last } else { Arrival::Message })
+    }
+
+    /// As [`end_when`](Self::end_when), for a stream that marks its end with this data, such as `[DONE]`. A message that is no more
+    /// than the mark of the end is not delivered.
+    ///
+    /// ```
+    /// use eventsource_wasm::{EventSource, FetchOptions};
+    ///
+    /// let builder = EventSource::builder("/v1/chat/completions")
+    ///     .fetch(FetchOptions::new().method("POST").body("{\"stream\":true}"))
+    ///     .end_data("[DONE]");
+    /// ```
+    pub fn end_data(self, data: impl Into<String>) -> Self {
+        let data = data.into();
+        self.ends_by(move |message| if message.data() == data { Arrival::End } else { Arrival::Message })
+    }
+
+    fn ends_by(mut self, judge: impl Fn(&Message) -> Arrival + 'static) -> Self {
+        self.options.rules.end_is_told = true;
+        self.parts.arrivals.push(Rc::new(move |message| judge(message)));
+        self
+    }
+
+    /// Where the stream is after a message, for one whose messages tell it in their data and have no `id` field of their own. It
+    /// is taken for the message's [last event ID](Message::last_event_id), and so for the parameter or header of the next
+    /// connection, [`url_provider`](Self::url_provider) and [`resume_after_reload`](Self::resume_after_reload).
+    ///
+    /// `None`, and text that can't be an id (with a line break or NUL), leave a message the id that it has.
+    ///
+    /// ```
+    /// # fn offset_of(_: &str) -> Option<u64> { None }
+    /// use eventsource_wasm::EventSource;
+    ///
+    /// let builder = EventSource::builder("/topic/sse")
+    ///     .last_event_id_param("since")
+    ///     .position(|message| offset_of(message.data()).map(|offset| offset.to_string()));
+    /// ```
+    pub fn position(mut self, position: impl Fn(&Message) -> Option<String> + 'static) -> Self {
+        // Before what may say that it is the last.
+        self.parts.arrivals.insert(
+            0,
+            Rc::new(move |message| {
+                if let Some(id) = position(message).filter(|id| is_id(id)) {
+                    message.set_id(&id);
+                }
+                Arrival::Message
+            }),
+        );
+        self
+    }
+
     /// How long it may take until the connection is open, before that counts as failed. No limit by default.
     ///
     /// While the browser itself reconnects the time runs from the break, over its waits and however many attempts: choose
@@ -321,7 +394,7 @@ impl EventSourceBuilder {
     }
 
     /// Whether the source asks for the URL once more, with `fetch`, when the browser gave up on it, to learn the status.
-    /// It stops on 204 ([`Error::Stopped`]) and on every 4xx but 408, 425 and 429 ([`Error::Status`]), whatever the
+    /// It stops on 204 ([`Error::Stopped`]) and on every 4xx but 408, 409, 425 and 429 ([`Error::Status`]), whatever the
     /// policy; with a [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
     /// costs a request. From another origin without CORS it learns nothing.
     pub fn probe(mut self, probe: bool) -> Self {
@@ -348,6 +421,10 @@ impl EventSourceBuilder {
         }
         if let Some(decorate) = self.parts.decorate.take() {
             self.parts.connect = self.parts.connect.map(decorate);
+        }
+        #[cfg(feature = "fetch")]
+        if let Some(requests) = self.requests {
+            self.options.rules.again = requests.again(self.options.rules.retries());
         }
         let flows = self.over_fetch.is_some();
         if flows {

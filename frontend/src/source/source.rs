@@ -169,6 +169,12 @@ impl EventSource {
         Guard::of_states(&self.runtime, Rc::new(call))
     }
 
+    /// The browser's own object for the newest response over `fetch`.
+    #[cfg(feature = "js")]
+    pub(crate) fn fetched(&self) -> Option<web_sys::Response> {
+        self.response.as_ref().and_then(OpenResponse::fetched)
+    }
+
     #[cfg(any(feature = "list", feature = "js"))]
     pub(crate) fn runtime(&self) -> &Rc<Runtime> {
         &self.runtime

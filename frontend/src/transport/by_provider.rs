@@ -12,7 +12,22 @@ use crate::platform::address;
 use crate::platform::task::Task;
 
 /// Gives an address, or says why there is none.
-pub(crate) type UrlProvider = dyn Fn() -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
+pub(crate) type UrlProvider = dyn Fn(UrlContext) -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
+
+/// What a [`url_provider`](crate::EventSourceBuilder::url_provider) may consider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UrlContext {
+    /// The id that the connection is to go on after; `""` if there is none.
+    pub last_event_id: String,
+}
+
+impl UrlContext {
+    /// For testing a provider.
+    pub fn new(last_event_id: impl Into<String>) -> Self {
+        Self { last_event_id: last_event_id.into() }
+    }
+}
 
 /// What a provider's address becomes.
 struct ByProvider {
@@ -34,7 +49,7 @@ pub(crate) fn connect(
     sink: Rc<dyn Sink>,
     connect: impl FnOnce(Attempt) -> Result<Box<dyn Transport>, Error> + 'static,
 ) -> Box<dyn Transport> {
-    let address = provider();
+    let address = provider(UrlContext::new(&*attempt.last_event_id));
     let later = Rc::new(Later::default());
     let made = Rc::clone(&later);
     let task = Task::spawn(async move {

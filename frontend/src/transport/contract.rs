@@ -35,6 +35,12 @@ pub(crate) struct Attempt {
     pub(crate) place_parameter: Option<Rc<str>>,
     pub(crate) tell_place: Option<TellPlace>,
     pub(crate) with_credentials: bool,
+    /// Whether it goes on with a stream that has begun, in this source or in that of an earlier visit.
+    #[cfg_attr(
+        not(feature = "fetch"),
+        allow(dead_code, reason = "only over fetch there may be another request for that")
+    )]
+    pub(crate) resumes: bool,
 }
 
 /// Gives a URL with a query parameter of this name and value. Set by those who may make a second transport, or a first one
@@ -44,11 +50,14 @@ pub(crate) type TellPlace = fn(&str, &str, &str) -> String;
 impl Attempt {
     /// The URL to request: the address, and in its query the place, where the query tells it.
     pub(crate) fn url(&self) -> String {
+        self.url_at(&self.address)
+    }
+
+    /// The same for another address.
+    pub(crate) fn url_at(&self, address: &str) -> String {
         match (self.tell_place, &self.place_parameter) {
-            (Some(tell), Some(name)) if !self.last_event_id.is_empty() => {
-                tell(&self.address, name, &self.last_event_id)
-            }
-            _ => self.address.clone(),
+            (Some(tell), Some(name)) if !self.last_event_id.is_empty() => tell(address, name, &self.last_event_id),
+            _ => address.to_owned(),
         }
     }
 }
@@ -78,6 +87,9 @@ pub(crate) trait Flow: Sink {
 
     /// How many messages may be delivered without waiting, of whatever type.
     fn room(&self) -> usize;
+
+    /// Waits until someone reads messages: until then the body is left unread, so that none is lost.
+    fn poll_wanted(&self, cx: &Context<'_>) -> Poll<()>;
 
     /// Waits until this message may be delivered.
     fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()>;

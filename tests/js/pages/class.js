@@ -193,8 +193,8 @@ test('a signal closes it', async () => {
   const source = new EventSource(await script(endless), { signal: controller.signal });
   await next(source, 'message');
   const seen = states(source);
-  controller.abort();
-  same([source.readyState, source.state], [2, { name: 'closed', reason: 'abort', cause: null }]);
+  controller.abort('enough');
+  same([source.readyState, source.state], [2, { name: 'closed', reason: 'abort', cause: 'enough' }]);
   same(seen, ['open', 'closed']);
 });
 
@@ -228,8 +228,8 @@ test('a signal that was aborted before opens no connection', async () => {
   };
   try {
     for (const transport of ['native', 'fetch']) {
-      const source = new EventSource('/events', { transport, signal: AbortSignal.abort(), lastEventId: '7' });
-      same([source.readyState, source.state], [2, { name: 'closed', reason: 'abort', cause: null }]);
+      const source = new EventSource('/events', { transport, signal: AbortSignal.abort('before'), lastEventId: '7' });
+      same([source.readyState, source.state], [2, { name: 'closed', reason: 'abort', cause: 'before' }]);
       same([source.url, source.lastEventId, source.stats.messages], [`${here}/events`, '7', 0]);
       same(await source.messages().next(), { value: undefined, done: true });
       source.onopen = source.onmessage = source.onerror = () => asked.push('an event');

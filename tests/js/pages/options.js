@@ -29,7 +29,7 @@ const refused = [
   [{ transport: 'fetch', mode: 'no-cors' }, 'mode must be \'cors\' or \'same-origin\', not "no-cors"'],
   [{ transport: 'fetch', maxMessageSize: 0 }, 'maxMessageSize must be a whole number from 1'],
   [{ credentials: 'all' }, 'credentials must be \'omit\', \'same-origin\' or \'include\', not "all"'],
-  [{ resend: 1 }, 'resend must be true or false, not 1'],
+  [{ resend: 1 }, 'resend must be true, false or \'before-open\', not 1'],
   ...Object.entries({
     method: 'POST',
     headers: { authorization: 'x' },

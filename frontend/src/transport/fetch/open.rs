@@ -10,6 +10,7 @@ use super::read::read;
 use super::request;
 use super::response::OpenResponse;
 use super::withheld::Withheld;
+use crate::core::close::CloseReason;
 use crate::core::connection::Input;
 use crate::error::Error;
 use crate::platform::fetch::Abort;
@@ -49,7 +50,7 @@ impl Fetching {
 
     /// How it ended, if anyone wants to know.
     async fn run(&self, attempt: &Attempt, sink: &Rc<dyn Flow>, signal: &AbortSignal) -> Option<Input> {
-        match request::answer(&self.options, &self.withheld, attempt, &**sink, signal).await {
+        match request::answer(&self.options, &self.withheld, &self.response, attempt, &**sink, signal).await {
             Ok(response) => {
                 self.response.set(&response);
                 sink.opened();
@@ -57,6 +58,9 @@ impl Fetching {
                     sink.lose_place(id);
                 }
                 read(&response, attempt, sink, self.options.max_message_size).await
+            }
+            Err(Error::Stopped { .. }) if attempt.resumes && self.options.resume.is_some() => {
+                Some(Box::new(|connection, now| connection.end(now, CloseReason::Complete)))
             }
             Err(error) => {
                 if error.is_loss() {

@@ -7,10 +7,14 @@ use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response};
+use wasm_bindgen::JsValue;
+use web_sys::{ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response};
 
 use super::body::Body;
+use super::fetcher::{self, Fetcher};
 use super::reader::discard;
+use super::resume::{self, Resume, ResumeContext, ResumeRequest};
+use crate::core::rules::Again;
 
 type Headers = Vec<(String, String)>;
 type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Result<Headers, String>>>>;
@@ -37,11 +41,44 @@ pub struct FetchOptions {
     pub(super) referrer: Option<String>,
     pub(super) referrer_policy: Option<ReferrerPolicy>,
     pub(super) cache: RequestCache,
-    resend: Option<bool>,
+    resend: Option<Resend>,
+    pub(super) resume: Option<Rc<Resume>>,
+    pub(super) fetcher: Option<Rc<Fetcher>>,
     pub(super) max_message_size: NonZeroUsize,
     pub(super) gap_header: Option<String>,
     /// What the application has fetched itself, for the first attempt.
     pub(super) provided: Provided,
+}
+
+/// Whether the request may be made a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Resend {
+    Never,
+    BeforeOpen,
+    Always,
+}
+
+/// What decides which requests may be made again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requests {
+    is_safe: bool,
+    resend: Option<Resend>,
+    resumes: bool,
+}
+
+impl Requests {
+    /// Which requests may be made again; `retries`: whether there is a policy for failures.
+    pub(crate) fn again(self, retries: bool) -> Again {
+        let (is_safe, always) = (self.is_safe, Again::default());
+        let again = match self.resend {
+            None if is_safe => always,
+            None => Again { unanswered: retries, ..Again::NEVER },
+            Some(Resend::Never) => Again::NEVER,
+            Some(Resend::BeforeOpen) => Again { unanswered: true, ..Again::NEVER },
+            Some(Resend::Always) => Again { complete: is_safe, ..always },
+        };
+        Again { broken: again.broken || self.resumes, ..again }
+    }
 }
 
 /// A response, which is let go if it is never read.
@@ -100,6 +137,8 @@ impl FetchOptions {
             referrer_policy: None,
             cache: RequestCache::NoStore,
             resend: None,
+            resume: None,
+            fetcher: None,
             max_message_size: Self::MAX_MESSAGE_SIZE,
             gap_header: None,
             provided: Provided::default(),
@@ -110,7 +149,8 @@ impl FetchOptions {
     /// then the source ends too, without an error, or with [`Error::Disconnected`](crate::Error::Disconnected) if the connection broke.
     ///
     /// The response is held to the same rules as every other (200, `text/event-stream`), and its body must not have been
-    /// read. With [`resend(true)`](Self::resend) the source goes on by requests of its own, made as the other options say.
+    /// read. With [`resend(true)`](Self::resend) the source goes on by requests of its own, made as the other options say; with
+    /// [`resume`](Self::resume), an answer that breaks is gone on with by those that it gives.
     ///
     /// ```no_run
     /// # fn open(response: web_sys::Response) -> Result<(), eventsource_wasm::Error> {
@@ -122,10 +162,10 @@ impl FetchOptions {
     /// # }
     /// ```
     pub fn from_response(response: Response) -> Self {
-        Self { provided: Provided(RefCell::new(Some(response))), resend: Some(false), ..Self::new() }
+        Self { provided: Provided(RefCell::new(Some(response))), resend: Some(Resend::Never), ..Self::new() }
     }
 
-    /// The HTTP method; `GET` by default. See [`resend`](Self::resend) for what else it decides.
+    /// The HTTP method; `GET` by default. It also decides whether the request may be made again: see [`resend`](Self::resend).
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.method = method.into();
         self
@@ -152,18 +192,21 @@ impl FetchOptions {
     ///     token(context.rejected).await.map(|token| [("Authorization", format!("Bearer {token}"))])
     /// });
     /// ```
-    pub fn headers_provider<F, H, N, V, E>(mut self, provider: impl Fn(HeadersContext) -> F + 'static) -> Self
+    pub fn headers_provider<H, N, V, E>(
+        mut self,
+        provider: impl AsyncFn(HeadersContext) -> Result<H, E> + 'static,
+    ) -> Self
     where
-        F: Future<Output = Result<H, E>> + 'static,
         H: IntoIterator<Item = (N, V)>,
         N: Into<String>,
         V: Into<String>,
         E: fmt::Display,
     {
+        let provider = Rc::new(provider);
         self.headers_provider = Some(Rc::new(move |context| {
-            let headers = provider(context);
+            let provider = Rc::clone(&provider);
             Box::pin(async move {
-                let headers = headers.await.map_err(|error| error.to_string())?;
+                let headers = provider(context).await.map_err(|error| error.to_string())?;
                 Ok(headers.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
             })
         }));
@@ -218,13 +261,87 @@ impl FetchOptions {
         self
     }
 
-    /// Whether the request may be made a second time. By default a `GET` or `HEAD` may, and nothing else: the server
-    /// might do twice what it was asked once.
+    /// Whether the request may be made a second time.
     ///
-    /// A source that may not ask again never reconnects, whatever its policy. It is not paused with its page either, and
-    /// `reconnect()` does nothing. The end of its stream is the end of the source, without an error.
-    pub fn resend(mut self, safe: bool) -> Self {
-        self.resend = Some(safe);
+    /// By default a `GET` or `HEAD` may, as the Standard has it: a stream that ends is requested again. Any other method
+    /// may do twice what it was asked once. So where a [policy](crate::EventSourceBuilder::reconnect) is set, it is as after
+    /// [`resend_before_open`](Self::resend_before_open), and where none is, the request is made once.
+    ///
+    /// With `true`, an answer that broke off is requested again, too, with the last event ID. One that was read to its end is
+    /// complete, unless the method is `GET` or `HEAD`: the source ends without an error
+    /// ([`CloseReason::Complete`](crate::CloseReason::Complete)), and asks no more.
+    ///
+    /// With `false`, the request is made once, whatever the policy.
+    ///
+    /// A stream that can't be requested again is not paused with its page, and `reconnect()` does nothing.
+    pub fn resend(mut self, again: bool) -> Self {
+        self.resend = Some(if again { Resend::Always } else { Resend::Never });
+        self
+    }
+
+    /// Makes the request again while the server refuses it (429 or 503, with their `Retry-After`), or the network does; once an
+    /// answer has begun, never: for requests that cost something, such as a prompt for a language model.
+    pub fn resend_before_open(mut self) -> Self {
+        self.resend = Some(Resend::BeforeOpen);
+        self
+    }
+
+    /// Goes on with an answer that broke off by another request than the source's own: a `POST` that starts an answer, say, and
+    /// a `GET` that resumes it.
+    ///
+    /// The provider is asked whenever the stream has been open and is lost, before every attempt; and at once where
+    /// [`resume_after_reload`](crate::EventSourceBuilder::resume_after_reload) has found a place, for an answer that was begun
+    /// before the reload. It learns the last event ID and the newest response. Without a
+    /// [policy](crate::EventSourceBuilder::reconnect) only lost connections are resumed, as the Standard has it.
+    ///
+    /// The source's [headers](Self::header) go along, but for those that describe its body (`Content-…`); so does the last event
+    /// ID. An answer of 204 says that there is nothing to resume: the source ends as
+    /// [complete](crate::CloseReason::Complete). So does an answer that is read to its end, unless
+    /// [`end_event`](crate::EventSourceBuilder::end_event) or one of its kin says what the end is.
+    ///
+    /// A provider that fails is a failed attempt ([`Error::Resume`](crate::Error::Resume)); one that gives `None` ends the source
+    /// with that error. A provider that holds a handle of its own source keeps it open until it is closed.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use eventsource_wasm::{FetchOptions, ResumeContext, ResumeRequest};
+    ///
+    /// let options = FetchOptions::new().method("POST").body("{\"id\":\"7\"}").resume(async |_: ResumeContext| {
+    ///     Ok::<_, Infallible>(Some(ResumeRequest::new("/chat/7/stream")))
+    /// });
+    /// ```
+    pub fn resume<E: fmt::Display>(
+        mut self,
+        provider: impl AsyncFn(ResumeContext) -> Result<Option<ResumeRequest>, E> + 'static,
+    ) -> Self {
+        self.resume = Some(resume::boxed(provider));
+        self
+    }
+
+    /// Makes requests by this function in place of the global `fetch`: for interceptors that authorize requests, and for tests.
+    ///
+    /// It should pass the request's signal on, which ends the answer when the source lets go of it. What it rejects with is a
+    /// failed attempt: a `TypeError` as `fetch` itself rejects with it is [`Error::Disconnected`](crate::Error::Disconnected),
+    /// anything else [`Error::Fetch`](crate::Error::Fetch).
+    ///
+    /// ```
+    /// use eventsource_wasm::FetchOptions;
+    /// use wasm_bindgen::JsValue;
+    /// use web_sys::{Request, Response};
+    ///
+    /// async fn signed(request: Request) -> Result<Response, JsValue> {
+    ///     // …
+    /// #   Response::new()
+    /// }
+    ///
+    /// let options = FetchOptions::new().fetch_with(signed);
+    /// ```
+    pub fn fetch_with(self, fetch: impl AsyncFn(Request) -> Result<Response, JsValue> + 'static) -> Self {
+        self.fetch_by(fetcher::of_requests(fetch))
+    }
+
+    pub(crate) fn fetch_by(mut self, fetcher: Rc<Fetcher>) -> Self {
+        self.fetcher = Some(fetcher);
         self
     }
 
@@ -251,14 +368,22 @@ impl FetchOptions {
         self
     }
 
-    pub(crate) fn can_request_again(&self) -> bool {
-        self.resend.unwrap_or_else(|| self.is_safe())
+    pub(crate) fn requests(&self) -> Requests {
+        Requests { is_safe: is_safe(&self.method), resend: self.resend, resumes: self.resume.is_some() }
     }
 
-    /// Whether the method is one that changes nothing.
-    pub(super) fn is_safe(&self) -> bool {
-        ["GET", "HEAD"].iter().any(|safe| self.method.eq_ignore_ascii_case(safe))
+    /// Whether the request may be made twice in a row, to learn why the first one failed.
+    pub(super) fn may_ask_twice(&self) -> bool {
+        match self.resend {
+            None => is_safe(&self.method),
+            Some(resend) => resend == Resend::Always,
+        }
     }
+}
+
+/// Whether a method is one that changes nothing.
+pub(super) fn is_safe(method: &str) -> bool {
+    ["GET", "HEAD"].iter().any(|safe| method.eq_ignore_ascii_case(safe))
 }
 
 impl fmt::Debug for FetchOptions {

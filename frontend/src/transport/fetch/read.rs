@@ -31,6 +31,7 @@ pub(super) async fn read(
         let reason = "the response's body has been read already; give one that has not, or a clone of it";
         return Some(failed(Error::Unsupported { reason: reason.to_owned() }));
     };
+    poll_fn(|cx| sink.poll_wanted(cx)).await;
     let mut stream = Stream::new(response, attempt, Rc::clone(sink), limit);
     let mut buffer = Vec::new();
     loop {

@@ -2,15 +2,19 @@
 
 use wasm_bindgen::prelude::*;
 use web_sys::{
-    AbortSignal, ReadableStream, Request, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response, Url,
+    AbortSignal, Headers, ReadableStream, Request, RequestCredentials, RequestInit, RequestMode, RequestRedirect,
+    Response, Url,
 };
 
-use super::options::{FetchOptions, HeadersContext};
+use super::body::Body;
+use super::options::{FetchOptions, HeadersContext, is_safe};
 use super::reader::discard;
-use super::response::accept;
+use super::response::{OpenResponse, accept};
+use super::resume::{ResumeContext, ResumeRequest};
 use super::withheld::Withheld;
 use crate::error::Error;
-use crate::platform::fetch::fetch;
+use crate::platform::address;
+use crate::platform::fetch::{as_response, fetch};
 use crate::platform::global::{member, text_of};
 use crate::transport::contract::{Attempt, Sink};
 
@@ -18,6 +22,7 @@ use crate::transport::contract::{Attempt, Sink};
 pub(super) async fn answer(
     options: &FetchOptions,
     withheld: &Withheld,
+    newest: &OpenResponse,
     attempt: &Attempt,
     sink: &dyn Sink,
     signal: &AbortSignal,
@@ -26,9 +31,20 @@ pub(super) async fn answer(
     if let Some(response) = provided {
         return accept(response, &attempt.source_url).await;
     }
-    let url = attempt.url();
+    let resumed = match &options.resume {
+        Some(resume) if attempt.resumes => {
+            let context = ResumeContext { last_event_id: attempt.last_event_id.to_string(), response: newest.get() };
+            let request = resume(context).await.map_err(|reason| Error::Resume { reason: Some(reason) })?;
+            Some(request.ok_or(Error::Resume { reason: None })?)
+        }
+        _ => None,
+    };
+    let url = match resumed.as_ref().and_then(|resumed| resumed.url.as_deref()) {
+        Some(url) => attempt.url_at(&address::resolve(url)?),
+        None => attempt.url(),
+    };
     check_scheme(&url)?;
-    let request = Asking { options, withheld, attempt, sink, signal, url };
+    let request = Asking { options, resumed, withheld, attempt, sink, signal, url };
     let response = request.ask(HeadersContext { rejected: false }).await?;
     if response.status() == 401 && options.headers_provider.is_some() {
         discard(&response);
@@ -41,11 +57,20 @@ pub(super) async fn answer(
 /// What an attempt's requests have in common.
 struct Asking<'a> {
     options: &'a FetchOptions,
+    /// What goes on with an answer, in place of the source's own request.
+    resumed: Option<ResumeRequest>,
     withheld: &'a Withheld,
     attempt: &'a Attempt,
     sink: &'a dyn Sink,
     signal: &'a AbortSignal,
     url: String,
+}
+
+/// What has become of a request.
+enum Sent {
+    Answered(Response),
+    /// Nobody answered, or the browser withholds it.
+    Lost,
 }
 
 impl Asking<'_> {
@@ -57,30 +82,59 @@ impl Asking<'_> {
             }
             None => Vec::new(),
         };
-        // Without the provider's headers the request has been tried already.
-        let request = || self.request(&fresh).map_err(|thrown| refused(&thrown));
-        if let Ok(response) = fetch(&request()?).await {
+        if let Sent::Answered(response) = self.send(&fresh).await? {
             return Ok(response);
         }
         let with_id = self.tells_id();
-        if !self.options.can_request_again()
-            || !self.withheld.suspects(&self.url, with_id, self.options.is_safe()).await
-        {
+        if !self.may_ask_twice() || !self.withheld.suspects(&self.url, with_id, self.is_safe()).await {
             return Err(self.failed(with_id));
         }
         // A connection that broke by chance looks the same, but hardly twice.
-        match fetch(&request()?).await {
-            Ok(response) if response.status() == 200 => Ok(response),
+        match self.send(&fresh).await? {
+            Sent::Answered(response) if response.status() == 200 => Ok(response),
             // A ticket that is good only once has been spent: the next attempt gets another.
-            Ok(response) => {
+            Sent::Answered(response) => {
                 discard(&response);
                 Err(self.sink.lost())
             }
-            Err(_) => {
+            Sent::Lost => {
                 self.withheld.confirm(with_id);
                 Err(self.failed(with_id))
             }
         }
+    }
+
+    async fn send(&self, fresh: &[(String, String)]) -> Result<Sent, Error> {
+        // Without the provider's headers the source's own request has been tried already.
+        let refused = |thrown: JsValue| match &self.resumed {
+            Some(_) => Error::Resume { reason: Some(said(&thrown)) },
+            None => Error::HeadersProvider { reason: said(&thrown) },
+        };
+        let init = self.init(fresh).map_err(refused)?;
+        let Some(fetcher) = &self.options.fetcher else {
+            let request = Request::new_with_str_and_init(&self.url, &init).map_err(refused)?;
+            return Ok(fetch(&request).await.map_or(Sent::Lost, Sent::Answered));
+        };
+        match fetcher(self.url.clone(), init).await {
+            Ok(answer) => as_response(answer).map(Sent::Answered).ok_or_else(|| {
+                let reason =
+                    "what was given as fetch gave no Response; let it return that of the global fetch, or a new one";
+                Error::Unsupported { reason: reason.to_owned() }
+            }),
+            // As the global function tells of a network that is down.
+            Err(thrown) if thrown.is_instance_of::<js_sys::TypeError>() => Ok(Sent::Lost),
+            Err(thrown) => Err(Error::Fetch { reason: said(&thrown) }),
+        }
+    }
+
+    /// What asks once more to learn why the first time failed.
+    fn may_ask_twice(&self) -> bool {
+        // What an interceptor adds is not known, so that nothing could be learned.
+        self.options.fetcher.is_none() && (self.options.may_ask_twice() || (self.resumed.is_some() && self.is_safe()))
+    }
+
+    fn is_safe(&self) -> bool {
+        is_safe(self.resumed.as_ref().map_or(&self.options.method, |resumed| &resumed.method))
     }
 
     fn failed(&self, with_id: bool) -> Error {
@@ -96,19 +150,23 @@ impl Asking<'_> {
         self.attempt.place_parameter.is_none() && !self.attempt.last_event_id.is_empty()
     }
 
-    fn request(&self, fresh: &[(String, String)]) -> Result<Request, JsValue> {
-        let init = init(self.options, self.attempt.with_credentials, fresh)?;
-        init.set_signal(Some(self.signal));
-        let request = Request::new_with_str_and_init(&self.url, &init)?;
+    fn init(&self, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
+        let own = self.options.headers.iter();
+        let (method, body, headers) = match &self.resumed {
+            None => (&self.options.method, &self.options.body, headers(own.chain(fresh))?),
+            Some(ResumeRequest { method, body, headers: others, .. }) => {
+                // It has a body of its own, or none.
+                let own = own.filter(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
+                (method, body, headers(own.chain(fresh).chain(others))?)
+            }
+        };
         if self.tells_id() {
-            request.headers().set("Last-Event-ID", &bytes_as_characters(&self.attempt.last_event_id))?;
+            headers.set("Last-Event-ID", &bytes_as_characters(&self.attempt.last_event_id))?;
         }
-        Ok(request)
+        let init = init(self.options, self.attempt.with_credentials, method, body.as_ref(), &headers);
+        init.set_signal(Some(self.signal));
+        Ok(init)
     }
-}
-
-fn refused(thrown: &JsValue) -> Error {
-    Error::HeadersProvider { reason: said(thrown) }
 }
 
 /// Whether the browser takes these options, and an answer to them would be shown.
@@ -127,30 +185,44 @@ pub(super) fn check(options: &FetchOptions, url: &str) -> Result<(), Error> {
         let reason = "a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body";
         return Err(Error::Unsupported { reason: reason.to_owned() });
     }
-    let init = init(options, false, &[]);
-    init.and_then(|init| Request::new_with_str_and_init(url, &init)).map(drop).map_err(|thrown| {
+    let made = headers(options.headers.iter()).and_then(|headers| {
+        let init = init(options, false, &options.method, options.body.as_ref(), &headers);
+        Request::new_with_str_and_init(url, &init)
+    });
+    made.map(drop).map_err(|thrown| {
         let reason = ["the browser refuses to make this request: ", &said(&thrown)].concat();
         Error::Unsupported { reason }
     })
 }
 
-/// The request, but for its signal and the place in the stream.
-fn init(options: &FetchOptions, with_credentials: bool, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
-    let headers = web_sys::Headers::new()?;
+/// The headers of a request, of which the last of a name counts.
+fn headers<'a>(given: impl Iterator<Item = &'a (String, String)>) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
     headers.set("Accept", "text/event-stream")?;
-    for (name, value) in options.headers.iter().chain(fresh) {
+    for (name, value) in given {
         // Browsers would tell the value, which may be a secret.
         headers.set(name, value).map_err(|_| {
             JsValue::from(["\"", name, "\" can't be the name of a header, or its value can't be one"].concat())
         })?;
     }
+    Ok(headers)
+}
+
+/// The request, but for its signal.
+fn init(
+    options: &FetchOptions,
+    with_credentials: bool,
+    method: &str,
+    body: Option<&Body>,
+    headers: &Headers,
+) -> RequestInit {
     let init = RequestInit::new();
-    init.set_method(&options.method);
-    init.set_headers(&headers);
+    init.set_method(method);
+    init.set_headers(headers);
     init.set_cache(options.cache);
     let implied = if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
     init.set_credentials(options.credentials.unwrap_or(implied));
-    if let Some(body) = &options.body {
+    if let Some(body) = body {
         init.set_body(&body.to_js());
     }
     if let Some(mode) = options.mode {
@@ -165,7 +237,7 @@ fn init(options: &FetchOptions, with_credentials: bool, fresh: &[(String, String
     if let Some(policy) = options.referrer_policy {
         init.set_referrer_policy(policy);
     }
-    Ok(init)
+    init
 }
 
 /// What `fetch` takes for a header's value of these bytes: a character for each. The Standard sends ids in UTF-8.

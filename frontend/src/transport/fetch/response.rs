@@ -1,6 +1,6 @@
 //! Which answers begin a stream, and what the others say.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -46,14 +46,18 @@ impl OpenResponse {
         drop(before);
     }
 
+    pub(crate) fn fetched(&self) -> Option<Fetched> {
+        self.0.borrow().clone()
+    }
+
     pub(crate) fn get(&self) -> Option<Response> {
-        let response = self.0.borrow().clone()?;
+        let response = self.fetched()?;
         Some(Response { status: response.status(), url: response.url(), headers: headers_of(&response.headers()) })
     }
 }
 
 /// How much of a refusal's body is kept, in bytes.
-const EXCERPT: usize = 1024;
+const EXCERPT: usize = 16 * 1024;
 
 /// How long it may take to come, in milliseconds.
 const EXCERPT_TIME: u32 = 500;
@@ -66,7 +70,7 @@ pub(super) async fn accept(response: Fetched, url: &str) -> Result<Fetched, Erro
     let content_type = response.headers().get("Content-Type").ok().flatten().unwrap_or_default();
     let error = match response.status() {
         200 if is_event_stream(&content_type) => return Ok(response),
-        200 => Error::ContentType { url: url(), content_type },
+        200 => Error::ContentType { url: url(), content_type, answer: answer(&response).await },
         204 => Error::Stopped { url: url() },
         status => Error::Status { url: url(), status, answer: answer(&response).await },
     };
@@ -80,11 +84,9 @@ async fn answer(response: &Fetched) -> Answer {
     // A date is a time of the server's clock, so it is compared with that, if the server tells.
     let now = header("Date").map_or(f64::NAN, |date| Date::parse(&date));
     let now = if now.is_nan() { Date::now() } else { now };
-    Answer {
-        headers: headers_of(&headers),
-        retry_after: header("Retry-After").and_then(|value| retry_after_of(&value, Date::parse, now)),
-        body: excerpt(response).await,
-    }
+    let retry_after = header("Retry-After").and_then(|value| retry_after_of(&value, Date::parse, now));
+    let (body, body_truncated) = excerpt(response).await;
+    Answer { headers: headers_of(&headers), retry_after, body, body_truncated }
 }
 
 fn headers_of(headers: &Headers) -> Vec<(String, String)> {
@@ -96,26 +98,48 @@ fn headers_of(headers: &Headers) -> Vec<(String, String)> {
     Array::from(headers).iter().map(pair).collect()
 }
 
-/// The beginning of the body, as far as it comes soon.
-async fn excerpt(response: &Fetched) -> String {
-    let Some(body) = response.body() else { return String::new() };
-    let Ok(reader) = Reader::of(&body) else { return String::new() };
-    let stop = reader.stop();
-    let _limit = Timeout::new(EXCERPT_TIME, stop);
+/// The beginning of the body, as far as it comes soon, and whether there may be more.
+async fn excerpt(response: &Fetched) -> (String, bool) {
+    let Some(reader) = response.body().and_then(|body| Reader::of(&body).ok()) else { return Default::default() };
+    let late = Rc::new(Cell::new(false));
+    let (stop, stopped) = (reader.stop(), Rc::clone(&late));
+    let _limit = Timeout::new(EXCERPT_TIME, move || {
+        stopped.set(true);
+        stop();
+    });
     let mut bytes = Vec::new();
-    while bytes.len() < EXCERPT
-        && let Ok(Some(chunk)) = reader.read().await
-        && let Some(chunk) = bytes_of(chunk)
-    {
-        let wanted = EXCERPT - bytes.len();
-        let wanted = u32::try_from(wanted).map_or(chunk.length(), |wanted| wanted.min(chunk.length()));
-        bytes.extend(chunk.subarray(0, wanted).to_vec());
-    }
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    // What is no text grows when it is replaced.
-    let end = (0..=text.len().min(EXCERPT)).rev().find(|end| text.is_char_boundary(*end));
-    text.truncate(end.unwrap_or_default());
-    text
+    let truncated = loop {
+        match reader.read().await {
+            // A stream that is stopped ends.
+            Ok(None) => break late.get(),
+            Err(_) => break true,
+            Ok(Some(chunk)) => {
+                let Some(chunk) = bytes_of(chunk) else { break true };
+                let wanted = EXCERPT - bytes.len();
+                let wanted = u32::try_from(wanted).map_or(chunk.length(), |wanted| wanted.min(chunk.length()));
+                bytes.extend(chunk.subarray(0, wanted).to_vec());
+                if wanted < chunk.length() {
+                    break true;
+                }
+            }
+        }
+    };
+    let (text, cut) = text_of(&bytes);
+    (text, truncated || cut)
+}
+
+/// The bytes as text, and whether it was cut: what is no text grows when it is replaced.
+fn text_of(bytes: &[u8]) -> (String, bool) {
+    // A character may have been cut at the end.
+    let whole = match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    };
+    let mut text = String::from_utf8_lossy(bytes.get(..whole).unwrap_or_default()).into_owned();
+    let end = (0..=text.len().min(EXCERPT)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let cut = end < text.len();
+    text.truncate(end);
+    (text, cut)
 }
 
 /// A [`Retry-After`] in seconds, or as a date, which `parse` turns into milliseconds; `now` is the server's time in them.
@@ -154,6 +178,15 @@ mod tests {
     fn what_is_past_is_now_and_what_is_too_long_is_cut() {
         assert_eq!(retry_after_of("a date", |_| 0.0, 1.0), Some(Duration::ZERO));
         assert_eq!(after(&"9".repeat(400)), Some(LONGEST));
+    }
+
+    #[test]
+    fn a_body_that_is_cut_in_a_character_ends_before_it() {
+        assert_eq!(text_of("ab€".as_bytes()), ("ab€".to_owned(), false));
+        assert_eq!(text_of(&"ab€".as_bytes()[..4]), ("ab".to_owned(), false));
+        assert_eq!(text_of(b"a\xffb"), ("a\u{fffd}b".to_owned(), false));
+        let (text, cut) = text_of(&[0xff; EXCERPT]);
+        assert_eq!((text.len(), cut), (EXCERPT - EXCERPT % 3, true));
     }
 
     #[test]

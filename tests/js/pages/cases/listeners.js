@@ -63,6 +63,8 @@ export const cases = [
   {
     ...hears('listeners added with the method of EventTarget', (source, heard) => {
       for (const type of ['open', 'message', 'a', 'error']) EventTarget.prototype.addEventListener.call(source, type, says(heard, 'heard'));
+      // Over fetch nothing is read before someone is known to listen.
+      source.addEventListener('elsewhere', () => {});
     }),
     differs: { options: { any: unheard }, fetch: { any: unheard } },
   },

@@ -1,0 +1,83 @@
+//! Requests that go on with an answer which broke off.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use super::body::Body;
+use super::response::Response;
+
+/// Gives the request, or `None` where nothing can be resumed; or says why it can't.
+pub(super) type Resume = dyn Fn(ResumeContext) -> Pin<Box<dyn Future<Output = Result<Option<ResumeRequest>, String>>>>;
+
+/// What a provider of [`FetchOptions::resume`](crate::FetchOptions::resume) may consider.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResumeContext {
+    /// The id of the last message that has arrived; `""` if none had one.
+    pub last_event_id: String,
+    /// The newest response of the source; `None` where the answer was begun before a reload of the page.
+    pub response: Option<Response>,
+}
+
+/// The request that goes on with an answer, for [`FetchOptions::resume`](crate::FetchOptions::resume): a `GET` unless a method
+/// is set. What it does not say is as in the source's own options. The default is a `GET` of the source's own URL.
+#[derive(Clone)]
+#[must_use = "a request is made by the source that is given it"]
+pub struct ResumeRequest {
+    /// `None` for the source's own.
+    pub(super) url: Option<String>,
+    pub(super) method: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<Body>,
+}
+
+impl ResumeRequest {
+    /// A `GET` of this URL, which is resolved as the source's own.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: Some(url.into()), ..Self::default() }
+    }
+
+    /// The HTTP method; `GET` by default.
+    pub fn method(mut self, method: impl Into<String>) -> Self {
+        self.method = method.into();
+        self
+    }
+
+    /// A header, in place of one of that name among the source's.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// The body; none by default.
+    pub fn body(mut self, body: impl Into<Body>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+}
+
+impl Default for ResumeRequest {
+    fn default() -> Self {
+        Self { url: None, method: "GET".to_owned(), headers: Vec::new(), body: None }
+    }
+}
+
+impl fmt::Debug for ResumeRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers and bodies hold secrets.
+        f.debug_struct("ResumeRequest").field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// A provider as it is kept.
+pub(super) fn boxed<E: fmt::Display>(
+    provider: impl AsyncFn(ResumeContext) -> Result<Option<ResumeRequest>, E> + 'static,
+) -> Rc<Resume> {
+    let provider = Rc::new(provider);
+    Rc::new(move |context| {
+        let provider = Rc::clone(&provider);
+        Box::pin(async move { provider(context).await.map_err(|error| error.to_string()) })
+    })
+}
