@@ -46,7 +46,7 @@ function forward(asked, answer, url) {
   });
   there.on('error', () => answer.destroy());
   answer.on('close', () => there.destroy());
-  there.end();
+  asked.pipe(there);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -12,6 +12,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const here = join(root, 'npm');
 const out = resolve(process.argv[2] ?? join(root, 'target/npm'));
 
+/** Those that have an entry of their own. */
+const FRAMEWORKS = ['react', 'svelte', 'vue'];
+
 function run(program, given, { env = {}, stdout = 'inherit' } = {}) {
   return execFileSync(program, given, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', stdout, 'inherit'], encoding: 'utf8' });
 }
@@ -88,10 +91,16 @@ try {
     splitting: true,
     chunkNames: '[name]-[hash]',
   });
+  // They take the class from the entry that the application takes it from, and add nothing to that.
+  await build({
+    ...common,
+    entryPoints: FRAMEWORKS.map((name) => join(here, `${name}.js`)),
+    external: ['./index.js', 'react', 'svelte/*', 'vue'],
+  });
   await build({ ...common, entryPoints: [join(here, 'webassembly.js')], plugins: [apart(glue, snippet('core_engine.js'))] });
   const read = (file) => readFile(join(root, file), 'utf8');
   await writeFile(join(out, 'index.d.ts'), (await read('npm/init.d.ts')) + (await read('frontend/src/js/types.d.ts')));
-  await cp(join(here, 'sync.d.ts'), join(out, 'sync.d.ts'));
+  for (const name of ['sync', 'frameworks', ...FRAMEWORKS]) await cp(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));
   for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(join(root, file), join(out, file));
   await cp(wasm, join(out, 'eventsource_wasm_bg.wasm'));
   // Cargo.toml says these once for both.

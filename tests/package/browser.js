@@ -52,6 +52,10 @@ export async function inBrowser(kind, running) {
   if (kind === 'webkit') console.log('  msw is left out in webkit: its pages can\'t give a service worker a stream, so MSW waits for the answer\'s end');
   else await page(await served(site), 'msw');
 
+  console.log('\nframeworks');
+  await cp(await built('frameworks'), join(site, 'frameworks'), { recursive: true });
+  for (const name of ['react', 'vue', 'svelte']) await page(await served(site), `frameworks/${name}`);
+
   console.log('\nexamples and bundlers');
   for (const name of ['plain', 'worker']) {
     await test(`the example ${name}`, async () => shows(browser, await served(join(root, 'examples', name))));

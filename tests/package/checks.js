@@ -12,14 +12,18 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import { test } from '../js/report.js';
-import { built, builds, install, installed, pack, tool, work } from './projects.js';
+import { built, builds, install, installed, pack, run, tool, work } from './projects.js';
 
-const FILES = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'index.d.ts', 'index.js', 'package.json', 'sync.d.ts', 'sync.js', 'webassembly.js'];
+const FRAMEWORKS = ['react', 'svelte', 'vue'];
+const FILES = [
+  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'frameworks.d.ts', 'index.d.ts', 'index.js', 'package.json',
+  'sync.d.ts', 'sync.js', 'webassembly.js', ...FRAMEWORKS.flatMap((name) => [`${name}.d.ts`, `${name}.js`]),
+].sort();
 /** What the entries share. Its name changes with what is in it. */
 const PART = /^chunk-\w{8}\.js$/;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Bytes of what a page loads, each file gzipped: without options, and with all of them. */
-const LARGEST = { first: 9_500, all: 85_000 };
+/** Bytes of what a page loads, each file gzipped: without options, and with all of them; and what a framework adds. */
+const LARGEST = { first: 9_500, all: 85_000, framework: 2_000 };
 
 /** What a script of the package imports, directly and through what that imports. */
 async function importsOf(file, dynamic, found = new Set()) {
@@ -43,7 +47,8 @@ export async function checks() {
   await test('the tarball has these files and no other', async () => {
     const paths = files.map(({ path }) => path);
     assert.deepEqual(paths.filter((path) => !PART.test(path)).sort(), FILES);
-    const needed = new Set([...await importsOf('index.js', true), ...await importsOf('sync.js', true)]);
+    const entries = ['index', 'sync', ...FRAMEWORKS].map((name) => importsOf(`${name}.js`, true));
+    const needed = new Set((await Promise.all(entries)).flatMap((found) => [...found]));
     assert.deepEqual(paths.filter((path) => path.endsWith('.js')).sort(), [...needed].sort());
   });
 
@@ -58,8 +63,21 @@ export async function checks() {
     assert.ok(first <= LARGEST.first && all <= LARGEST.all, `${first} and ${all} bytes are more than ${Object.values(LARGEST)}`);
   });
 
+  await test('what there is for frameworks is small, and takes the class from where the application takes it', async ({ note }) => {
+    const class_ = await importsOf('index.js', true);
+    for (const name of FRAMEWORKS) {
+      const file = `${name}.js`;
+      assert.deepEqual([...await importsOf(file, true)].sort(), [file, ...class_].sort());
+      assert.ok(!class_.has(file));
+      const size = gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length;
+      note(`${name}: ${size} bytes, gzipped`);
+      assert.ok(size <= LARGEST.framework, `${size} bytes are more than ${LARGEST.framework}`);
+    }
+    assert.match(await readFile(join(process.env.PACKAGE, 'react.js'), 'utf8'), /^"use client";/);
+  });
+
   await test('no path of the machine that built it is in it', async () => {
-    for (const file of [...await importsOf('sync.js', true), 'eventsource_wasm_bg.wasm']) {
+    for (const file of [...await importsOf('sync.js', true), ...FRAMEWORKS.map((name) => `${name}.js`), 'eventsource_wasm_bg.wasm']) {
       const text = await readFile(join(process.env.PACKAGE, file), 'latin1');
       for (const path of [homedir(), root]) assert.ok(!text.includes(path), `${path} is in ${file}`);
     }
@@ -76,6 +94,8 @@ export async function checks() {
     assert.match(manifest.repository.url, /^git\+https:\/\/.+\.git$/);
     assert.ok(manifest.description.length > 40 && manifest.keywords.includes('eventsource'));
     assert.equal(Object.keys(manifest.exports['.'])[0], 'types');
+    assert.deepEqual(Object.keys(manifest.peerDependencies), FRAMEWORKS);
+    assert.deepEqual(FRAMEWORKS.map((name) => manifest.peerDependenciesMeta[name]), FRAMEWORKS.map(() => ({ optional: true })));
     assert.deepEqual([manifest.scripts, manifest.dependencies, manifest.devDependencies], [undefined, undefined, undefined]);
   });
 
@@ -83,6 +103,7 @@ export async function checks() {
   // A binary file has no types.
   await test('are the types wrong? no', () => tool('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './eventsource_wasm_bg.wasm'));
   await test('tsc takes its types, with skipLibCheck off', () => tool('tsc'));
+  await test('so it does those for frameworks, and the example with TanStack Query', () => tool('tsc', '--project', 'frameworks/types'));
 
   for (const name of Object.keys(builds)) await test(name, () => built(name));
 
@@ -149,5 +170,11 @@ export async function checks() {
     assert.deepEqual([seen.state, seen.data, seen.loaded], ['connecting', 'text/event-stream', true]);
     assert.match(seen.relative, /give an absolute one/);
     assert.equal(seen.file, 'eventsource_wasm_bg.wasm');
+  });
+
+  await test('frameworks render on a server what is there before a source is open, and open none', async () => {
+    const { shown, asked } = JSON.parse(await run('node', 'frameworks/server.js'));
+    assert.deepEqual(shown, ['CONNECTING', 'CONNECTING', 'CLOSED'].map((status) => FRAMEWORKS.map(() => `${status} null 0`)));
+    assert.deepEqual(asked, ['/last']);
   });
 }

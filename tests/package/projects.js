@@ -37,6 +37,7 @@ export async function install() {
   await cp(join(root, 'examples/vite'), work, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) await cp(join(here, file), join(work, file));
   await cp(join(here, 'projects'), work, { recursive: true });
+  await cp(join(root, 'examples/tanstack-query'), join(work, 'tanstack-query'), { recursive: true });
   await run('npm', 'ci', '--no-audit', '--no-fund');
   await run('npm', 'install', '--no-save', '--no-audit', '--no-fund', tarball);
   // What `wasm-pack build` makes without a word, beside it.
@@ -55,9 +56,12 @@ export const builds = {
   },
 };
 
+/** Tests for pages, of each framework. */
+const frameworks = { folder: 'frameworks/dist', build: () => tool('vite', 'build', 'frameworks') };
+
 /** Builds a page, once; gives its folder. */
 export async function built(name) {
-  const { folder, build } = builds[name];
+  const { folder, build } = { ...builds, frameworks }[name];
   if (!existsSync(join(work, folder))) await build();
   return join(work, folder);
 }

@@ -1,0 +1,4 @@
+export function stateOf(given) {
+  const props = $state(given);
+  return props;
+}
