@@ -1,5 +1,3 @@
-/// <reference lib="esnext.disposable" />
-
 /** Where the WebAssembly comes from: an address, an answer, its bytes, or a module that is compiled already. */
 export type InitInput = RequestInfo | URL | Response | BufferSource | WebAssembly.Module;
 

@@ -371,6 +371,10 @@ step_js-types() {
   npm --prefix tests/js ci --no-audit --no-fund
   # Found as a stranger's project finds it.
   cp -R "$scratch/npm" tests/js/node_modules/eventsource-wasm
+  # The oldest that is supported, the last before iterators had a type of their own, and the newest.
+  node tests/js/node_modules/typescript-5.0/bin/tsc --project tests/js/types/tsconfig.5.0.json
+  node tests/js/node_modules/typescript-5.6/bin/tsc --project tests/js/types
+  node tests/js/node_modules/typescript-5.9/bin/tsc --project tests/js/types
   tests/js/node_modules/.bin/tsc --project tests/js/types
 }
 

@@ -1,39 +1,80 @@
-/** Why a source lost its connection, or gave up. `message` says what to do about it. */
-export interface SourceError extends Error {
-    readonly name:
-        /** The connection was lost or could not be made; another attempt follows, unless this is the end. */
-        | "DisconnectedError"
-        /** The browser gave up, and tells nobody why. */
-        | "ConnectionFailedError"
-        /** The server wants no more connections: it answered 204. The browser's own object tells that only by `probe`. */
-        | "StoppedError"
-        /** The server answered with a `status` that has no stream. The browser's own object tells that only by `probe`. */
-        | "StatusError"
-        /** The server answered with another type than `text/event-stream` (transport `fetch`). */
-        | "ContentTypeError"
-        /** The server can be reached, but the browser may not show its answer to this page (transport `fetch`). */
-        | "CorsError"
-        /** A message was longer than `maxMessageSize` (transport `fetch`). */
-        | "TooLargeError"
-        /** A function given as `headers` threw, or gave what can't be headers. */
-        | "HeadersProviderError"
-        /** An attempt took longer than `openTimeout`. */
-        | "OpenTimeoutError"
-        /** Nothing came for longer than `idleTimeout`. */
-        | "IdleTimeoutError"
-        /** `urlProvider` threw, or gave what is no URL. */
-        | "UrlProviderError"
-        /** This environment can't do what was asked. */
-        | "UnsupportedError";
-    /** The HTTP status, of a `StatusError`. */
-    readonly status?: number;
-    /** The answer's headers by their lower-case names, of a `StatusError`; empty where `probe` found it. */
-    readonly headers?: Readonly<Record<string, string>>;
-    /** The beginning of the answer's body, at most 1 KiB, of a `StatusError`; `""` where `probe` found it. */
-    readonly body?: string;
-    /** How many milliseconds the server wants to be left alone (`Retry-After`), of a `StatusError`. */
-    readonly retryAfter?: number | null;
+/** What every {@link SourceError} has. `message` says what to do about it. */
+export interface SourceErrorBase<Name extends string> extends Error {
+    readonly name: Name;
+    readonly status?: undefined;
+    readonly headers?: undefined;
+    readonly body?: undefined;
+    readonly bodyTruncated?: undefined;
+    readonly retryAfter?: undefined;
 }
+
+/** What a server answered that is no stream. */
+export interface Answered {
+    /** The HTTP status. */
+    readonly status: number;
+    /** The answer's headers by their lower-case names; empty where `probe` found it. */
+    readonly headers: Readonly<Record<string, string>>;
+    /** The answer's body, or as much of it as came within half a second, at most 16 KiB; `""` where `probe` found it. */
+    readonly body: string;
+    /** Whether the body has more, or may have. */
+    readonly bodyTruncated: boolean;
+}
+
+type AnsweredError<Name extends string> = Omit<SourceErrorBase<Name>, keyof Answered> & Answered;
+
+/** The connection was lost or could not be made; another attempt follows, unless this is the end. */
+export interface DisconnectedError extends SourceErrorBase<"DisconnectedError"> {}
+/** The browser gave up, and tells nobody why. */
+export interface ConnectionFailedError extends SourceErrorBase<"ConnectionFailedError"> {}
+/** The server wants no more connections: it answered 204. The browser's own object tells that only by `probe`. */
+export interface StoppedError extends Omit<SourceErrorBase<"StoppedError">, "status"> {
+    readonly status: 204;
+}
+/** The server answered with a `status` that has no stream. The browser's own object tells that only by `probe`. */
+export interface StatusError extends Omit<AnsweredError<"StatusError">, "retryAfter"> {
+    /** How many milliseconds the server wants to be left alone (`Retry-After`). */
+    readonly retryAfter: number | null;
+}
+/** The server answered 200, but with another type than `text/event-stream` (transport `fetch`). */
+export interface ContentTypeError extends AnsweredError<"ContentTypeError"> {}
+/** The server can be reached, but the browser may not show its answer to this page (transport `fetch`). */
+export interface CorsError extends SourceErrorBase<"CorsError"> {}
+/** A message was longer than `maxMessageSize` (transport `fetch`). */
+export interface TooLargeError extends SourceErrorBase<"TooLargeError"> {}
+/** A function given as `headers` threw, or gave what can't be headers. */
+export interface HeadersProviderError extends SourceErrorBase<"HeadersProviderError"> {}
+/** A function given as `fetch` threw something else than the `TypeError` of a network that is down. */
+export interface FetchError extends SourceErrorBase<"FetchError"> {}
+/** The answer broke off, and `resume` threw, or gave nothing to resume it with. */
+export interface ResumeError extends SourceErrorBase<"ResumeError"> {}
+/** An attempt took longer than `openTimeout`. */
+export interface OpenTimeoutError extends SourceErrorBase<"OpenTimeoutError"> {}
+/** Nothing came for longer than `idleTimeout`. */
+export interface IdleTimeoutError extends SourceErrorBase<"IdleTimeoutError"> {}
+/** `urlProvider` threw, or gave what is no URL. */
+export interface UrlProviderError extends SourceErrorBase<"UrlProviderError"> {}
+/** This environment can't do what was asked. */
+export interface UnsupportedError extends SourceErrorBase<"UnsupportedError"> {}
+
+/**
+ * Why a source lost its connection, or gave up; told apart by `name`. All of it can be posted to another thread: `structuredClone()`
+ * keeps every member.
+ */
+export type SourceError =
+    | DisconnectedError
+    | ConnectionFailedError
+    | StoppedError
+    | StatusError
+    | ContentTypeError
+    | CorsError
+    | TooLargeError
+    | HeadersProviderError
+    | FetchError
+    | ResumeError
+    | OpenTimeoutError
+    | IdleTimeoutError
+    | UrlProviderError
+    | UnsupportedError;
 
 /** What a source is doing. */
 export type SourceState =
@@ -46,10 +87,12 @@ export type SourceState =
     /** No connection is wanted for now. */
     | { readonly name: "paused"; readonly reason: "hidden" | "offline" | "cached" }
     /**
-     * It is over: `"close"`: `close()` was called; `"abort"`: the `signal` was aborted; `"complete"`: the response has been
-     * read to its end, and its request is one that is not made again (a POST, for instance).
+     * It is over: `"close"`: `close()` was called; `"complete"`: the stream has told its end (`endEvent`, `endData`), or the response
+     * has been read to its end, and its request is one that is not made again (a POST, for instance).
      */
-    | { readonly name: "closed"; readonly reason: "close" | "abort" | "complete"; readonly cause: null }
+    | { readonly name: "closed"; readonly reason: "close" | "complete"; readonly cause: null }
+    /** It is over: the `signal` was aborted, and `cause` is its `reason`. */
+    | { readonly name: "closed"; readonly reason: "abort"; readonly cause: unknown }
     /** It is over: the source gave up, and `cause` says why. */
     | { readonly name: "closed"; readonly reason: "failure"; readonly cause: SourceError };
 
@@ -80,13 +123,13 @@ export interface SourceStats {
  */
 export interface Backoff {
     /** Milliseconds; the upper end of the first wait. Default: 1000. */
-    minDelay?: number;
+    minDelay?: number | undefined;
     /** Milliseconds; the upper end of every wait. Default: 30000. */
-    maxDelay?: number;
+    maxDelay?: number | undefined;
     /** How many attempts in a row may fail before the source gives up. Default: any number. */
-    maxAttempts?: number;
+    maxAttempts?: number | undefined;
     /** Milliseconds for which a connection has to hold until its failures are forgotten. Default: 60000. */
-    stablePeriod?: number;
+    stablePeriod?: number | undefined;
 }
 
 /** What a function given as `reconnect` may consider. */
@@ -106,39 +149,106 @@ export interface RetryContext {
 }
 
 /** With no member, or the platform's own one only, a source behaves as the platform's. All times are milliseconds. */
-export type EventSourceOptions = NativeOptions | FetchOptions;
+export type EventSourceOptions<Data = unknown> = NativeOptions<Data> | FetchOptions<Data>;
 
 /** Options of a source over the browser's own `EventSource`. */
-export interface NativeOptions extends SourceOptions {
-    transport?: "native";
+export interface NativeOptions<Data = unknown> extends SourceOptions<Data> {
+    transport?: "native" | undefined;
 }
 
 /** Options of a source over `fetch`: for headers, methods, bodies, status codes, and a server that waits for a slow reader. */
-export interface FetchOptions extends SourceOptions {
+export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
     transport: "fetch";
-    /** Default: `"GET"`. Another one is never sent twice unless `resend` says that it may be. */
-    method?: string;
+    /** Default: `"GET"`. Another one is not sent twice where that might do twice what was asked once: see `resend`. */
+    method?: string | undefined;
     /**
      * The request's headers; or a function that is asked for them before every attempt, and once more, with `rejected`,
      * when the server has answered 401.
      */
-    headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | PromiseLike<HeadersInit>);
+    headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | PromiseLike<HeadersInit>) | undefined;
     /** Anything that can be sent again: no `ReadableStream`. */
-    body?: Exclude<BodyInit, ReadableStream> | null;
+    body?: Exclude<BodyInit, ReadableStream> | null | undefined;
     /** Default: as `withCredentials` says. */
-    credentials?: RequestCredentials;
+    credentials?: RequestCredentials | undefined;
     /** Default: `"cors"`. */
-    mode?: "cors" | "same-origin";
+    mode?: "cors" | "same-origin" | undefined;
     /** Default: `"no-store"`. */
-    cache?: RequestCache;
+    cache?: RequestCache | undefined;
     /** Default: `"follow"`. */
-    redirect?: "follow" | "error";
+    redirect?: "follow" | "error" | undefined;
     /** Default: the page's. */
-    referrerPolicy?: ReferrerPolicy;
-    /** Whether the request may be made a second time. Default: only `GET` and `HEAD`. */
-    resend?: boolean;
+    referrerPolicy?: ReferrerPolicy | undefined;
+    /**
+     * Whether the request may be made a second time.
+     *
+     * - `"before-open"`, the default of other methods than `GET` and `HEAD` where `reconnect` is set: while it is refused (429 or 503,
+     *   with `Retry-After`) or lost; once an answer has begun, never.
+     * - `true`: also when an answer has broken off. One that was read to its end is complete, and not asked for again, but for `GET`
+     *   and `HEAD`.
+     * - `false`: never.
+     *
+     * Default of `GET` and `HEAD`: as the Standard has it; a stream that ends is requested again.
+     */
+    resend?: boolean | "before-open" | undefined;
+    /**
+     * Goes on with an answer that broke off by another request: gives its URL, or what else it takes (by default a `GET` of the
+     * source's URL), or `null` where nothing can be resumed. Headers of the source go along, but for `Content-…`; so does the last
+     * event ID. 204 says that there is nothing more: the source is complete.
+     *
+     * Asked before every attempt after the first answer, and at once where `resumeAfterReload` has found a place. An answer that is
+     * read to its end is complete, unless `endEvent` or `endData` says what the end is.
+     */
+    resume?: ((context: ResumeContext) => ResumeRequest | null | undefined | PromiseLike<ResumeRequest | null | undefined>) | undefined;
+    /**
+     * Called in place of the global `fetch`, with the URL and an object of plain members: for interceptors, and for tests. It should
+     * pass the `signal` on. Of what it rejects with, a `TypeError` is a lost connection, anything else a `FetchError`.
+     */
+    fetch?: ((url: string, init: FetchInit) => Response | PromiseLike<Response>) | undefined;
     /** The most bytes that a message may have. Default: 16 MiB. */
-    maxMessageSize?: number;
+    maxMessageSize?: number | undefined;
+}
+
+/** The answer that a stream comes in. */
+export interface SourceResponse {
+    readonly status: number;
+    /** The URL, after redirects. */
+    readonly url: string;
+    /** Those that a script may see; from another origin that takes `Access-Control-Expose-Headers`. */
+    readonly headers: Headers;
+}
+
+/** What `resume` may consider. */
+export interface ResumeContext {
+    /** The id of the newest message that has arrived; `""` if none had one. */
+    readonly lastEventId: string;
+    /** The newest answer; `null` where it had begun before the page was reloaded. */
+    readonly response: SourceResponse | null;
+}
+
+/** What `resume` gives. */
+export type ResumeRequest = string | URL | {
+    /** Default: the source's. */
+    readonly url?: string | URL | undefined;
+    /** Default: `"GET"`. */
+    readonly method?: string | undefined;
+    /** In place of those of the same names among the source's. */
+    readonly headers?: HeadersInit | undefined;
+    /** Default: none. */
+    readonly body?: Exclude<BodyInit, ReadableStream> | null | undefined;
+};
+
+/** What a function given as `fetch` gets beside the URL. */
+export interface FetchInit extends RequestInit {
+    method: string;
+    /** By their lower-case names. */
+    headers: Record<string, string>;
+    signal: AbortSignal;
+}
+
+/** What a function given as `urlProvider` may consider. */
+export interface UrlContext {
+    /** The id that the connection is to go on after; `""` if there is none. */
+    readonly lastEventId: string;
 }
 
 /** What a function given as `headers` may consider. */
@@ -148,25 +258,27 @@ export interface HeadersContext {
 }
 
 /** What the transports have in common. */
-export interface SourceOptions {
+export interface SourceOptions<Data = unknown> {
     /** Send cookies to another origin too. Default: false. */
-    withCredentials?: boolean;
+    withCredentials?: boolean | undefined;
+    /** What a relative URL is resolved at. Default: the page's or worker's own; elsewhere there is none. */
+    base?: string | URL | undefined;
     /** Closes the source when it is aborted. If it is aborted already, no connection is made. */
-    signal?: AbortSignal;
+    signal?: AbortSignal | undefined;
     /**
      * Connect again where the browser gives up. `true` takes the defaults of {@link Backoff}; a function gives the next
      * wait, or `null` to give up. Default: false.
      */
-    reconnect?: boolean | Backoff | ((context: RetryContext) => number | null | undefined);
+    reconnect?: boolean | Backoff | ((context: RetryContext) => number | null | undefined) | undefined;
     /** Asked for the address of every attempt, for one that is good only once or for a short time. */
-    urlProvider?: () => string | URL | PromiseLike<string | URL>;
+    urlProvider?: ((context: UrlContext) => string | URL | PromiseLike<string | URL>) | undefined;
     /** The id to go on after, from an earlier visit. */
-    lastEventId?: string;
+    lastEventId?: string | undefined;
     /**
      * The query parameter for the last event ID on new connections; `null` for none. Default: `"lastEventId"`; with the
      * transport `fetch` the header `Last-Event-ID`, unless a parameter is named here.
      */
-    lastEventIdParam?: string | null;
+    lastEventIdParam?: string | null | undefined;
     /**
      * Whether a reload of the page goes on where the page was: after the messages that all readers have taken. Default:
      * false.
@@ -174,49 +286,94 @@ export interface SourceOptions {
      * `true` recognises a stream by its URL without the values of parameters such as `token` and `ticket`, which change. A
      * string is a key to recognise it by, for URLs that change from visit to visit.
      */
-    resumeAfterReload?: boolean | string;
+    resumeAfterReload?: boolean | string | undefined;
+    /**
+     * Where the stream is after a message, for one that tells it in its data: what it gives is taken for the message's last event
+     * ID, and goes where that goes. `undefined` leaves a message the id that it has. The data is text, whatever `decode` says.
+     */
+    position?: ((message: Message) => string | number | null | undefined) | undefined;
+    /**
+     * The type of event that ends the stream; or a function that says of a message whether it is the last. It is delivered, then the
+     * source closes as `"complete"`. With this, or `endData`, an answer that ends without it has broken off. The data is text,
+     * whatever `decode` says.
+     */
+    endEvent?: string | ((message: Message) => boolean) | undefined;
+    /** Data that marks the end of the stream, such as `"[DONE]"`. That message is not delivered. */
+    endData?: string | undefined;
+    /**
+     * Makes of the data of each message what listeners and iterators get as its `data`: `JSON.parse`, for instance. Called when
+     * `data` is first read, and what it throws is thrown there.
+     */
+    decode?: ((data: string) => Data) | undefined;
     /** Remember so many ids, and do not deliver again what the server repeats after a reconnect. */
-    suppressDuplicates?: number;
+    suppressDuplicates?: number | undefined;
     /** The type of event with which the server says that it can't go on; `null` for none. Default: `"gap"`. */
-    gapEvent?: string | null;
+    gapEvent?: string | null | undefined;
     /** How long it may take until the connection is open. */
-    openTimeout?: number;
+    openTimeout?: number | undefined;
     /** How long an open connection may be silent. Needs `heartbeatEvent`, but for the transport `fetch`: that sees all bytes. */
-    idleTimeout?: number;
+    idleTimeout?: number | undefined;
     /** The type of event that the server sends to show that it is there. */
-    heartbeatEvent?: string;
+    heartbeatEvent?: string | undefined;
     /** Let the connection go when the page has been hidden for so long; make a new one when it is shown. */
-    pauseWhenHidden?: number;
+    pauseWhenHidden?: number | undefined;
     /** When the browser has given up, ask for the URL once more to learn the status. Default: false. */
-    probe?: boolean;
+    probe?: boolean | undefined;
 }
 
 export interface MessagesOptions {
     /** How many messages may wait for their reader; a whole number from 1. Default: 1024. */
-    capacity?: number;
+    capacity?: number | undefined;
     /**
      * What happens when more arrive. `"drop-oldest"`: the oldest is dropped, and counted. `"wait"`, the default of the
      * transport `fetch` and only possible there: the stream is read no further, by anyone, until there is room. A reader that takes
      * nothing for 5 s while others wait is warned of on the console, and drops its oldest until it reads again.
      */
-    overflow?: "drop-oldest" | "wait";
+    overflow?: "drop-oldest" | "wait" | undefined;
     /**
      * Give arrays: what waits, at least one message and at most so many. `"frame"` gives all that waits, once for each animation
      * frame; none while the page is hidden, and as soon as something waits where there are no frames (in a shared worker). What
      * comes between two frames and is more than `capacity` overflows, although the reader waits.
      */
-    batch?: number | "frame";
+    batch?: number | "frame" | undefined;
 }
 
 /**
  * Messages in order, from {@link EventSource.messages}. A lost connection does not end it. When the source gives up for
  * good, `next()` rejects once with a {@link SourceError}; after `close()`, it just ends.
  */
-export interface Messages<Item> extends AsyncIterableIterator<Item, undefined, void> {
-    /** How many messages this iterator has lost because its reader was too slow. */
+export interface Messages<Item> extends SourceIterator<Item> {
+    /**
+     * The data of these messages, parsed as JSON; arrays of it where messages come in arrays. Where data is not JSON, `next()` rejects
+     * with a `SyntaxError`, and the iterator has ended: give what marks the end of the stream to the source as `endData`.
+     *
+     * @typeParam Value - What the data is taken for; it is not checked.
+     */
+    json<Value = unknown>(): SourceIterator<Item extends readonly unknown[] ? Value[] : Value>;
+}
+
+/** What a source's messages are iterated by. */
+export interface SourceIterator<Item> extends AsyncDisposable {
+    /** How many messages it has lost because its reader was too slow. */
     readonly dropped: number;
+    next(): Promise<IteratorResult<Item, undefined>>;
+    /** Ends it. */
     return(): Promise<IteratorReturnResult<undefined>>;
     [Symbol.asyncIterator](): this;
+}
+
+// TypeScript before 5.2 does not know them.
+declare global {
+    interface SymbolConstructor {
+        readonly dispose: unique symbol;
+        readonly asyncDispose: unique symbol;
+    }
+    interface Disposable {
+        [Symbol.dispose](): void;
+    }
+    interface AsyncDisposable {
+        [Symbol.asyncDispose](): PromiseLike<void>;
+    }
 }
 
 /**
@@ -230,18 +387,27 @@ export interface Message<Data = string> {
     readonly origin: string;
 }
 
+/** The types of a server's events, and the events that listeners get. Their data is text, unless `decode` makes something else of it. */
+export type EventMap<Events> = { [Type in keyof Events]: MessageEvent };
+
+/** What the data of events is that are not in a map: text, where that of those in the map is. */
+export type DataOf<Events> = [keyof Events] extends [never] ? string
+    : Events[keyof Events] extends MessageEvent<infer Data> ? ([Data] extends [string] ? string : Data)
+    : string;
+
 /** The message of a type: what the map of types says of its members, or any. */
-export type MessageOf<Events, Type> = Type extends keyof Events ? Pick<Events[Type], keyof Message & keyof Events[Type]> : Message;
+export type MessageOf<Events, Type, Data = string> = Type extends keyof Events ? Pick<Events[Type], keyof Message & keyof Events[Type]> : Message<Data>;
 
 /** The event of a type. */
-export type EventOf<Events, Type> = Type extends keyof Events ? Events[Type]
+export type EventOf<Events, Type, Data = string> = Type extends keyof Events ? Events[Type]
+    : Type extends "message" ? MessageEvent<Data>
     : Type extends keyof StandardEvents ? StandardEvents[Type]
-    : MessageEvent<string>;
+    : MessageEvent<Data>;
 
 /** The events that every source has. */
 export interface StandardEvents {
     open: Event;
-    message: MessageEvent<string>;
+    message: MessageEvent;
     error: Event;
     /** The state has changed; `detail` is the new one. */
     statechange: CustomEvent<SourceState>;
@@ -256,12 +422,13 @@ type PlatformSource = InstanceType<typeof globalThis.EventSource>;
  * wasm-pack builds, `await init()` first.
  *
  * `Events` maps the types of the server's events to the events that listeners get, as the event maps of TypeScript's own
- * `lib.dom.d.ts` do: `new EventSource<{ tick: MessageEvent<string> }>("/events")`. An event's `data` is always a string.
+ * `lib.dom.d.ts` do: `new EventSource<{ tick: MessageEvent<string> }>("/events")`. An event's `data` is text, unless the option
+ * `decode` makes something else of it: `new EventSource<{ tick: MessageEvent<Tick> }>("/events", { decode: JSON.parse })`.
  *
  * An open source lives until it is closed or gives up, whether or not anyone holds it; a closed one that nobody holds is
  * collected. There is no memory to manage.
  */
-export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> extends EventTarget {
+export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Events>> extends EventTarget {
     static readonly CONNECTING: 0;
     static readonly OPEN: 1;
     static readonly CLOSED: 2;
@@ -273,7 +440,24 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
      * @throws {TypeError} when an option has a wrong type or value, or needs another one.
      * @throws {Error} when an option needs the WebAssembly, which is not loaded, and nothing loads it by itself.
      */
-    constructor(url: string | URL, options?: EventSourceOptions);
+    constructor(url: string | URL, options: EventSourceOptions<Data> & { decode: (data: string) => Data });
+    constructor(
+        url: string | URL,
+        ...options: [Data] extends [string]
+            ? [options?: (EventSourceOptions & { decode?: undefined }) | undefined]
+            : [options: EventSourceOptions<Data> & { decode: (data: string) => Data }]
+    );
+
+    /**
+     * Reads an answer that the page has asked for itself. It is held to the same rules as any other: 200 and `text/event-stream`. It is
+     * read once: the source then ends as `"complete"`, or with an error where the answer breaks off. With `resume`, or `resend: true`, it
+     * goes on by requests of its own.
+     *
+     * @throws {TypeError} when it is no response, or when its body has been read.
+     */
+    static fromResponse<This extends new (...given: any[]) => unknown>(
+        this: This, response: Response, options?: Omit<FetchOptions, "transport"> | undefined,
+    ): InstanceType<This>;
 
     readonly CONNECTING: 0;
     readonly OPEN: 1;
@@ -290,6 +474,8 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
 
     /** What the source is doing; more than `readyState` tells. */
     readonly state: SourceState;
+    /** The newest answer of the transport `fetch`, from when it is open; `null` before, and over the browser's own object. */
+    readonly response: SourceResponse | null;
     /** What the source has counted; without options, of messages since this, or `lastEventId`, was first asked for. */
     readonly stats: SourceStats;
     /**
@@ -301,21 +487,22 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
 
     addEventListener<Type extends (keyof Events & string) | keyof StandardEvents>(
         type: Type,
-        listener: ((this: PlatformSource, event: EventOf<Events, Type>) => any) | { handleEvent(event: EventOf<Events, Type>): any } | null,
+        listener: ((this: PlatformSource, event: EventOf<Events, Type, Data>) => any) | { handleEvent(event: EventOf<Events, Type, Data>): any } | null,
         options?: boolean | AddEventListenerOptions,
     ): void;
     addEventListener(type: string, listener: (this: PlatformSource, event: MessageEvent) => any, options?: boolean | AddEventListenerOptions): void;
     addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
     removeEventListener<Type extends (keyof Events & string) | keyof StandardEvents>(
         type: Type,
-        listener: ((this: PlatformSource, event: EventOf<Events, Type>) => any) | { handleEvent(event: EventOf<Events, Type>): any } | null,
+        listener: ((this: PlatformSource, event: EventOf<Events, Type, Data>) => any) | { handleEvent(event: EventOf<Events, Type, Data>): any } | null,
         options?: boolean | EventListenerOptions,
     ): void;
     removeEventListener(type: string, listener: (this: PlatformSource, event: MessageEvent) => any, options?: boolean | EventListenerOptions): void;
     removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 
     /**
-     * The messages of one type, or of several in order of arrival, from now on; of `"message"` unless it is said.
+     * The messages of one type, or of several in order of arrival, from now on; of `"message"` unless it is said. With `{ all: true }`
+     * those of every type, which takes the transport `fetch`.
      *
      * `return()`, or leaving `for await`, ends the iterator and leaves the source open.
      *
@@ -324,13 +511,28 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
      *
      * @throws {TypeError} when an argument has a wrong type or value.
      */
-    messages<Type extends string = "message">(type?: Type, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type>>;
-    messages<Type extends string>(types: Iterable<Type> & object, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type>>;
-    messages<Type extends string>(type: Type, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type>[]>;
-    messages<Type extends string>(types: Iterable<Type> & object, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type>[]>;
+    messages(options: MessagesOptions & { all: true; batch?: undefined }): Messages<MessageOf<Events, keyof Events, Data> | Message<Data>>;
+    messages(options: MessagesOptions & { all: true; batch: number | "frame" }): Messages<(MessageOf<Events, keyof Events, Data> | Message<Data>)[]>;
+    messages(options: MessagesOptions & { all?: false | undefined; batch: number | "frame" }): Messages<MessageOf<Events, "message", Data>[]>;
+    messages(options: MessagesOptions & { all?: false | undefined; batch?: undefined }): Messages<MessageOf<Events, "message", Data>>;
+    messages<Type extends string = "message">(type?: Type, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type, Data>>;
+    messages<Type extends string>(types: Iterable<Type> & object, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type, Data>>;
+    messages<Type extends string>(type: Type, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type, Data>[]>;
+    messages<Type extends string>(types: Iterable<Type> & object, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type, Data>[]>;
 
     /** The messages without a type, as `messages()` gives them; but leaving `for await` closes the source. */
-    [Symbol.asyncIterator](): Messages<MessageOf<Events, "message">>;
+    [Symbol.asyncIterator](): Messages<MessageOf<Events, "message", Data>>;
+
+    /**
+     * Calls a listener with each message, whatever its type, after the listeners of that type. Takes the transport `fetch`.
+     *
+     * @returns what ends that; so does the `signal`.
+     * @throws {TypeError} over the browser's own object, which shows only types that are asked for by name.
+     */
+    onAny(
+        listener: ((this: PlatformSource, event: MessageEvent<Data>) => any) | { handleEvent(event: MessageEvent<Data>): any },
+        options?: { signal?: AbortSignal | undefined } | undefined,
+    ): () => void;
 
     /**
      * Makes a new connection now, which replaces the present one or ends a wait or pause. Does nothing after the end, nor
@@ -347,18 +549,28 @@ export class EventSource<Events extends { [Type in keyof Events]: Event } = {}> 
     close(): void;
     /** As `close()`: for `using`. */
     [Symbol.dispose](): void;
+
+    /**
+     * Opens the source again after its end: with the same options and listeners, after the last message that has arrived. What it
+     * counts begins anew, and iterators and lists of before have ended. Does nothing before the end. The new state's `statechange` is
+     * dispatched inside this call. Without options it needs the WebAssembly, and `lastEventId` must have been asked for before, or the
+     * stream begins anew.
+     *
+     * @throws the `reason` of the source's signal, if that was aborted.
+     */
+    reopen(): void;
 }
 
 /** How a list shows messages. */
 export interface ListOptions {
     /** The types of event to show. Default: `["message"]`. */
-    types?: Iterable<string> & object;
+    types?: Iterable<string> & object | undefined;
     /** What stands before each message's data. Default: `"message: "`. */
-    prefix?: string;
+    prefix?: string | undefined;
     /** How many lines are kept, the newest; a whole number from 1. Default: 1000. */
-    maxLines?: number;
+    maxLines?: number | undefined;
     /** Called with the state of now, then with each new one, until the list is closed. */
-    onStateChange?: (state: SourceState) => void;
+    onStateChange?: ((state: SourceState) => void) | undefined;
 }
 
 /** The list's options, and those of the source that it opens. */
@@ -376,14 +588,14 @@ export type ListMessagesOptions = ListOptions & EventSourceOptions;
  * @throws {DOMException} `SyntaxError` when the URL is none; `InvalidStateError` when the source is closed.
  * @throws {TypeError} when an argument has a wrong type or value.
  */
-export function listMessages(list: Element, source: EventSource<any>, options?: ListOptions): MessageList;
+export function listMessages(list: Element, source: EventSource<any, any>, options?: ListOptions): MessageList;
 export function listMessages(list: Element, url: string | URL, options?: ListMessagesOptions): MessageList;
 
 /** A list that shows messages, from {@link listMessages}. */
 export class MessageList {
     private constructor();
     /** The source whose messages are shown. */
-    readonly source: EventSource<any>;
+    readonly source: EventSource<any, any>;
     /** What the source is doing. */
     readonly state: SourceState;
     /** What the source has counted. */

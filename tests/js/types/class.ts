@@ -1,6 +1,8 @@
 // What is more than the platform's.
 
-import init, { EventSource, type Message, type Messages, type SourceError, type SourceState, type SourceStats } from 'eventsource-wasm';
+import init, {
+  EventSource, type Message, type Messages, type SourceError, type SourceIterator, type SourceResponse, type SourceState, type SourceStats, type StatusError,
+} from 'eventsource-wasm';
 
 interface Tick extends MessageEvent<`${number}`> {
   readonly type: 'tick';
@@ -68,7 +70,7 @@ switch (source.state.name) {
   case 'waiting': console.log(source.state.delay, source.state.cause.message); break;
   case 'closed':
     holds<Equal<typeof source.state.reason, 'close' | 'abort' | 'complete' | 'failure'>>();
-    failed(source.state.cause);
+    if (source.state.reason !== 'abort') failed(source.state.cause);
     if (source.state.reason === 'failure') holds<Equal<typeof source.state.cause, SourceError>>();
     break;
   case 'paused': holds<Equal<typeof source.state.reason, 'hidden' | 'offline' | 'cached'>>(); break;
@@ -77,11 +79,17 @@ switch (source.state.name) {
 
 function failed(cause: SourceError | null): void {
   if (cause?.name === 'StatusError' && cause.status === 401) console.log('sign in');
-}
-
-{
-  using short = new EventSource('/events');
-  console.log(short.url);
+  switch (cause?.name) {
+    case 'StatusError': {
+      holds<Equal<typeof cause, StatusError>>();
+      const parts: [number, string, boolean, number | null, string | undefined] = [cause.status, cause.body, cause.bodyTruncated, cause.retryAfter, cause.headers['x-request-id']];
+      console.log(parts);
+      break;
+    }
+    case 'ContentTypeError': console.log(cause.status, cause.body.length); break;
+    case 'StoppedError': holds<Equal<typeof cause.status, 204>>(); break;
+    default: console.log(cause?.message, cause?.status, cause?.body);
+  }
 }
 
 // Over fetch.
@@ -103,3 +111,50 @@ for await (const batch of asked.messages('message', { batch: 100, overflow: 'wai
   const first: Message | undefined = batch[0];
   void first;
 }
+
+// Answers of models.
+interface Chunk { choices: { delta: { content?: string } }[] }
+const controller = new AbortController();
+const answer = new EventSource('https://api.example.com/v1/chat/completions', {
+  transport: 'fetch',
+  method: 'POST',
+  resend: 'before-open',
+  endData: '[DONE]',
+  signal: controller.signal,
+  resume: ({ lastEventId, response }) => (lastEventId === '' ? null : { url: new URL(`/on/${response?.headers.get('x-id') ?? ''}`, 'https://example.com'), headers: { 'x-on': '1' } }),
+  fetch: async (url, request) => fetch(url, { ...request, headers: { ...request.headers, authorization: 'Bearer' } }),
+  base: 'https://example.com',
+  position: ({ data }) => (JSON.parse(data) as { id?: number }).id,
+  endEvent: ({ type, data }) => type === 'done' && data === '',
+  urlProvider: ({ lastEventId }) => `/events?since=${lastEventId}`,
+});
+const chunks: SourceIterator<Chunk> = answer.messages().json<Chunk>();
+for await (const { choices } of chunks) console.log(choices[0]?.delta.content);
+for await (const list of answer.messages({ all: true, batch: 10 }).json<Chunk>()) holds<Equal<typeof list, Chunk[]>>();
+for await (const value of answer.messages().json()) holds<Equal<typeof value, unknown>>();
+for await (const message of answer.messages({ all: true })) holds<Equal<typeof message, Message>>();
+for await (const message of answer.messages({ capacity: 5 })) holds<Equal<typeof message, Message>>();
+const response: SourceResponse | null = answer.response;
+const forget: () => void = answer.onAny((event) => holds<Equal<typeof event, MessageEvent<string>>>(), { signal: controller.signal });
+console.log(response?.headers.get('x-request-id'), forget);
+answer.reopen();
+
+const given = EventSource.fromResponse(await fetch('/events'), { endEvent: 'done', resume: () => '/on' });
+holds<Equal<typeof given.state, SourceState>>();
+class Mine extends EventSource {
+  extra = 1;
+}
+console.log(Mine.fromResponse(new Response('')).extra);
+
+// Data that is decoded.
+interface Price { symbol: string; price: number }
+const inferred = new EventSource('/prices', { decode: (text): Price => JSON.parse(text) as Price });
+for await (const { data } of inferred.messages()) holds<Equal<typeof data, Price>>();
+inferred.addEventListener('message', ({ data }) => holds<Equal<typeof data, Price>>());
+const mapped = new EventSource<{ price: MessageEvent<Price> }>('/prices', { transport: 'fetch', decode: JSON.parse });
+mapped.addEventListener('price', ({ data }) => holds<Equal<typeof data, Price>>());
+for await (const { data } of mapped.messages('price')) holds<Equal<typeof data, Price>>();
+
+// As exactOptionalPropertyTypes has it.
+const maybe: { signal?: AbortSignal | undefined; method?: string | undefined } = {};
+new EventSource('/events', { transport: 'fetch', signal: maybe.signal, method: maybe.method, reconnect: { maxDelay: undefined } });

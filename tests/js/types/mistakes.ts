@@ -26,6 +26,14 @@ source.messages('message', { overflow: 'drop' });
 new EventSource('/events', { transport: 'fetch', method: 'POST', body: new ReadableStream() });
 // @ts-expect-error: a map of types has events
 new EventSource<{ tick: number }>('/events');
+// @ts-expect-error: what is no text has to be decoded
+new EventSource<{ tick: MessageEvent<number> }>('/events');
+// @ts-expect-error: and decoded to what the map says
+new EventSource<{ tick: MessageEvent<number> }>('/events', { decode: (text: string) => text });
+// @ts-expect-error: a request is made again never, always, or until it is answered
+new EventSource('/events', { transport: 'fetch', resend: 'sometimes' });
+// @ts-expect-error: all is for every type, so it stands alone
+source.messages('message', { all: true });
 // @ts-expect-error: lists are made by listMessages
 new MessageList();
 // @ts-expect-error: what belongs to the source is given to the source
