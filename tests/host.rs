@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-#[cfg(feature = "fetch")]
-use eventsource_wasm::FetchOptions;
 use eventsource_wasm::{Backoff, Error, EventSource};
+#[cfg(feature = "fetch")]
+use eventsource_wasm::{FetchOptions, ResumeRequest};
 
 #[test]
 fn opening_on_a_host_is_an_error_and_no_panic() {
@@ -29,6 +29,10 @@ fn a_builder_with_everything_on_is_the_same_error() {
         .idle_timeout(Duration::from_secs(1))
         .pause_when_hidden(Duration::from_secs(1))
         .probe(true)
+        .position(|message| Some(message.data().to_owned()))
+        .end_event("done")
+        .end_data("[DONE]")
+        .end_when(|message| message.data().is_empty())
         .open();
     assert!(matches!(opened, Err(Error::Unsupported { .. })));
 }
@@ -36,7 +40,10 @@ fn a_builder_with_everything_on_is_the_same_error() {
 #[cfg(feature = "fetch")]
 #[test]
 fn a_request_with_a_body_can_be_described() {
-    let bodies = [FetchOptions::new().body("a question"), FetchOptions::new().body(vec![1, 2, 3])];
+    let options = FetchOptions::new().resend_before_open().fetch_with(async |_| Err("unused".into()));
+    let options =
+        options.resume(async |_| Ok::<_, Error>(Some(ResumeRequest::new("/on").header("X-One", "1").body("more"))));
+    let bodies = [options.body("a question"), FetchOptions::new().body(vec![1, 2, 3])];
     for options in bodies {
         let opened = EventSource::builder("/answers").fetch(options.method("POST").header("X-One", "1")).open();
         assert!(matches!(opened, Err(Error::Unsupported { .. })));

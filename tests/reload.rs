@@ -3,10 +3,13 @@
 
 mod common;
 
+use std::convert::Infallible;
+
 use common::page::{fire, kept, leave, storage, window};
 use common::{dispatch_with_id, gave_up, native, next, number, until, url};
-use eventsource_wasm::{EventSource, EventSourceBuilder, FetchOptions, Subscription};
+use eventsource_wasm::{EventSource, EventSourceBuilder, FetchOptions, ResumeContext, ResumeRequest, Subscription};
 use futures_util::StreamExt;
+use serde_json::Value;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -35,6 +38,29 @@ async fn a_reload_goes_on_where_the_page_was_and_a_duplicate_of_the_tab_does_not
     assert_eq!(duplicate.session_storage().unwrap().unwrap().length().unwrap(), 0);
     duplicate.close().unwrap();
     assert_eq!(resuming(path).last_event_id(), "", "a second source takes no place that is taken");
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_that_was_begun_before_the_reload_is_gone_on_with_by_the_request_that_resumes() {
+    let ask = |path: &'static str| {
+        let options = FetchOptions::new().method("POST").resume(async move |context: ResumeContext| {
+            assert!(context.response.is_none());
+            Ok::<_, Infallible>(Some(ResumeRequest::new(url(path))))
+        });
+        let builder = EventSource::builder(&url("/echo?interval=34ms&count=9")).fetch(options);
+        builder.resume_key("the answer").open().unwrap()
+    };
+    let before = ask("/unused");
+    let mut messages = before.subscribe("message");
+    assert_eq!(next(&mut messages).await.json::<Value>().unwrap()["method"], "POST");
+    fire(&window(), "pagehide", false);
+    drop((before, messages));
+    let after = ask("/echo?interval=34ms&count=9");
+    let request: Value = next(&mut after.subscribe("message")).await.json().unwrap();
+    assert_eq!(request["method"], "GET");
+    assert!(request["lastEventId"].as_str().is_some_and(|id| !id.is_empty()), "{request}");
+    after.close();
+    assert_eq!(kept(), 0);
 }
 
 #[wasm_bindgen_test]

@@ -3,7 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use eventsource_wasm::{CloseReason, Error, EventSource, FetchOptions, RetryContext, State, SubscribeOptions};
+use eventsource_wasm::{
+    CloseReason, Error, EventSource, FetchOptions, ResumeContext, RetryContext, State, SubscribeOptions,
+};
 use futures_util::StreamExt;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::AbortController;
@@ -69,6 +71,23 @@ async fn a_provider_that_holds_its_source_is_let_go_with_it() {
         }
     };
     let source = builder_with("/events?interval=60ms", FetchOptions::new().headers_provider(provider)).open().unwrap();
+    weak.upgrade().unwrap().replace(Some(source.clone()));
+    next(&mut source.subscribe("message")).await;
+    source.close();
+    assert!(weak.upgrade().is_none(), "nothing holds what was given any more");
+}
+
+#[wasm_bindgen_test]
+async fn so_is_what_looks_at_messages_and_what_resumes() {
+    let holder: Rc<RefCell<Option<EventSource>>> = Rc::default();
+    let weak = Rc::downgrade(&holder);
+    let (looks, resumes) = (Rc::clone(&holder), Rc::clone(&holder));
+    let options = FetchOptions::new().resume(async move |_: ResumeContext| {
+        drop(resumes.borrow().clone());
+        Ok::<_, Error>(None)
+    });
+    let builder = builder_with("/events?interval=60ms", options).end_when(move |_| looks.borrow().is_none());
+    let source = builder.position(move |_| holder.borrow().as_ref().map(EventSource::last_event_id)).open().unwrap();
     weak.upgrade().unwrap().replace(Some(source.clone()));
     next(&mut source.subscribe("message")).await;
     source.close();

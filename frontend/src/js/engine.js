@@ -234,7 +234,9 @@ export class Engine {
   /** Dispatches a message, and calls those who are called with every one. */
   dispatchMessage(event) {
     this.dispatch(event);
-    for (const { listener } of [...this.#readers.listeners]) {
+    const { listeners } = this.#readers;
+    if (listeners.size === 0) return;
+    for (const { listener } of [...listeners]) {
       if (this.isClosed) return;
       try {
         if (typeof listener === 'function') listener.call(this.source, event);

@@ -195,8 +195,9 @@ export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
      * source's URL), or `null` where nothing can be resumed. Headers of the source go along, but for `Content-…`; so does the last
      * event ID. 204 says that there is nothing more: the source is complete.
      *
-     * Asked before every attempt after the first answer, and at once where `resumeAfterReload` has found a place. An answer that is
-     * read to its end is complete, unless `endEvent` or `endData` says what the end is.
+     * Asked before every attempt after the first answer, and at once for an answer that was begun before: where there is a
+     * `lastEventId`, or `resumeAfterReload` has found one, or the source is reopened. An answer that is read to its end is complete,
+     * unless `endEvent` or `endData` says what the end is.
      */
     resume?: ((context: ResumeContext) => ResumeRequest | null | undefined | PromiseLike<ResumeRequest | null | undefined>) | undefined;
     /**
@@ -221,7 +222,7 @@ export interface SourceResponse {
 export interface ResumeContext {
     /** The id of the newest message that has arrived; `""` if none had one. */
     readonly lastEventId: string;
-    /** The newest answer; `null` where it had begun before the page was reloaded. */
+    /** The newest answer; `null` where it was begun by another source, before a reload of the page for instance. */
     readonly response: SourceResponse | null;
 }
 
@@ -551,7 +552,8 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     [Symbol.dispose](): void;
 
     /**
-     * Opens the source again after its end: with the same options and listeners, after the last message that has arrived. What it
+     * Opens the source again after its end: with the same options and listeners, after the last message that has arrived (by `resume`,
+     * where that is given and the message had an id). What it
      * counts begins anew, and iterators and lists of before have ended. Does nothing before the end. The new state's `statechange` is
      * dispatched inside this call. Without options it needs the WebAssembly, and `lastEventId` must have been asked for before, or the
      * stream begins anew.

@@ -27,7 +27,7 @@ use crate::transport::contract::{Attempt, TellPlace, Transport};
 pub(crate) struct Runtime {
     me: Weak<Self>,
     url: Rc<str>,
-    /// Whether the source goes on after an earlier visit.
+    /// Whether the source goes on with a stream of an earlier visit.
     resumes: bool,
     options: Box<Options>,
     parts: RefCell<Box<Parts>>,
@@ -55,6 +55,7 @@ impl Runtime {
         let kept = parts.bookmark.take().and_then(|bookmark| bookmark(&url));
         let found = kept.as_ref().and_then(|kept| kept.found.as_deref());
         let place = found.unwrap_or(&options.last_event_id);
+        let resumes = !place.is_empty();
         let delivery = Delivery::new(place, parts.duplicates.take());
         delivery.add_own(options.heartbeat_event.as_deref(), Role::Heartbeat);
         delivery.add_own(options.gap_event.as_deref(), Role::Gap);
@@ -63,7 +64,7 @@ impl Runtime {
         let runtime = Rc::new_cyclic(|me| Self {
             me: Weak::clone(me),
             url: url.into(),
-            resumes: found.is_some(),
+            resumes,
             connection: RefCell::new(Connection::new(options.rules.clone(), parts.abilities)),
             delivery,
             transport: RefCell::default(),

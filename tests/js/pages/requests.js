@@ -242,6 +242,20 @@ test('where there is nothing to resume, the answer is complete, or the source fa
   same([await closed(source), asked.map(([method, url]) => `${method} ${url}`)], [complete, ['POST /chat', 'POST /chat', 'GET /on']]);
 });
 
+test('an answer of an earlier visit is gone on with at once, and one of a source that is opened again', async () => {
+  const [give, asked] = answering(streamed('id: 8\ndata: b\n\n'), 503, 503, streamed('id: 9\ndata: c\n\n'));
+  const source = open('/chat', { method: 'POST', lastEventId: '7', fetch: give, resume: ({ response }) => { same(response, null); return '/chat/on'; } });
+  source.onmessage = () => {};
+  same(await closed(source), complete);
+  source.reopen();
+  same((await closed(source)).cause.status, 503);
+  source.reopen();
+  same((await closed(source)).cause.status, 503);
+  source.reopen();
+  same([await data(source.messages()), source.lastEventId], [['c'], '9']);
+  same(asked.map(([method, url, id]) => [method, url, id]), ['7', '8', '8', '8'].map((id) => ['GET', '/chat/on', id]));
+});
+
 test('a place in the data is where a new connection goes on', async () => {
   const key = token();
   const asked = [];

@@ -289,10 +289,11 @@ impl FetchOptions {
     /// Goes on with an answer that broke off by another request than the source's own: a `POST` that starts an answer, say, and
     /// a `GET` that resumes it.
     ///
-    /// The provider is asked whenever the stream has been open and is lost, before every attempt; and at once where
-    /// [`resume_after_reload`](crate::EventSourceBuilder::resume_after_reload) has found a place, for an answer that was begun
-    /// before the reload. It learns the last event ID and the newest response. Without a
-    /// [policy](crate::EventSourceBuilder::reconnect) only lost connections are resumed, as the Standard has it.
+    /// The provider is asked whenever the stream has been open and is lost, before every attempt; and at once for an answer that was
+    /// begun before: where there is a [`last_event_id`](crate::EventSourceBuilder::last_event_id), or
+    /// [`resume_after_reload`](crate::EventSourceBuilder::resume_after_reload) has found one. It learns the last event ID and the
+    /// newest response. Without a [policy](crate::EventSourceBuilder::reconnect) only lost connections are resumed, as the Standard
+    /// has it.
     ///
     /// The source's [headers](Self::header) go along, but for those that describe its body (`Content-…`); so does the last event
     /// ID. An answer of 204 says that there is nothing to resume: the source ends as

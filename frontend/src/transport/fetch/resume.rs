@@ -17,7 +17,7 @@ pub(super) type Resume = dyn Fn(ResumeContext) -> Pin<Box<dyn Future<Output = Re
 pub struct ResumeContext {
     /// The id of the last message that has arrived; `""` if none had one.
     pub last_event_id: String,
-    /// The newest response of the source; `None` where the answer was begun before a reload of the page.
+    /// The newest response of the source; `None` where the answer was begun by another, before a reload of the page for instance.
     pub response: Option<Response>,
 }
 
