@@ -2,7 +2,7 @@
 
 import init, { EventSource } from '../eventsource_wasm.js';
 
-import { assert, connections, here, pause, rejection, same, script, test, thrown, token, until } from './harness.js';
+import { assert, connections, here, next, pause, rejection, same, script, test, thrown, token, until } from './harness.js';
 
 await init();
 
@@ -291,5 +291,28 @@ test('several that wait for batches are served in order, also by frames', async 
     const batches = await Promise.all([messages.next(), messages.next()]);
     same(batches.flatMap(({ value }) => value.map(({ data }) => data)).slice(0, 2), ['0', '1']);
     source.close();
+  }
+});
+
+test('while a long backlog is read the page does other things', async () => {
+  const [many, chunk] = [30_000, 100];
+  // Each chunk is there as soon as the one before has been read: nothing but microtasks lies between them.
+  const body = () => new ReadableStream({
+    start(controller) {
+      const bytes = new TextEncoder().encode('data: x\n\n'.repeat(chunk));
+      for (let n = 0; n < many; n += chunk) controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  for (const batch of [undefined, 100]) {
+    const source = EventSource.fromResponse(new Response(body(), { headers: { 'content-type': 'text/event-stream' } }));
+    await next(source, 'open');
+    let read = 0;
+    const readAt = [];
+    const timer = setInterval(() => readAt.push(read), 0);
+    for await (const messages of source.messages('message', { batch, capacity: many })) read += batch === undefined ? 1 : messages.length;
+    clearInterval(timer);
+    same(read, many);
+    assert(readAt.some((count) => count > 0 && count < many), `timers had their turn at ${readAt}`);
   }
 });
