@@ -29,7 +29,8 @@ fn footprint() -> (f64, u32, u32) {
 fn over_fetch(builder: EventSourceBuilder) -> EventSource {
     let abort = AbortController::new().unwrap();
     let headers = async |_| Ok::<_, Error>([("X-Token", "1")]);
-    builder.fetch(FetchOptions::new().headers_provider(headers)).signal(abort.signal()).open().unwrap()
+    let options = FetchOptions::new().headers_provider(headers).resume(async |_| Ok::<_, Error>(None));
+    builder.fetch(options).signal(abort.signal()).open().unwrap()
 }
 
 /// A source with everything on.
@@ -45,6 +46,9 @@ fn full() -> EventSourceBuilder {
         .suppress_duplicates(100)
         .resume_after_reload(true)
         .probe(true)
+        .position(|message| Some(message.last_event_id().to_owned()))
+        .end_event("end")
+        .end_when(|message| message.data().is_empty())
 }
 
 async fn churn(sources: u32) {

@@ -4,7 +4,7 @@ import { defineHandlers } from './handler_attributes.js';
 import { NativeEngine } from './native_engine.js';
 import { sourceOptions, warnOfStar } from './options.js';
 import { PendingEngine, resolve } from './pending_engine.js';
-import { first, isOwn, platformClass, platformMember } from './platform.js';
+import { first, firstIsOwn, isOwn, platformClass, platformMember } from './platform.js';
 import { checkResponse } from './request_options.js';
 
 /** What reads the stream of each source. */
@@ -98,7 +98,7 @@ export class EventSource extends EventTarget {
       open(new PendingEngine(this, address, settings), signal);
       return;
     }
-    if (Platform === first) {
+    if (Platform === first && firstIsOwn) {
       // The browser's own object, with the prototype of whatever class is being made.
       const source = Reflect.construct(Platform, [address, { withCredentials }], new.target);
       native.add(source);

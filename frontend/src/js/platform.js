@@ -1,6 +1,12 @@
 /** What the platform had when this was loaded: a page may put the class here in its place, as a polyfill is used. */
 export const first = current();
 
+/**
+ * Whether that is the platform's own: only of this can an instance be made that has another prototype. A class that a page has
+ * derived from it, and put in its place before this was loaded, may do more with its instances.
+ */
+export const firstIsOwn = typeof first === 'function' && /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(first));
+
 /** The class here, which is not to be made of itself. */
 let ownClass;
 

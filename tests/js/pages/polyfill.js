@@ -153,3 +153,28 @@ test('a fetch that gives no response is a lost connection', async () => {
     });
   }
 });
+
+test('a class that was derived from the platform\'s before this was loaded is made use of', async () => {
+  const frame = document.createElement('iframe');
+  frame.srcdoc = `<!doctype html><script>
+    globalThis.EventSource = class Mine extends EventSource {
+      constructor(...given) {
+        super(...given);
+        this.heard = [];
+        for (const type of ['open', 'message']) this.addEventListener(type, () => this.heard.push(type));
+        (globalThis.made ??= []).push(this);
+      }
+    };
+    </script><script type="module">
+    import { EventSource } from '/pkg/eventsource_wasm.js';
+    const source = new EventSource('/events?interval=5ms');
+    const seen = [];
+    source.addEventListener('statechange', ({ detail }) => seen.push(detail.name));
+    source.onmessage = ({ type }) => { source.close(); parent.postMessage({ seen, type, heard: made[0].heard, own: source instanceof made[0].constructor, url: source.url }); };
+    onerror = (text) => parent.postMessage(text);
+    </script>`;
+  const told = new Promise((resolve) => { addEventListener('message', ({ data }) => resolve(data), { once: true }); });
+  document.body.append(frame);
+  same(await told, { seen: ['open', 'closed'], type: 'message', heard: ['open', 'message'], own: true, url: `${here}/events?interval=5ms` });
+  frame.remove();
+});
