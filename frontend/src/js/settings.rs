@@ -1,6 +1,5 @@
 //! A source's options, as `options.js` has checked them.
 
-use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::{Array, Function, JsString, Promise};
@@ -259,7 +258,7 @@ impl FetchSettings {
             options = options.resume(async move |context| resumption(&resume, context).await);
         }
         if let Some(fetch) = self.fetch() {
-            options = options.fetch_by(Rc::new(move |url, init| Box::pin(answer(fetch.clone(), url, init))));
+            options = options.fetch_by(async move |url, init| answer(&fetch, url, init).await);
         }
         if let Some(bytes) = self.max_message_size() {
             options = options.max_message_size(count(bytes));
@@ -303,7 +302,7 @@ async fn resumption(provider: &Function, context: ResumeContext) -> Result<Optio
     Ok(Some(if body.is_undefined() || body.is_null() { request } else { request.body(body) }))
 }
 
-async fn answer(fetch: Function, url: String, init: RequestInit) -> Result<JsValue, JsValue> {
+async fn answer(fetch: &Function, url: String, init: RequestInit) -> Result<JsValue, JsValue> {
     let promise: Promise = fetch.call2(&JsValue::UNDEFINED, &url.into(), &init)?.dyn_into()?;
     JsFuture::from(promise).await
 }

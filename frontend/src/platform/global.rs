@@ -19,6 +19,13 @@ pub(crate) fn text_of(value: &JsValue) -> Option<String> {
     if value.is_symbol() { None } else { to_string(value).ok() }
 }
 
+/// The words of what was thrown, whatever it is.
+#[cfg(feature = "fetch")]
+pub(crate) fn words_of(thrown: &JsValue) -> String {
+    let message = member(thrown, "message").filter(JsValue::is_string);
+    message.as_ref().and_then(JsValue::as_string).or_else(|| text_of(thrown)).unwrap_or_default()
+}
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(catch, js_name = String)]

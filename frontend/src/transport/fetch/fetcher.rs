@@ -7,17 +7,36 @@ use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::{Request, RequestInit, Response};
 
-/// Answers a request, given as `fetch` is: an address, and how.
-pub(crate) type Fetcher = dyn Fn(String, RequestInit) -> Pin<Box<dyn Future<Output = Result<JsValue, JsValue>>>>;
+use crate::error::Error;
+use crate::platform::fetch::as_response;
+use crate::platform::global::words_of;
 
-/// A function of requests as one of addresses.
-pub(super) fn of_requests(fetch: impl AsyncFn(Request) -> Result<Response, JsValue> + 'static) -> Rc<Fetcher> {
+/// Answers a request, given as `fetch` is: an address, and how. `None` if nobody has answered.
+pub(super) type Fetcher = dyn Fn(String, RequestInit) -> Pin<Box<dyn Future<Output = Result<Option<Response>, Error>>>>;
+
+/// A function that gives what is meant to be a response.
+pub(super) fn boxed(fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, JsValue> + 'static) -> Rc<Fetcher> {
     let fetch = Rc::new(fetch);
     Rc::new(move |url, init| {
         let fetch = Rc::clone(&fetch);
         Box::pin(async move {
-            let request = Request::new_with_str_and_init(&url, &init)?;
-            fetch(request).await.map(JsValue::from)
+            match fetch(url, init).await {
+                Ok(answer) => as_response(answer).map(Some).ok_or_else(|| {
+                    let reason = "what was given as fetch gave no Response; let it return that of the global fetch, or a new one";
+                    Error::Unsupported { reason: reason.to_owned() }
+                }),
+                // As the global function tells of a network that is down.
+                Err(thrown) if thrown.is_instance_of::<js_sys::TypeError>() => Ok(None),
+                Err(thrown) => Err(Error::Fetch { reason: words_of(&thrown) }),
+            }
         })
+    })
+}
+
+/// A function of requests as one of addresses.
+pub(super) fn of_requests(fetch: impl AsyncFn(Request) -> Result<Response, JsValue> + 'static) -> Rc<Fetcher> {
+    boxed(async move |url: String, init| {
+        let request = Request::new_with_str_and_init(&url, &init)?;
+        fetch(request).await.map(JsValue::from)
     })
 }

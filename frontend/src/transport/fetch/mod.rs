@@ -1,5 +1,6 @@
 //! The transport over `fetch`: a request, a `ReadableStream` and a decoder.
 
+pub(crate) mod asked;
 pub(crate) mod body;
 pub(crate) mod content_type;
 pub(crate) mod decode;

@@ -8,13 +8,17 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use wasm_bindgen::JsValue;
+#[cfg(feature = "js")]
+use web_sys::RequestInit;
 use web_sys::{ReferrerPolicy, Request, RequestCache, RequestCredentials, RequestMode, RequestRedirect, Response};
 
+use super::asked::{Asked, is_safe};
 use super::body::Body;
 use super::fetcher::{self, Fetcher};
 use super::reader::discard;
 use super::resume::{self, Resume, ResumeContext, ResumeRequest};
 use crate::core::rules::Again;
+use crate::error::Error;
 
 type Headers = Vec<(String, String)>;
 type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Result<Headers, String>>>>;
@@ -337,12 +341,18 @@ impl FetchOptions {
     ///
     /// let options = FetchOptions::new().fetch_with(signed);
     /// ```
-    pub fn fetch_with(self, fetch: impl AsyncFn(Request) -> Result<Response, JsValue> + 'static) -> Self {
-        self.fetch_by(fetcher::of_requests(fetch))
+    pub fn fetch_with(mut self, fetch: impl AsyncFn(Request) -> Result<Response, JsValue> + 'static) -> Self {
+        self.fetcher = Some(fetcher::of_requests(fetch));
+        self
     }
 
-    pub(crate) fn fetch_by(mut self, fetcher: Rc<Fetcher>) -> Self {
-        self.fetcher = Some(fetcher);
+    /// The same for a function that is called as `fetch` is, and may give anything.
+    #[cfg(feature = "js")]
+    pub(crate) fn fetch_by(
+        mut self,
+        fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, JsValue> + 'static,
+    ) -> Self {
+        self.fetcher = Some(fetcher::boxed(fetch));
         self
     }
 
@@ -373,18 +383,17 @@ impl FetchOptions {
         Requests { is_safe: is_safe(&self.method), resend: self.resend, resumes: self.resume.is_some() }
     }
 
-    /// Whether the request may be made twice in a row, to learn why the first one failed.
-    pub(super) fn may_ask_twice(&self) -> bool {
-        match self.resend {
-            None => is_safe(&self.method),
-            Some(resend) => resend == Resend::Always,
+    /// The request of an attempt. It has been tried when the source was opened, but for the headers of a provider.
+    pub(super) fn asked(&self) -> Asked {
+        Asked {
+            url: None,
+            method: self.method.clone(),
+            headers: self.headers.clone(),
+            body: self.body.clone(),
+            may_be_repeated: self.resend.map_or_else(|| is_safe(&self.method), |resend| resend == Resend::Always),
+            refused: |reason| Error::HeadersProvider { reason },
         }
     }
-}
-
-/// Whether a method is one that changes nothing.
-pub(super) fn is_safe(method: &str) -> bool {
-    ["GET", "HEAD"].iter().any(|safe| method.eq_ignore_ascii_case(safe))
 }
 
 impl fmt::Debug for FetchOptions {

@@ -6,16 +6,15 @@ use web_sys::{
     Response, Url,
 };
 
-use super::body::Body;
-use super::options::{FetchOptions, HeadersContext, is_safe};
+use super::asked::{Asked, is_safe};
+use super::options::{FetchOptions, HeadersContext};
 use super::reader::discard;
 use super::response::{OpenResponse, accept};
-use super::resume::{ResumeContext, ResumeRequest};
+use super::resume::ResumeContext;
 use super::withheld::Withheld;
 use crate::error::Error;
-use crate::platform::address;
-use crate::platform::fetch::{as_response, fetch};
-use crate::platform::global::{member, text_of};
+use crate::platform::fetch::fetch;
+use crate::platform::global::words_of;
 use crate::transport::contract::{Attempt, Sink};
 
 /// The response that begins the stream.
@@ -31,20 +30,16 @@ pub(super) async fn answer(
     if let Some(response) = provided {
         return accept(response, &attempt.source_url).await;
     }
-    let resumed = match &options.resume {
+    let asked = match &options.resume {
         Some(resume) if attempt.resumes => {
-            let context = ResumeContext { last_event_id: attempt.last_event_id.to_string(), response: newest.get() };
-            let request = resume(context).await.map_err(|reason| Error::Resume { reason: Some(reason) })?;
-            Some(request.ok_or(Error::Resume { reason: None })?)
+            let last_event_id = attempt.last_event_id.to_string();
+            resume(ResumeContext { last_event_id, response: newest.get() }, options.headers.clone()).await?
         }
-        _ => None,
+        _ => options.asked(),
     };
-    let url = match resumed.as_ref().and_then(|resumed| resumed.url.as_deref()) {
-        Some(url) => attempt.url_at(&address::resolve(url)?),
-        None => attempt.url(),
-    };
+    let url = attempt.url_at(asked.url.as_ref().unwrap_or(&attempt.address));
     check_scheme(&url)?;
-    let request = Asking { options, resumed, withheld, attempt, sink, signal, url };
+    let request = Asking { options, asked, withheld, attempt, sink, signal, url };
     let response = request.ask(HeadersContext { rejected: false }).await?;
     if response.status() == 401 && options.headers_provider.is_some() {
         discard(&response);
@@ -57,20 +52,12 @@ pub(super) async fn answer(
 /// What an attempt's requests have in common.
 struct Asking<'a> {
     options: &'a FetchOptions,
-    /// What goes on with an answer, in place of the source's own request.
-    resumed: Option<ResumeRequest>,
+    asked: Asked,
     withheld: &'a Withheld,
     attempt: &'a Attempt,
     sink: &'a dyn Sink,
     signal: &'a AbortSignal,
     url: String,
-}
-
-/// What has become of a request.
-enum Sent {
-    Answered(Response),
-    /// Nobody answered, or the browser withholds it.
-    Lost,
 }
 
 impl Asking<'_> {
@@ -82,59 +69,39 @@ impl Asking<'_> {
             }
             None => Vec::new(),
         };
-        if let Sent::Answered(response) = self.send(&fresh).await? {
+        if let Some(response) = self.send(&fresh).await? {
             return Ok(response);
         }
         let with_id = self.tells_id();
-        if !self.may_ask_twice() || !self.withheld.suspects(&self.url, with_id, self.is_safe()).await {
+        // What an interceptor adds is not known, so that nothing could be learned.
+        let may_ask_twice = self.asked.may_be_repeated && self.options.fetcher.is_none();
+        if !may_ask_twice || !self.withheld.suspects(&self.url, with_id, is_safe(&self.asked.method)).await {
             return Err(self.failed(with_id));
         }
         // A connection that broke by chance looks the same, but hardly twice.
         match self.send(&fresh).await? {
-            Sent::Answered(response) if response.status() == 200 => Ok(response),
+            Some(response) if response.status() == 200 => Ok(response),
             // A ticket that is good only once has been spent: the next attempt gets another.
-            Sent::Answered(response) => {
+            Some(response) => {
                 discard(&response);
                 Err(self.sink.lost())
             }
-            Sent::Lost => {
+            None => {
                 self.withheld.confirm(with_id);
                 Err(self.failed(with_id))
             }
         }
     }
 
-    async fn send(&self, fresh: &[(String, String)]) -> Result<Sent, Error> {
-        // Without the provider's headers the source's own request has been tried already.
-        let refused = |thrown: JsValue| match &self.resumed {
-            Some(_) => Error::Resume { reason: Some(said(&thrown)) },
-            None => Error::HeadersProvider { reason: said(&thrown) },
-        };
+    /// The response; `None` if nobody has answered, or the browser withholds it.
+    async fn send(&self, fresh: &[(String, String)]) -> Result<Option<Response>, Error> {
+        let refused = |thrown: JsValue| (self.asked.refused)(words_of(&thrown));
         let init = self.init(fresh).map_err(refused)?;
-        let Some(fetcher) = &self.options.fetcher else {
-            let request = Request::new_with_str_and_init(&self.url, &init).map_err(refused)?;
-            return Ok(fetch(&request).await.map_or(Sent::Lost, Sent::Answered));
-        };
-        match fetcher(self.url.clone(), init).await {
-            Ok(answer) => as_response(answer).map(Sent::Answered).ok_or_else(|| {
-                let reason =
-                    "what was given as fetch gave no Response; let it return that of the global fetch, or a new one";
-                Error::Unsupported { reason: reason.to_owned() }
-            }),
-            // As the global function tells of a network that is down.
-            Err(thrown) if thrown.is_instance_of::<js_sys::TypeError>() => Ok(Sent::Lost),
-            Err(thrown) => Err(Error::Fetch { reason: said(&thrown) }),
+        if let Some(fetcher) = &self.options.fetcher {
+            return fetcher(self.url.clone(), init).await;
         }
-    }
-
-    /// What asks once more to learn why the first time failed.
-    fn may_ask_twice(&self) -> bool {
-        // What an interceptor adds is not known, so that nothing could be learned.
-        self.options.fetcher.is_none() && (self.options.may_ask_twice() || (self.resumed.is_some() && self.is_safe()))
-    }
-
-    fn is_safe(&self) -> bool {
-        is_safe(self.resumed.as_ref().map_or(&self.options.method, |resumed| &resumed.method))
+        let request = Request::new_with_str_and_init(&self.url, &init).map_err(refused)?;
+        Ok(fetch(&request).await.ok())
     }
 
     fn failed(&self, with_id: bool) -> Error {
@@ -151,19 +118,11 @@ impl Asking<'_> {
     }
 
     fn init(&self, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
-        let own = self.options.headers.iter();
-        let (method, body, headers) = match &self.resumed {
-            None => (&self.options.method, &self.options.body, headers(own.chain(fresh))?),
-            Some(ResumeRequest { method, body, headers: others, .. }) => {
-                // It has a body of its own, or none.
-                let own = own.filter(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
-                (method, body, headers(own.chain(fresh).chain(others))?)
-            }
-        };
+        let headers = headers(self.asked.headers.iter().chain(fresh))?;
         if self.tells_id() {
             headers.set("Last-Event-ID", &bytes_as_characters(&self.attempt.last_event_id))?;
         }
-        let init = init(self.options, self.attempt.with_credentials, method, body.as_ref(), &headers);
+        let init = init(self.options, self.attempt.with_credentials, &self.asked, &headers);
         init.set_signal(Some(self.signal));
         Ok(init)
     }
@@ -186,11 +145,11 @@ pub(super) fn check(options: &FetchOptions, url: &str) -> Result<(), Error> {
         return Err(Error::Unsupported { reason: reason.to_owned() });
     }
     let made = headers(options.headers.iter()).and_then(|headers| {
-        let init = init(options, false, &options.method, options.body.as_ref(), &headers);
+        let init = init(options, false, &options.asked(), &headers);
         Request::new_with_str_and_init(url, &init)
     });
     made.map(drop).map_err(|thrown| {
-        let reason = ["the browser refuses to make this request: ", &said(&thrown)].concat();
+        let reason = ["the browser refuses to make this request: ", &words_of(&thrown)].concat();
         Error::Unsupported { reason }
     })
 }
@@ -209,20 +168,14 @@ fn headers<'a>(given: impl Iterator<Item = &'a (String, String)>) -> Result<Head
 }
 
 /// The request, but for its signal.
-fn init(
-    options: &FetchOptions,
-    with_credentials: bool,
-    method: &str,
-    body: Option<&Body>,
-    headers: &Headers,
-) -> RequestInit {
+fn init(options: &FetchOptions, with_credentials: bool, asked: &Asked, headers: &Headers) -> RequestInit {
     let init = RequestInit::new();
-    init.set_method(method);
+    init.set_method(&asked.method);
     init.set_headers(headers);
     init.set_cache(options.cache);
     let implied = if with_credentials { RequestCredentials::Include } else { RequestCredentials::SameOrigin };
     init.set_credentials(options.credentials.unwrap_or(implied));
-    if let Some(body) = body {
+    if let Some(body) = &asked.body {
         init.set_body(&body.to_js());
     }
     if let Some(mode) = options.mode {
@@ -255,12 +208,6 @@ fn check_scheme(url: &str) -> Result<(), Error> {
         }
         Err(_) => Err(Error::InvalidUrl { url: url.to_owned() }),
     }
-}
-
-/// The words of what was thrown, whatever it is.
-fn said(thrown: &JsValue) -> String {
-    let message = member(thrown, "message").filter(JsValue::is_string);
-    message.as_ref().and_then(JsValue::as_string).or_else(|| text_of(thrown)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,11 +5,15 @@ use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 
+use super::asked::{Asked, is_safe};
 use super::body::Body;
 use super::response::Response;
+use crate::error::Error;
+use crate::platform::address;
 
-/// Gives the request, or `None` where nothing can be resumed; or says why it can't.
-pub(super) type Resume = dyn Fn(ResumeContext) -> Pin<Box<dyn Future<Output = Result<Option<ResumeRequest>, String>>>>;
+/// Gives the request that goes on with an answer, where the source's own has these headers.
+pub(super) type Resume =
+    dyn Fn(ResumeContext, Vec<(String, String)>) -> Pin<Box<dyn Future<Output = Result<Asked, Error>>>>;
 
 /// What a provider of [`FetchOptions::resume`](crate::FetchOptions::resume) may consider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,10 +31,10 @@ pub struct ResumeContext {
 #[must_use = "a request is made by the source that is given it"]
 pub struct ResumeRequest {
     /// `None` for the source's own.
-    pub(super) url: Option<String>,
-    pub(super) method: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Option<Body>,
+    url: Option<String>,
+    method: String,
+    headers: Vec<(String, String)>,
+    body: Option<Body>,
 }
 
 impl ResumeRequest {
@@ -76,8 +80,20 @@ pub(super) fn boxed<E: fmt::Display>(
     provider: impl AsyncFn(ResumeContext) -> Result<Option<ResumeRequest>, E> + 'static,
 ) -> Rc<Resume> {
     let provider = Rc::new(provider);
-    Rc::new(move |context| {
+    Rc::new(move |context, own| {
         let provider = Rc::clone(&provider);
-        Box::pin(async move { provider(context).await.map_err(|error| error.to_string()) })
+        Box::pin(async move {
+            let request = provider(context).await.map_err(|error| refused(error.to_string()))?;
+            let ResumeRequest { url, method, headers, body } = request.ok_or(Error::Resume { reason: None })?;
+            let url = url.map(|url| address::resolve(&url)).transpose()?;
+            // It has a body of its own, or none.
+            let own = own.into_iter().filter(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
+            let headers = own.chain(headers).collect();
+            Ok(Asked { url, may_be_repeated: is_safe(&method), method, headers, body, refused })
+        })
     })
+}
+
+fn refused(reason: String) -> Error {
+    Error::Resume { reason: Some(reason) }
 }
