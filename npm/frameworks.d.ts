@@ -2,7 +2,7 @@ import type { EventSource, EventSourceOptions, Message, SourceError, SourceState
 
 /** What `useEventSource` knows of its source. */
 export interface SourceSnapshot<Data = string> {
-    /** The data of the last message; `null` before the first. */
+    /** The data of the last message; `null` before the first, and where `decode` has thrown, which is reported. */
     readonly data: Data | null;
     /** The type of the last message; `null` before the first. */
     readonly event: string | null;
@@ -39,11 +39,14 @@ export interface SourceControls {
 
 /** The options of `useEventSource` that do not depend on the framework. */
 export interface CommonOptions {
-    /** The type of event to show, or a list of them. Default: `"message"`. Takes effect when a source is opened. */
-    types?: string | (Iterable<string> & object) | undefined;
+    /**
+     * The type of event to show, or a list of them; `{ all: true }` for every type, which takes the transport `fetch`. Default:
+     * `"message"`. Takes effect when a source is opened.
+     */
+    types?: string | (Iterable<string> & object) | { readonly all: true } | undefined;
     /** How many messages are kept in `messages`, the newest; a whole number from 0, for none. Default: 100. */
     limit?: number | undefined;
 }
 
 /** The options of `useEventSource`, and those of the source, which take effect when one is opened. */
-export type OptionsWith<Own> = EventSourceOptions & CommonOptions & Own;
+export type OptionsWith<Own, Data = unknown> = EventSourceOptions<Data> & CommonOptions & Own;

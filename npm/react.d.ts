@@ -9,12 +9,12 @@ import type { OptionsWith, SourceControls, SourceSnapshot } from "./frameworks.j
 export type { EventSourceOptions, Message, SourceError, SourceState } from "./index.js";
 export type { SourceControls, SourceSnapshot } from "./frameworks.js";
 
-export type UseEventSourceOptions = OptionsWith<{
+export type UseEventSourceOptions<Data = unknown> = OptionsWith<{
     /** `false` closes the source, or does not open it. Default: `true`. */
     enabled?: boolean | undefined;
     /** A new source is opened when this changes, as when the URL does: for a `body`, say. Compared by `Object.is`. Default: none. */
     key?: unknown;
-}>;
+}, Data>;
 
 /** The same object until something has changed. */
 export interface UseEventSourceReturn<Data = string> extends SourceSnapshot<Data>, SourceControls {}
@@ -32,9 +32,13 @@ export interface UseEventSourceReturn<Data = string> extends SourceSnapshot<Data
  * An invalid URL or option is thrown while the component is mounted: an error boundary gets it.
  *
  * @param url - `null`, `undefined` and `""` open nothing.
- * @typeParam Data - What messages have as their data.
+ * @typeParam Data - What messages have as their data: text, or what `decode` makes of it.
  */
-export function useEventSource<Data = string>(
+export function useEventSource<Data>(
     url: string | URL | null | undefined,
-    options?: UseEventSourceOptions,
+    options: UseEventSourceOptions<Data> & { decode: (data: string) => Data },
 ): UseEventSourceReturn<Data>;
+export function useEventSource(
+    url: string | URL | null | undefined,
+    options?: UseEventSourceOptions & { decode?: undefined },
+): UseEventSourceReturn;

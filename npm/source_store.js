@@ -31,6 +31,20 @@ export function requestOf(url, enabled = true, key = undefined) {
   return { url: addressOf(url), enabled, key };
 }
 
+/** What a message's data is. What a decoder throws is the page's own mistake, or the server's: it is reported, and nothing is shown. */
+function dataOf(message) {
+  try {
+    return message.data;
+  } catch (error) {
+    if (typeof reportError === 'function') reportError(error);
+    else queueMicrotask(() => { throw error; });
+    return null;
+  }
+}
+
+/** Why a source has lost its connection, or has given up. The reason of a signal is none. */
+const errorOf = ({ name, reason, cause = null }) => (name === 'closed' && reason !== 'failure' ? null : cause);
+
 const newest = (messages, limit) => (limit === 0 ? [] : messages.slice(-limit));
 
 /** A source for one component: changes with what that asks for, and tells its listeners when there is something new to show. */
@@ -136,7 +150,8 @@ export class SourceStore {
     let source;
     try {
       source = new EventSource(this.#request.url, this.#sourceOptions());
-      this.#messages = source.messages(this.#options.types ?? 'message', { batch: MOST });
+      const { types = 'message' } = this.#options;
+      this.#messages = types?.all === true ? source.messages({ all: true, batch: MOST }) : source.messages(types, { batch: MOST });
     } catch (error) {
       source?.close();
       this.#show(this.#closed);
@@ -225,7 +240,7 @@ export class SourceStore {
       state,
       status: statusOf(state),
       // While it connects again, what went wrong is still what there is to say.
-      error: state.cause ?? (state.name === 'connecting' ? before.error : null),
+      error: errorOf(state) ?? (state.name === 'connecting' ? before.error : null),
       dropped: this.#messages.dropped,
       eventSource: this.#isKept ? this.#source : null,
     };
@@ -233,9 +248,9 @@ export class SourceStore {
     if (fresh.length > 0) {
       this.#fresh = [];
       const message = fresh.at(-1);
-      const { data, type: event, lastEventId } = message;
+      const { type: event, lastEventId } = message;
       const messages = newest([...before.messages, ...fresh], this.#limit);
-      Object.assign(now, { message, data, event, lastEventId, messages });
+      Object.assign(now, { message, data: dataOf(message), event, lastEventId, messages });
     }
     if (MEMBERS.some((name) => now[name] !== before[name])) this.#show(now);
   }

@@ -9,7 +9,7 @@ import type { OptionsWith, SourceControls, SourceSnapshot } from "./frameworks.j
 export type { EventSourceOptions, Message, SourceError, SourceState } from "./index.js";
 export type { SourceControls, SourceSnapshot } from "./frameworks.js";
 
-export type UseEventSourceOptions = OptionsWith<{
+export type UseEventSourceOptions<Data = unknown> = OptionsWith<{
     /** `false` closes the source, or does not open it. A function may read state. Default: `true`. */
     enabled?: boolean | (() => boolean | undefined) | undefined;
     /**
@@ -17,7 +17,7 @@ export type UseEventSourceOptions = OptionsWith<{
      * Compared by `Object.is`. Default: none.
      */
     key?: unknown;
-}>;
+}, Data>;
 
 /** Its members are read where they are used, `source.data`: a copy of one, or one that is taken out by destructuring, does not change. */
 export interface UseEventSourceReturn<Data = string> extends SourceSnapshot<Data>, SourceControls {}
@@ -36,9 +36,13 @@ export interface UseEventSourceReturn<Data = string> extends SourceSnapshot<Data
  * `<svelte:boundary>` gets it.
  *
  * @param url - A function may read state. `null`, `undefined` and `""` open nothing.
- * @typeParam Data - What messages have as their data.
+ * @typeParam Data - What messages have as their data: text, or what `decode` makes of it.
  */
-export function useEventSource<Data = string>(
+export function useEventSource<Data>(
     url: string | URL | null | undefined | (() => string | URL | null | undefined),
-    options?: UseEventSourceOptions,
+    options: UseEventSourceOptions<Data> & { decode: (data: string) => Data },
 ): UseEventSourceReturn<Data>;
+export function useEventSource(
+    url: string | URL | null | undefined | (() => string | URL | null | undefined),
+    options?: UseEventSourceOptions & { decode?: undefined },
+): UseEventSourceReturn;

@@ -11,12 +11,12 @@ import type { OptionsWith, SourceControls, SourceSnapshot } from "./frameworks.j
 export type { EventSourceOptions, Message, SourceError, SourceState } from "./index.js";
 export type { SourceControls, SourceSnapshot } from "./frameworks.js";
 
-export type UseEventSourceOptions = OptionsWith<{
+export type UseEventSourceOptions<Data = unknown> = OptionsWith<{
     /** `false` closes the source, or does not open it. Default: `true`. */
     enabled?: MaybeRefOrGetter<boolean | undefined>;
     /** A new source is opened when this changes, as when the URL does: for a `body`, say. Compared by `Object.is`. Default: none. */
     key?: MaybeRefOrGetter<unknown>;
-}>;
+}, Data>;
 
 /** Shallow refs, which are read only, and functions. */
 export type UseEventSourceReturn<Data = string> = SourceControls & {
@@ -36,9 +36,13 @@ export type UseEventSourceReturn<Data = string> = SourceControls & {
  * An invalid URL or option is thrown: in `setup`, or while the component is mounted, where `app.config.errorHandler` gets it.
  *
  * @param url - `null`, `undefined` and `""` open nothing.
- * @typeParam Data - What messages have as their data.
+ * @typeParam Data - What messages have as their data: text, or what `decode` makes of it.
  */
-export function useEventSource<Data = string>(
+export function useEventSource<Data>(
     url: MaybeRefOrGetter<string | URL | null | undefined>,
-    options?: UseEventSourceOptions,
+    options: UseEventSourceOptions<Data> & { decode: (data: string) => Data },
 ): UseEventSourceReturn<Data>;
+export function useEventSource(
+    url: MaybeRefOrGetter<string | URL | null | undefined>,
+    options?: UseEventSourceOptions & { decode?: undefined },
+): UseEventSourceReturn;

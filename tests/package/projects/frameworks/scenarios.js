@@ -55,6 +55,29 @@ export function testWith(mount, name, body) {
 export function scenarios(mount) {
   const scenario = (name, body) => testWith(mount, name, body);
 
+  scenario('data is decoded, of every type; where that fails there is none, and it is reported', async (mounted) => {
+    const id = token();
+    const reported = [];
+    const note = (event) => {
+      if (!event.message.includes('four is too many')) return;
+      event.preventDefault();
+      reported.push(1);
+    };
+    addEventListener('error', note);
+    const view = await mounted(stream(id, 'drop=4&end=stall&event=tick,tock'), {
+      transport: 'fetch',
+      types: { all: true },
+      decode: (text) => {
+        if (text === '3') throw new RangeError('four is too many');
+        return { n: Number(text) };
+      },
+    });
+    await until('the last message is shown', () => view.read().lastEventId === '0-3');
+    removeEventListener('error', note);
+    const { data, messages, error } = view.read();
+    same([data, error, messages.length, messages[1].data, reported.length > 0], [null, null, 4, { n: 1 }, true]);
+  });
+
   const kinds = { 'without options': {}, 'that reconnects': { reconnect: true }, 'over fetch': { transport: 'fetch' } };
   for (const [kind, options] of Object.entries(kinds)) {
     scenario(`messages are shown as they come, until it is unmounted: a source ${kind}`, async (mounted) => {

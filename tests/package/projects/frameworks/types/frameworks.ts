@@ -33,6 +33,7 @@ const ticks = useInReact<Tick>(new URL('https://example.com/'), {
   body: 'x',
   headers: async ({ rejected }) => ({ authorization: `Bearer ${String(rejected)}` }),
   types: new Set(['tick', 'tock']),
+  decode: JSON.parse,
   limit: 0,
   enabled: false,
   key: 7,
@@ -51,7 +52,7 @@ useInReact('/events', { limits: 7 });
 useInReact('/events', { body: 'x' });
 
 const url = ref<string | null>(null);
-const inVue = useInVue<Tick>(() => url.value, { enabled: ref(true), key: () => url.value, types: ['tick'], limit: undefined });
+const inVue = useInVue<Tick>(() => url.value, { enabled: ref(true), key: () => url.value, types: ['tick'], decode: JSON.parse, limit: undefined });
 holds<Equal<typeof inVue.data, Readonly<ShallowRef<Tick | null>>>>();
 holds<Equal<typeof inVue.messages.value, readonly Message<Tick>[]>>();
 holds<Equal<typeof inVue.status.value, 'CONNECTING' | 'OPEN' | 'CLOSED'>>();
@@ -61,7 +62,7 @@ useInVue('/events', { enabled: undefined, types: undefined, key: undefined });
 // @ts-expect-error It is read only.
 inVue.data.value = null;
 
-const inSvelte = useInSvelte<Tick>(() => url.value, { enabled: () => false, types: 'tick', key: () => 7 });
+const inSvelte = useInSvelte<Tick>(() => url.value, { enabled: () => false, types: 'tick', decode: JSON.parse, key: () => 7 });
 holds<Equal<typeof inSvelte.data, Tick | null>>();
 holds<Equal<typeof inSvelte.messages, readonly Message<Tick>[]>>();
 useInSvelte('/events', { enabled: true, limit: 3 });
