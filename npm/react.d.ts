@@ -42,3 +42,7 @@ export function useEventSource(
     url: string | URL | null | undefined,
     options?: UseEventSourceOptions & { decode?: undefined },
 ): UseEventSourceReturn;
+export function useEventSource<Data>(
+    url: string | URL | null | undefined,
+    options: UseEventSourceOptions<Data>,
+): UseEventSourceReturn<Data | string>;

@@ -46,3 +46,7 @@ export function useEventSource(
     url: string | URL | null | undefined | (() => string | URL | null | undefined),
     options?: UseEventSourceOptions & { decode?: undefined },
 ): UseEventSourceReturn;
+export function useEventSource<Data>(
+    url: string | URL | null | undefined | (() => string | URL | null | undefined),
+    options: UseEventSourceOptions<Data>,
+): UseEventSourceReturn<Data | string>;

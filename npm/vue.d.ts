@@ -46,3 +46,7 @@ export function useEventSource(
     url: MaybeRefOrGetter<string | URL | null | undefined>,
     options?: UseEventSourceOptions & { decode?: undefined },
 ): UseEventSourceReturn;
+export function useEventSource<Data>(
+    url: MaybeRefOrGetter<string | URL | null | undefined>,
+    options: UseEventSourceOptions<Data>,
+): UseEventSourceReturn<Data | string>;

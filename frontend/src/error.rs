@@ -182,6 +182,14 @@ impl Error {
         }
     }
 
+    /// Whether nothing was done: the server says that it has not acted on the request, nobody answered, or none was made.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::OpenTimeout { .. } => false,
+            _ => self.status().is_none_or(|status| matches!(status, 408 | 425 | 429 | 503 | 529)),
+        }
+    }
+
     /// Whether the Standard has the connection made again.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn is_loss(&self) -> bool {
@@ -285,11 +293,9 @@ impl fmt::Display for Error {
             #[cfg(feature = "fetch")]
             Self::Fetch { reason } => say(&["what was given as fetch failed: ", reason]),
             #[cfg(feature = "fetch")]
-            Self::Resume { reason: Some(reason) } => {
-                say(&["the answer broke off, and there is no request to resume it: ", reason])
-            }
+            Self::Resume { reason: Some(reason) } => say(&["there is no request to resume the answer: ", reason]),
             #[cfg(feature = "fetch")]
-            Self::Resume { reason: None } => say(&["the answer broke off, and there is nothing to resume it with"]),
+            Self::Resume { reason: None } => say(&["there is nothing to resume the answer with"]),
         }
     }
 }

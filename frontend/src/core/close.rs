@@ -15,7 +15,8 @@ pub enum CloseReason {
         /// [`reason`]: https://developer.mozilla.org/en-US/docs/Web/API/AbortSignal/reason
         reason: String,
     },
-    /// The response has been read to its end, and its request is one that is not made again (a POST, for instance).
+    /// The stream has told its end ([`end_event`](crate::EventSourceBuilder::end_event) and its kin); or the response has been read to
+    /// its end, and its request is one that is not made again (a POST, for instance); or there was nothing more to resume.
     Complete,
     /// The source gave up.
     Failed {

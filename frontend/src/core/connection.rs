@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::close::CloseReason;
 use super::outbox::{Outbox, Output, Timer};
 use super::phase::Phase;
-use super::rules::{LONGEST_HOLD, Rules};
+use super::rules::{Answered, LONGEST_HOLD, Rules, Unanswered};
 use super::state::State;
 use super::time::Instant;
 use crate::error::Error;
@@ -102,6 +102,11 @@ impl Connection {
         self.opened > 0
     }
 
+    /// Whether the stream has begun, here or before.
+    fn is_begun(&self) -> bool {
+        self.was_open() || self.rules.begun
+    }
+
     /// Makes the first attempt.
     pub(crate) fn start(&mut self) {
         if !self.is_closed() {
@@ -169,7 +174,7 @@ impl Connection {
     /// What to do after a failure.
     pub(super) fn decide(&mut self, now: Instant, cause: Error) {
         match self.abilities.recover {
-            Some(recover) if self.rules.allow_another(&cause, self.was_open()) && !self.rules.is_final(&cause) => {
+            Some(recover) if self.rules.allow_another(&cause, self.is_begun()) && !self.rules.is_final(&cause) => {
                 recover(self, now, cause);
             }
             _ => self.end(now, CloseReason::Failed { cause }),
@@ -197,7 +202,9 @@ impl Connection {
             Phase::Closed => false,
             // There is none, and another may be made.
             Phase::Waiting { .. } | Phase::Paused { .. } => true,
-            _ => again.broken && (self.was_open() || again.unanswered),
+            _ if self.is_begun() => again.answered != Answered::Never,
+            // It may be acted on just now.
+            _ => again.unanswered == Unanswered::Any && again.answered != Answered::Never,
         }
     }
 

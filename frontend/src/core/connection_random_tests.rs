@@ -38,13 +38,21 @@ fn settings() -> impl Strategy<Value = Settings> {
     let after = |most: u64| prop::option::of((0..most).prop_map(secs));
     let reestablish =
         prop_oneof![Just(Reestablish::Transport), Just(Reestablish::Connection), Just(Reestablish::Never)];
-    let again = prop::sample::select(&[ALWAYS, ALWAYS, UNTIL_COMPLETE, UNTIL_OPEN, ONLY_BROKEN, Again::NEVER][..]);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), reestablish, again);
+    let again = prop::sample::select(&[ALWAYS, ALWAYS, UNTIL_COMPLETE, UNTIL_OPEN, ONLY_RESUMED, Again::NEVER][..]);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), reestablish, again);
     (after(90), after(9), after(30), after(9), flags).prop_map(
         |(stable_period, open_timeout, idle_timeout, hidden_grace, flags)| {
-            let (probe, fresh_addresses, end_is_told, reestablish, again) = flags;
-            let rules =
-                Rules { stable_period, open_timeout, idle_timeout, hidden_grace, fresh_addresses, again, end_is_told };
+            let (probe, fresh_addresses, end_is_told, begun, reestablish, again) = flags;
+            let rules = Rules {
+                stable_period,
+                open_timeout,
+                idle_timeout,
+                hidden_grace,
+                fresh_addresses,
+                again,
+                end_is_told,
+                begun,
+            };
             Settings { rules, probe, reestablish }
         },
     )
@@ -78,7 +86,12 @@ impl World {
                         let kept = self.not_before.take().is_none_or(|time| now >= time || self.by_hand);
                         assert!(kept, "a wait that the server has asked for is kept");
                         let again = connection.rules.again;
-                        let allowed = if self.answered { again.broken } else { again.unanswered };
+                        let begun = self.answered || connection.rules.begun;
+                        let allowed = if begun {
+                            again.answered != Answered::Never
+                        } else {
+                            again.unanswered != Unanswered::Never
+                        };
                         assert!(self.opened < 2 || allowed, "what can't be requested again is not");
                     }
                 }

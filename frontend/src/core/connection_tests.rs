@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use super::super::outbox::{Output, Timer};
 use super::super::retry::RetryContext;
-use super::super::rules::{Again, LONGEST_HOLD, RECONNECTION_TIME, Rules, SECOND_LOOK};
+use super::super::rules::{Again, Answered, LONGEST_HOLD, RECONNECTION_TIME, Rules, SECOND_LOOK, Unanswered};
 use super::super::state::{PauseReason, State};
 use super::super::time::{Instant, LONGEST};
 use super::{Abilities, Connection};
 use crate::core::close::CloseReason;
 use crate::error::{Answer, Error};
 
-const ALWAYS: Again = Again { unanswered: true, broken: true, complete: true };
-const UNTIL_COMPLETE: Again = Again { complete: false, ..ALWAYS };
-const UNTIL_OPEN: Again = Again { broken: false, ..UNTIL_COMPLETE };
+const ALWAYS: Again = Again { unanswered: Unanswered::Any, answered: Answered::Any };
+const UNTIL_COMPLETE: Again = Again { answered: Answered::Broken, ..ALWAYS };
+const UNTIL_OPEN: Again = Again { unanswered: Unanswered::Refused, answered: Answered::Never };
 /// An answer that breaks is resumed by another request than its own.
-const ONLY_BROKEN: Again = Again { unanswered: false, ..UNTIL_COMPLETE };
+const ONLY_RESUMED: Again = Again { answered: Answered::Resumed, ..Again::NEVER };
 
 fn lost() -> Error {
     Error::Disconnected { url: "http://localhost/".into(), messages: None }

@@ -8,7 +8,7 @@ use super::outbox::{Output, Timer};
 use super::phase::Phase;
 use super::retry::RetryContext;
 #[cfg(any(feature = "fetch", test))]
-use super::rules::{LEAST_RECONNECTION_TIME, RECONNECTION_TIME};
+use super::rules::{Answered, LEAST_RECONNECTION_TIME, RECONNECTION_TIME};
 use super::state::{PauseReason, State};
 use super::time::{Instant, LONGEST};
 use crate::error::Error;
@@ -112,7 +112,7 @@ impl Connection {
     /// connection.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn ended(&mut self, now: Instant, cause: Error) {
-        if self.rules.again.complete || self.rules.end_is_told {
+        if self.rules.again.answered == Answered::Any || self.rules.end_is_told {
             self.failed(now, cause);
         } else {
             self.end(now, CloseReason::Complete);

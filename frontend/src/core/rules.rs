@@ -16,6 +16,8 @@ pub(crate) struct Rules {
     /// Whether each attempt has an address of its own, so that a refusal of one says nothing about the next.
     pub(crate) fresh_addresses: bool,
     pub(crate) again: Again,
+    /// Whether the source begins by going on with an answer that has begun before.
+    pub(crate) begun: bool,
     /// Whether a message says where an answer ends: one that ends without it was broken off.
     pub(crate) end_is_told: bool,
 }
@@ -23,29 +25,48 @@ pub(crate) struct Rules {
 /// Which requests may be made again: the server might do twice what it was asked once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Again {
-    /// Those that were not answered by a stream: refused by the server, or lost on the way.
-    pub(crate) unanswered: bool,
+    pub(crate) unanswered: Unanswered,
+    pub(crate) answered: Answered,
+}
+
+/// Which requests may be made again that no stream has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unanswered {
+    Never,
+    /// Those that were not acted on: the server says so, or nobody answered.
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "the browser's own object sends GET"))]
+    Refused,
+    Any,
+}
+
+/// Which requests may be made again that a stream has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answered {
+    Never,
+    /// None; but an answer that broke off is gone on with by another request.
+    Resumed,
     /// Those whose answer broke off.
-    pub(crate) broken: bool,
-    /// Those whose answer was read to its end.
-    pub(crate) complete: bool,
+    #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "the browser's own object sends GET"))]
+    Broken,
+    /// Those, too, whose answer was read to its end.
+    Any,
 }
 
 impl Again {
     /// The stream can be requested only once.
     #[cfg(any(feature = "fetch", test))]
-    pub(crate) const NEVER: Self = Self { unanswered: false, broken: false, complete: false };
+    pub(crate) const NEVER: Self = Self { unanswered: Unanswered::Never, answered: Answered::Never };
 
     /// Whether there is no request that may be made again.
     pub(crate) fn is_never(self) -> bool {
-        !(self.unanswered || self.broken || self.complete)
+        self.unanswered == Unanswered::Never && self.answered == Answered::Never
     }
 }
 
 /// As the Standard has it.
 impl Default for Again {
     fn default() -> Self {
-        Self { unanswered: true, broken: true, complete: true }
+        Self { unanswered: Unanswered::Any, answered: Answered::Any }
     }
 }
 
@@ -55,13 +76,15 @@ impl Rules {
         self.stable_period.is_some()
     }
 
-    /// Whether a request may be made again that failed like this; `answered`: whether it, or one before it, had a stream.
-    pub(crate) fn allow_another(&self, cause: &Error, answered: bool) -> bool {
-        match cause.status() {
+    /// Whether a request may be made again that failed like this; `begun`: whether it, or one before it, had a stream.
+    pub(crate) fn allow_another(&self, cause: &Error, begun: bool) -> bool {
+        let Again { unanswered, answered } = self.again;
+        match (cause.status(), unanswered) {
             // The server has done what it was asked, and said so in another form than a stream.
-            Some(200..=299) => self.again.complete,
-            _ if answered => self.again.broken,
-            _ => self.again.unanswered,
+            (Some(200..=299), _) => answered == Answered::Any,
+            _ if begun => answered != Answered::Never,
+            (_, Unanswered::Refused) => cause.is_refusal(),
+            (_, unanswered) => unanswered == Unanswered::Any,
         }
     }
 
@@ -96,6 +119,9 @@ pub(crate) const ONLINE_JITTER: Duration = Duration::from_secs(1);
 /// A timer that is overdue, because the page was busy, may fire before the messages that came meanwhile are dispatched.
 /// So a connection that looks silent is looked at once more after this time.
 pub(crate) const SECOND_LOOK: Duration = Duration::from_millis(100);
+
+/// The least time after which a connection is looked at again that a hidden page may not let go yet.
+pub(crate) const ANOTHER_LOOK: Duration = Duration::from_secs(1);
 
 /// How long a reader that takes nothing may keep the stream from the others.
 pub(crate) const LONGEST_HOLD: Duration = Duration::from_secs(5);

@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use super::outbox::{Output, Timer};
 use super::phase::Phase;
-use super::rules::{LONGEST_HOLD, SECOND_LOOK};
+use super::rules::{ANOTHER_LOOK, LONGEST_HOLD, SECOND_LOOK};
 use super::state::PauseReason;
 use super::time::Instant;
 use crate::error::Error;
@@ -55,6 +55,11 @@ impl Connection {
             }
             (Timer::Hidden, Phase::Closed | Phase::Paused { reason: PauseReason::Cached, .. }) => {}
             (Timer::Hidden, _) if may_let_go => self.pause(now, PauseReason::Hidden),
+            // It may be let go later.
+            (Timer::Hidden, _) => {
+                let grace = self.rules.hidden_grace.map(|grace| grace.max(ANOTHER_LOOK));
+                self.outbox.set_timer(Timer::Hidden, grace);
+            }
             _ => {}
         }
     }

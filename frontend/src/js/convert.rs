@@ -15,14 +15,6 @@ use crate::transport::by_provider::UrlContext;
 use crate::transport::fetch::options::HeadersContext;
 use crate::transport::fetch::resume::ResumeContext;
 
-/// What a script has thrown, in words.
-pub(super) fn text_of(thrown: &JsValue) -> String {
-    match thrown.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => thrown.as_string().unwrap_or_else(|| "it threw what is no error".to_owned()),
-    }
-}
-
 pub(super) fn state(state: &State) -> JsValue {
     match state {
         State::Connecting { attempt } => object(&[("name", "connecting".into()), ("attempt", (*attempt).into())]),

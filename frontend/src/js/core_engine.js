@@ -1,7 +1,8 @@
 import { provide } from './core.js';
-import { Decoded } from './decoded.js';
+import { decoded } from './decoded.js';
 import { CLOSED, CONNECTING, Engine, OPEN } from './engine.js';
 import { OwnMessageEvent } from './message_event.js';
+import { reopened } from './reopened.js';
 import { takeTurns } from './turns.js';
 
 /** A state of the connection as the number that the Standard has for it. */
@@ -231,11 +232,8 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   }
 
   leaveEnded() {
-    const { fetch, ...settings } = this.#settings;
     const id = this.behind === undefined ? this.lastEventId : this.arrivedId;
-    const left = { url: this.#url, settings: { ...settings, lastEventId: this.#cut ?? id } };
-    // An answer that was given has been read; another is asked for.
-    if (fetch !== undefined) left.settings.fetch = { ...fetch, response: undefined };
+    const left = { url: this.#url, settings: reopened(this.#settings, this.#cut ?? id) };
     super.leaveEnded();
     return left;
   }
@@ -262,7 +260,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   /** The message, or one whose data is what the page's decoder makes of it. */
   #decoded(message) {
     const { decode } = this.#settings;
-    return decode === undefined ? message : new Decoded(message, decode);
+    return decode === undefined ? message : decoded(message, decode);
   }
 
   /** Counts what is read of the browser's own messages: to read it costs more than all else that is done for one. */

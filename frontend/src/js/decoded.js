@@ -1,26 +1,18 @@
 /** A message whose data is decoded when it is first read: what a decoder throws, it throws to that reader. */
-export class Decoded {
-  type;
-  lastEventId;
-  origin;
-  #message;
-  #decode;
-  #data;
-
-  constructor(message, decode) {
-    this.type = message.type;
-    this.lastEventId = message.lastEventId;
-    this.origin = message.origin;
-    this.#message = message;
-    this.#decode = decode;
-  }
-
-  get data() {
-    if (this.#message !== undefined) {
-      const decode = this.#decode;
-      this.#data = decode(this.#message.data);
-      this.#message = undefined;
-    }
-    return this.#data;
-  }
+export function decoded({ type, data: text, lastEventId, origin }, decode) {
+  let data;
+  let isDecoded = false;
+  // A member of its own, so that it is there where a message is copied, posted or shown.
+  return {
+    type,
+    get data() {
+      if (!isDecoded) {
+        data = decode(text);
+        isDecoded = true;
+      }
+      return data;
+    },
+    lastEventId,
+    origin,
+  };
 }

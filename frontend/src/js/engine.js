@@ -21,6 +21,9 @@ class Readers {
   iterators = [];
   /** Those who are called with every message, of whatever type. */
   listeners = new Set();
+  /** States that are still to be told: one may change while another is being told. */
+  untold = [];
+  telling = false;
   /** What iterators have dropped, past ones too. */
   dropped = 0;
   /** The newest message, with its number; before the first one, what stands for the place where the source began. */
@@ -35,9 +38,8 @@ export class Engine {
   #readers;
   #signal;
   #unfollow = () => {};
-  /** States that are still to be told: one may change while another is being told. */
-  #untold = [];
-  #telling = false;
+  /** The state that was told last, or is about to be. */
+  #told;
 
   /** `before` is what has read the stream so far, if anything has. */
   constructor(source, before = undefined) {
@@ -103,7 +105,7 @@ export class Engine {
 
   /** Ends with the signal. */
   obey(signal) {
-    if (signal === undefined || this.isClosed) return;
+    if (signal === undefined || signal === this.#signal || this.isClosed) return;
     this.#signal = signal;
     const engine = new WeakRef(this);
     // A signal may outlive its sources by far, and would keep each of them.
@@ -131,7 +133,7 @@ export class Engine {
       },
     });
     if (this.isClosed) {
-      iterator.finish(this.#failure);
+      iterator.finish(this.#error);
     } else {
       readers.iterators = [...readers.iterators, iterator];
       if (this.wantsAll) this.listenToAll();
@@ -143,26 +145,31 @@ export class Engine {
   /** Calls a listener with every message from now on; gives what ends that. */
   listenAlways(listener, signal) {
     checkAll('onAny', true, this.canWait);
-    const readers = this.#readers;
+    const { listeners } = this.#readers;
     // Each call has an entry of its own, as one function may be given twice.
     const entry = { listener };
-    const remove = () => {
-      readers.listeners.delete(entry);
-      signal?.removeEventListener('abort', remove);
+    // A signal may outlive its sources by far, and would keep each of them.
+    const [weakly, entryWeakly] = [new WeakRef(listeners), new WeakRef(entry)];
+    const aborted = () => weakly.deref()?.delete(entryWeakly.deref());
+    if (!signal?.aborted) {
+      listeners.add(entry);
+      signal?.addEventListener('abort', aborted, { once: true });
+      if (!this.isClosed) this.listenToAll();
+    }
+    return () => {
+      listeners.delete(entry);
+      signal?.removeEventListener('abort', aborted);
     };
-    if (signal?.aborted) return remove;
-    readers.listeners.add(entry);
-    signal?.addEventListener('abort', remove, { once: true });
-    if (!this.isClosed) this.listenToAll();
-    return remove;
   }
 
   /** Every type of message is wanted from now on. */
   listenToAll() {}
 
-  /** What has ended the source, if that is an error. */
-  get #failure() {
-    return this.state.reason === 'failure' ? this.state.cause : null;
+  /** What has ended the source, if that is an error, as it is thrown: what a state has can be posted, and is no `Error` for that. */
+  get #error() {
+    const { reason, cause } = this.state;
+    if (reason !== 'failure') return null;
+    return Object.hasOwn(cause, 'stack') ? cause : Object.assign(new Error(cause.message), cause);
   }
 
   /** An iterator has been left. */
@@ -214,7 +221,7 @@ export class Engine {
     if (state.name !== 'closed') return;
     this.#unfollow();
     // They stay known: what they hold may still be read.
-    for (const iterator of this.#readers.iterators) iterator.finish(this.#failure);
+    for (const iterator of this.#readers.iterators) iterator.finish(this.#error);
   }
 
   /** Takes on the state that calls end with: by hand, or by the signal, which has a reason. */
@@ -236,8 +243,10 @@ export class Engine {
     this.dispatch(event);
     const { listeners } = this.#readers;
     if (listeners.size === 0) return;
-    for (const { listener } of [...listeners]) {
+    for (const entry of [...listeners]) {
       if (this.isClosed) return;
+      if (!listeners.has(entry)) continue;
+      const { listener } = entry;
       try {
         if (typeof listener === 'function') listener.call(this.source, event);
         else listener.handleEvent(event);
@@ -247,14 +256,17 @@ export class Engine {
     }
   }
 
-  /** Tells the state. */
+  /** Tells the state, unless it has been told. */
   tell() {
-    this.#untold.push(this.state);
-    if (this.#telling) return;
-    this.#telling = true;
-    for (let state = this.#untold.shift(); state !== undefined; state = this.#untold.shift()) {
+    if (this.#told === this.state) return;
+    this.#told = this.state;
+    const readers = this.#readers;
+    readers.untold.push(this.state);
+    if (readers.telling) return;
+    readers.telling = true;
+    for (let state = readers.untold.shift(); state !== undefined; state = readers.untold.shift()) {
       this.dispatch(new CustomEvent('statechange', { detail: state }));
     }
-    this.#telling = false;
+    readers.telling = false;
   }
 }

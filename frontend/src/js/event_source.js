@@ -2,7 +2,7 @@ import { checkCore, withCore } from './core.js';
 import { CLOSED, CONNECTING, OPEN } from './engine.js';
 import { defineHandlers } from './handler_attributes.js';
 import { NativeEngine } from './native_engine.js';
-import { sourceOptions, warnOfStar } from './options.js';
+import { isSignal, sourceOptions, warnOfStar } from './options.js';
 import { PendingEngine, resolve } from './pending_engine.js';
 import { first, firstIsOwn, isOwn, platformClass, platformMember } from './platform.js';
 import { checkResponse } from './request_options.js';
@@ -38,7 +38,10 @@ function open(pending, signal) {
       engine.obey(signal);
     } catch (error) {
       // A constructor throws; later there is nobody to catch it.
-      if (now) throw error;
+      if (now) {
+        pending.unfollow();
+        throw error;
+      }
       pending.fail(error);
     }
   }, (cause) => pending.fail(cause));
@@ -48,20 +51,27 @@ function open(pending, signal) {
 /** Whether the source that is being made is to be WebAssembly's, although nothing asks for that. */
 let forCore = false;
 
-/** The response that the source which is being made reads first. */
-let givenResponse;
-
-function takeGiven() {
-  const given = givenResponse;
-  givenResponse = undefined;
-  return given;
-}
+/** Under this name among the options: the response that the source reads first. */
+const GIVEN = Symbol('the given response');
 
 /** Opens a source anew, which another engine has left. */
 function openAnew(source, before, { url, settings }) {
   const pending = new PendingEngine(source, url, settings, before);
+  engines.set(source, pending);
+  pending.obey(before.signal);
   pending.tell();
-  if (!pending.isClosed) open(pending, before.signal);
+  if (pending.isClosed) return;
+  try {
+    open(pending, before.signal);
+  } catch (error) {
+    pending.fail(error);
+  }
+}
+
+/** Tells what an engine has come to, before another one takes its place; whether it still is the source's, and in this state. */
+function isStill(source, engine, isClosed) {
+  engine.tell();
+  return engineOf(source) === engine && engine.isClosed === isClosed;
 }
 
 /** Makes a source whose messages only WebAssembly needs. */
@@ -84,17 +94,17 @@ export class EventSource extends EventTarget {
     if (arguments.length === 0) throw new TypeError('EventSource: the first argument must be a URL, such as "/events"');
     const { plain, signal, base, ...settings } = sourceOptions('EventSource', init);
     const address = base === undefined ? `${url}` : resolve(`${url}`, base);
-    const response = takeGiven();
-    if (response !== undefined && settings.fetch === undefined) {
-      throw new TypeError('EventSource.fromResponse: the class that it is called of must give its options to EventSource');
-    }
+    const given = init?.[GIVEN];
     const Platform = platformClass();
     const { withCredentials } = settings;
     if (!plain || forCore || signal?.aborted || Platform === undefined) {
       // Where the platform has no class, scripts have `fetch` all the same.
       if (Platform === undefined) settings.fetch ??= {};
-      if (response !== undefined) settings.fetch.response = response;
       super();
+      if (given !== undefined) {
+        given.isTaken = true;
+        settings.fetch.response = given.response;
+      }
       open(new PendingEngine(this, address, settings), signal);
       return;
     }
@@ -125,12 +135,13 @@ export class EventSource extends EventTarget {
 
   static fromResponse(response, options = undefined) {
     checkResponse('EventSource.fromResponse', response);
-    givenResponse = response;
-    try {
-      return new this(response.url || 'about:blank', { ...options, transport: 'fetch' });
-    } finally {
-      givenResponse = undefined;
+    const given = { response, isTaken: false };
+    const source = new this(response.url || 'about:blank', { ...options, transport: 'fetch', [GIVEN]: given });
+    if (!given.isTaken) {
+      source.close?.();
+      throw new TypeError('EventSource.fromResponse: the class that it is called of must give its options to EventSource as they are');
     }
+    return source;
   }
 
   get state() {
@@ -157,7 +168,11 @@ export class EventSource extends EventTarget {
     if (callback != null) engineOf(this).listened(name);
   }
 
-  onAny(listener, { signal } = {}) {
+  onAny(listener, options = undefined) {
+    const { signal } = options ?? {};
+    if (signal !== undefined && !isSignal(signal)) {
+      throw new TypeError('onAny: signal must be an AbortSignal, such as controller.signal');
+    }
     if (typeof listener !== 'function' && typeof listener?.handleEvent !== 'function') {
       throw new TypeError('onAny: the listener must be a function of an event, or an object with handleEvent()');
     }
@@ -171,9 +186,9 @@ export class EventSource extends EventTarget {
   reopen() {
     const engine = engineOf(this);
     if (!engine.isClosed) return;
-    engine.signal?.throwIfAborted();
+    if (engine.signal?.aborted) throw engine.signal.reason;
     checkCore();
-    openAnew(this, engine, engine.leaveEnded());
+    if (isStill(this, engine, true)) openAnew(this, engine, engine.leaveEnded());
   }
 
   reconnect() {
@@ -183,7 +198,7 @@ export class EventSource extends EventTarget {
     } else if (!engine.isClosed) {
       // The platform's object can't be made to connect again.
       checkCore();
-      openAnew(this, engine, engine.leave());
+      if (isStill(this, engine, false)) openAnew(this, engine, engine.leave());
     }
   }
 

@@ -1,6 +1,8 @@
 /** The data of an iterator's messages, parsed as JSON. */
 export class JsonMessages {
   #messages;
+  /** What went wrong after what was given last; undefined if nothing did. */
+  #error;
 
   constructor(messages) {
     this.#messages = messages;
@@ -11,18 +13,28 @@ export class JsonMessages {
   }
 
   async next() {
+    if (this.#error !== undefined) return this.#fail(this.#error);
     const { value, done } = await this.#messages.next();
     if (done) return { value, done };
+    const parsed = [];
     try {
-      return { value: Array.isArray(value) ? value.map(parse) : parse(value), done };
+      for (const message of Array.isArray(value) ? value : [value]) parsed.push(parse(message));
     } catch (error) {
-      // Who loops over this leaves it with the error, and nobody would read on.
-      await this.return();
-      throw error;
+      if (parsed.length === 0) return this.#fail(error);
+      this.#error = error;
     }
+    return { value: Array.isArray(value) ? parsed : parsed[0], done };
+  }
+
+  async #fail(error) {
+    this.#error = undefined;
+    // Who loops over this leaves it with the error, and nobody would read on.
+    await this.return();
+    throw error;
   }
 
   return(value) {
+    this.#error = undefined;
     return this.#messages.return(value);
   }
 

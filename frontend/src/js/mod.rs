@@ -99,7 +99,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/frontend/src/js/decoded.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = Decoded)]
     fn decoded();
 }
 
@@ -113,6 +112,11 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_name = JsonMessages)]
     fn json_messages();
+}
+
+#[wasm_bindgen(module = "/frontend/src/js/reopened.js")]
+extern "C" {
+    fn reopened();
 }
 
 #[wasm_bindgen(module = "/frontend/src/js/request_options.js")]

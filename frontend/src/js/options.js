@@ -75,7 +75,7 @@ export function sourceOptions(caller, given) {
   }
   if (fetches) settings.fetch = request;
   if (read.base !== undefined) resolveAt(read.base, settings);
-  return { plain, withCredentials: false, resumeAfterReload: false, probe: false, ...settings };
+  return { plain, withCredentials: false, resumeAfterReload: false, probe: false, isReopened: false, ...settings };
 }
 
 export function messagesOptions(caller, given, canWait) {
@@ -106,7 +106,7 @@ function isFunction(given) {
 }
 
 /** Whether it is an AbortSignal: of any realm, as a page of frames or a test's own DOM has several. */
-function isSignal(given) {
+export function isSignal(given) {
   return typeof given?.aborted === 'boolean' && typeof given.addEventListener === 'function';
 }
 
@@ -224,7 +224,7 @@ function position(given, wrong, caller) {
   return ofMessages((message) => {
     const id = given(message) ?? undefined;
     if (id === undefined) return undefined;
-    if ((typeof id !== 'string' && typeof id !== 'number') || /[\0\r\n]/.test(id)) {
+    if (!(typeof id === 'string' || typeof id === 'bigint' || Number.isFinite(id)) || /[\0\r\n]/.test(id)) {
       throw new TypeError(`${caller}: what position gives must be a string without line breaks or NUL, a number, or undefined, not ${show(id)}`);
     }
     return `${id}`;

@@ -1,4 +1,5 @@
 import { CLOSED, CONNECTING, Engine, NOTHING } from './engine.js';
+import { reopened } from './reopened.js';
 import { checkRequest } from './request_options.js';
 import { PendingList } from './pending_list.js';
 
@@ -11,6 +12,15 @@ export function resolve(address, given = undefined) {
     const cure = base === undefined ? 'there is no page here to resolve it at, so give an absolute one, or the option base: { base: \'https://example.com/\' }'
       : 'give an absolute one, or a path such as "/events"';
     throw new DOMException(`"${address}" is no valid URL; ${cure}`, 'SyntaxError');
+  }
+}
+
+/** Lets go of a response that nobody reads. */
+async function letGo(response) {
+  try {
+    await response?.body?.cancel?.();
+  } catch {
+    // Somebody reads it.
   }
 }
 
@@ -78,12 +88,12 @@ export class PendingEngine extends Engine {
   enter(state) {
     super.enter(state);
     // Of an answer that the page has given nobody reads the rest.
-    if (this.isClosed) this.settings.fetch?.response?.body?.cancel().catch(() => {});
+    if (this.isClosed) letGo(this.settings.fetch?.response);
   }
 
   leaveEnded() {
     super.leaveEnded();
-    return { url: this.url, settings: { ...this.settings, lastEventId: this.arrivedId } };
+    return { url: this.url, settings: reopened(this.settings, this.arrivedId) };
   }
 
   /** What it waits for does not come. */

@@ -12,6 +12,7 @@ use super::platform::make_source;
 use crate::core::retry::{Backoff, RetryContext};
 use crate::core::time::LONGEST;
 use crate::message::Message;
+use crate::platform::global::words_of;
 use crate::source::builder::EventSourceBuilder;
 use crate::source::source::EventSource;
 use crate::transport::by_provider::UrlContext;
@@ -55,6 +56,10 @@ extern "C" {
 
     #[wasm_bindgen(method, getter, js_name = lastEventId)]
     fn last_event_id(this: &Settings) -> Option<String>;
+
+    /// Whether the source was open before.
+    #[wasm_bindgen(method, getter, js_name = isReopened)]
+    fn is_reopened(this: &Settings) -> bool;
 
     /// Null turns it off.
     #[wasm_bindgen(method, getter, js_name = lastEventIdParam)]
@@ -187,6 +192,9 @@ impl Settings {
         if let Some(id) = self.last_event_id() {
             builder = builder.last_event_id(id);
         }
+        if self.is_reopened() {
+            builder = builder.knowing_its_place();
+        }
         let param = self.last_event_id_param();
         if !param.is_undefined() {
             builder = builder.last_event_id_param(param.as_string().as_deref());
@@ -282,12 +290,12 @@ async fn promised(function: &Function, argument: &JsValue) -> Result<JsValue, Js
 
 async fn fresh_headers(provider: &Function, context: HeadersContext) -> Result<Vec<(String, String)>, String> {
     let headers = promised(provider, &convert::headers_context(context)).await;
-    headers.map(|headers| pairs(&headers)).map_err(|thrown| convert::text_of(&thrown))
+    headers.map(|headers| pairs(&headers)).map_err(|thrown| words_of(&thrown))
 }
 
 async fn resumption(provider: &Function, context: ResumeContext) -> Result<Option<ResumeRequest>, String> {
     let given = promised(provider, &convert::resume_context(&context)).await;
-    let given = given.map_err(|thrown| convert::text_of(&thrown))?;
+    let given = given.map_err(|thrown| words_of(&thrown))?;
     if given.is_null() {
         return Ok(None);
     }
@@ -333,7 +341,7 @@ fn ask(policy: &Function, context: &RetryContext) -> Option<Duration> {
 async fn address(provider: &Function, context: UrlContext) -> Result<String, String> {
     match promised(provider, &convert::url_context(&context)).await {
         Ok(address) => address.as_string().ok_or_else(|| "it gave no string".to_owned()),
-        Err(thrown) => Err(convert::text_of(&thrown)),
+        Err(thrown) => Err(words_of(&thrown)),
     }
 }
 

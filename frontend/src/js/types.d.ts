@@ -156,7 +156,13 @@ export interface NativeOptions<Data = unknown> extends SourceOptions<Data> {
     transport?: "native" | undefined;
 }
 
-/** Options of a source over `fetch`: for headers, methods, bodies, status codes, and a server that waits for a slow reader. */
+/**
+ * Options of a source over `fetch`: for headers, methods, bodies, status codes, and a server that waits for a slow reader.
+ *
+ * Nothing of an answer is read before someone reads messages: a listener added by the source's own `addEventListener()` or `onmessage`
+ * (of another type than `open`, `error` and `statechange`), `onAny()`, an iterator or a list. So nothing is lost to who comes late; and
+ * while nobody reads, neither the end of an answer nor a break is noticed. The source is opened, and tells so, all the same.
+ */
 export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
     transport: "fetch";
     /** Default: `"GET"`. Another one is not sent twice where that might do twice what was asked once: see `resend`. */
@@ -181,13 +187,15 @@ export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
     /**
      * Whether the request may be made a second time.
      *
-     * - `"before-open"`, the default of other methods than `GET` and `HEAD` where `reconnect` is set: while it is refused (429 or 503,
-     *   with `Retry-After`) or lost; once an answer has begun, never.
-     * - `true`: also when an answer has broken off. One that was read to its end is complete, and not asked for again, but for `GET`
-     *   and `HEAD`.
+     * - `"before-open"`, the default of other methods than `GET` and `HEAD` where `reconnect` is set: while it is refused, by a server
+     *   that says it has not acted on it (408, 425, 429, 503 or 529) or because nobody answers. Once an answer has begun, never; nor
+     *   after another status, or `openTimeout`: the server may have done what it was asked.
+     * - `true`: after every failure, and when an answer has broken off. One that was read to its end is complete: the source ends. Only
+     *   a `GET` or `HEAD` is asked for again then.
      * - `false`: never.
      *
-     * Default of `GET` and `HEAD`: as the Standard has it; a stream that ends is requested again.
+     * When it is made again, and how often, `reconnect` says; without that, only lost connections are made again, as the Standard has
+     * it. Default of `GET` and `HEAD`: as the Standard has it; a stream that ends is requested again.
      */
     resend?: boolean | "before-open" | undefined;
     /**
@@ -196,8 +204,8 @@ export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
      * event ID. 204 says that there is nothing more: the source is complete.
      *
      * Asked before every attempt after the first answer, and at once for an answer that was begun before: where there is a
-     * `lastEventId`, or `resumeAfterReload` has found one, or the source is reopened. An answer that is read to its end is complete,
-     * unless `endEvent` or `endData` says what the end is.
+     * `lastEventId`, or `resumeAfterReload` has found one, or the source is reopened. An answer that is read to its end is complete;
+     * with `endEvent` or `endData`, only one that has told its end is.
      */
     resume?: ((context: ResumeContext) => ResumeRequest | null | undefined | PromiseLike<ResumeRequest | null | undefined>) | undefined;
     /**
@@ -222,7 +230,7 @@ export interface SourceResponse {
 export interface ResumeContext {
     /** The id of the newest message that has arrived; `""` if none had one. */
     readonly lastEventId: string;
-    /** The newest answer; `null` where it was begun by another source, before a reload of the page for instance. */
+    /** The newest answer; `null` where that came before a reload of the page, to another source, or before `reopen()`. */
     readonly response: SourceResponse | null;
 }
 
@@ -290,13 +298,18 @@ export interface SourceOptions<Data = unknown> {
     resumeAfterReload?: boolean | string | undefined;
     /**
      * Where the stream is after a message, for one that tells it in its data: what it gives is taken for the message's last event
-     * ID, and goes where that goes. `undefined` leaves a message the id that it has. The data is text, whatever `decode` says.
+     * ID, and goes where that goes. After a message for which it gives `undefined`, the stream is where it was before, or where the
+     * message's own id says. The data is text, whatever `decode` says.
+     *
+     * The browser's own object makes connections again by itself, and then sends the id of the stream.
      */
-    position?: ((message: Message) => string | number | null | undefined) | undefined;
+    position?: ((message: Message) => string | number | bigint | null | undefined) | undefined;
     /**
      * The type of event that ends the stream; or a function that says of a message whether it is the last. It is delivered, then the
      * source closes as `"complete"`. With this, or `endData`, an answer that ends without it has broken off. The data is text,
      * whatever `decode` says.
+     *
+     * Over the browser's own object a function, and `endData`, see messages of those types only that someone reads.
      */
     endEvent?: string | ((message: Message) => boolean) | undefined;
     /** Data that marks the end of the stream, such as `"[DONE]"`. That message is not delivered. */
@@ -552,11 +565,13 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     [Symbol.dispose](): void;
 
     /**
-     * Opens the source again after its end: with the same options and listeners, after the last message that has arrived (by `resume`,
-     * where that is given and the message had an id). What it
-     * counts begins anew, and iterators and lists of before have ended. Does nothing before the end. The new state's `statechange` is
-     * dispatched inside this call. Without options it needs the WebAssembly, and `lastEventId` must have been asked for before, or the
-     * stream begins anew.
+     * Opens the source again after its end: with the same options and listeners, after the last message that has arrived. The request
+     * is made again whatever `resend` says; where there are an id and `resume`, that one is made. After `fromResponse()` it is a `GET` of
+     * the response's URL, unless the options say another.
+     *
+     * What the source counts begins anew. Iterators and lists of before have ended. The new state's `statechange` is dispatched inside
+     * this call. Does nothing before the end. Without options it needs the WebAssembly, and `lastEventId` must have been asked for
+     * before, or the stream begins anew.
      *
      * @throws the `reason` of the source's signal, if that was aborted.
      */

@@ -36,8 +36,28 @@ impl Flow for Reporter {
     }
 
     fn deliver(&self, messages: &mut Vec<Message>) {
-        let is_over = self.take_in(messages);
-        let need = deliver(&self.delivery, messages, clock::now(), || self.is_live());
+        let is_live = || self.is_live();
+        let (now, mut need, mut is_over) = (clock::now(), Need::Nothing, false);
+        if self.arrivals.is_empty() {
+            need = deliver(&self.delivery, messages, now, is_live);
+        } else {
+            let mut one = Vec::with_capacity(1);
+            for mut message in messages.drain(..) {
+                let fate = self.arrived(&mut message);
+                // What looks at it is the page's code, and may have closed the source.
+                if !is_live() {
+                    break;
+                }
+                if fate != Arrival::End {
+                    one.push(message);
+                    need = need.max(deliver(&self.delivery, &mut one, now, is_live));
+                }
+                is_over = fate != Arrival::Message;
+                if is_over {
+                    break;
+                }
+            }
+        }
         if need != Need::Nothing {
             self.delivery.wake();
         }
@@ -72,30 +92,6 @@ impl Reporter {
         self.delivery.wait_for_room(cx.waker().clone());
         (self.port)(Box::new(Connection::held));
         Poll::Pending
-    }
-
-    /// Looks at messages that have come, and drops those after the end; whether there is one.
-    fn take_in(&self, messages: &mut Vec<Message>) -> bool {
-        if self.arrivals.is_empty() {
-            return false;
-        }
-        for index in 0..messages.len() {
-            // The page's code may close the source.
-            let fate = messages.get_mut(index).filter(|_| self.is_live()).map(|message| self.arrived(message));
-            match fate {
-                Some(Arrival::Message) => {}
-                Some(Arrival::Last) => {
-                    messages.truncate(index + 1);
-                    return true;
-                }
-                Some(Arrival::End) => {
-                    messages.truncate(index);
-                    return true;
-                }
-                None => messages.truncate(index),
-            }
-        }
-        false
     }
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod outlet;
 pub(crate) mod page;
 pub(crate) mod parts;
 pub(crate) mod place;
+pub(crate) mod positions;
 pub(crate) mod reporter;
 pub(crate) mod routes;
 #[expect(clippy::module_inception, reason = "it is what the folder is named after")]

@@ -27,6 +27,8 @@ pub(crate) struct Options {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
     pub(crate) last_event_id: String,
+    /// Whether that is newer than what an earlier visit has left.
+    pub(crate) knows_place: bool,
     /// Which query parameter tells the place, if one does.
     pub(crate) place_parameter: Option<Rc<str>>,
     pub(crate) heartbeat_event: Option<String>,

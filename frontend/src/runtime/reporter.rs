@@ -28,7 +28,7 @@ pub(crate) struct Reporter {
 }
 
 /// What becomes of a message that has arrived.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Arrival {
     /// It is delivered.
     Message,
@@ -42,10 +42,9 @@ pub(crate) enum Arrival {
 pub(crate) type OnArrival = dyn Fn(&mut Message) -> Arrival;
 
 impl Reporter {
-    /// What becomes of a message: the first that makes more of it than a message decides.
+    /// What becomes of a message: what most is made of it.
     pub(crate) fn arrived(&self, message: &mut Message) -> Arrival {
-        let mut fates = self.arrivals.iter().map(|look| look(message));
-        fates.find(|fate| *fate != Arrival::Message).unwrap_or(Arrival::Message)
+        self.arrivals.iter().map(|look| look(message)).max().unwrap_or(Arrival::Message)
     }
 
     /// The stream has told its end.

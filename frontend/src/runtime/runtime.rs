@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::core::close::CloseReason;
 use crate::core::connection::{Connection, Input};
 use crate::core::outbox::{Output, Timer};
+use crate::core::rules::{Answered, Rules};
 use crate::core::state::State;
 use crate::core::stats::Stats;
 use crate::core::time::Instant;
@@ -53,9 +54,11 @@ impl Runtime {
         }
         let url = address::resolve(&options.url)?;
         let kept = parts.bookmark.take().and_then(|bookmark| bookmark(&url));
-        let found = kept.as_ref().and_then(|kept| kept.found.as_deref());
+        let found = kept.as_ref().and_then(|kept| kept.found.as_deref()).filter(|_| !options.knows_place);
         let place = found.unwrap_or(&options.last_event_id);
         let resumes = !place.is_empty();
+        let rules =
+            Rules { begun: resumes && options.rules.again.answered == Answered::Resumed, ..options.rules.clone() };
         let delivery = Delivery::new(place, parts.duplicates.take());
         delivery.add_own(options.heartbeat_event.as_deref(), Role::Heartbeat);
         delivery.add_own(options.gap_event.as_deref(), Role::Gap);
@@ -65,7 +68,7 @@ impl Runtime {
             me: Weak::clone(me),
             url: url.into(),
             resumes,
-            connection: RefCell::new(Connection::new(options.rules.clone(), parts.abilities)),
+            connection: RefCell::new(Connection::new(rules, parts.abilities)),
             delivery,
             transport: RefCell::default(),
             attempted: RefCell::default(),

@@ -14,7 +14,6 @@ use crate::core::close::CloseReason;
 use crate::core::connection::{Connection, Recover};
 use crate::core::retry::RetryPolicy;
 use crate::error::Error;
-use crate::message::Message;
 use crate::platform::address;
 use crate::platform::global::text_of;
 use crate::platform::listener::Listener;
@@ -24,7 +23,7 @@ use crate::runtime::duplicates::Suppress;
 use crate::runtime::flow;
 use crate::runtime::page;
 use crate::runtime::parts::{Connect, Options, Parts, timer};
-use crate::runtime::reporter::{Arrival, Port};
+use crate::runtime::reporter::Port;
 use crate::transport::by_provider::{self, UrlContext, UrlProvider};
 use crate::transport::contract::TellPlace;
 #[cfg(feature = "fetch")]
@@ -39,8 +38,8 @@ use crate::transport::probe;
 /// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
 #[must_use = "a builder opens nothing before `open`"]
 pub struct EventSourceBuilder {
-    options: Box<Options>,
-    parts: Box<Parts>,
+    pub(super) options: Box<Options>,
+    pub(super) parts: Box<Parts>,
     place_parameter: PlaceParameter,
     resume: Option<Resume>,
     /// Set over a transport that shows every type of event, and can be held until queues have room.
@@ -107,6 +106,9 @@ impl EventSourceBuilder {
 
     /// Takes `fetch` in place of the browser's `EventSource`: for headers, methods, bodies, status codes, backpressure.
     ///
+    /// Nothing of an answer is read before someone reads messages, by a subscription, a callback or a list; so nothing is lost to who
+    /// comes late, and while nobody reads, neither the end of an answer nor a break is noticed. States are told all the same.
+    ///
     /// Everything else stays as it is. What this transport knows more: every byte, comments too, feeds
     /// [`idle_timeout`](Self::idle_timeout), which then needs no heartbeat event; a failure says its
     /// [status](Error::Status); a policy learns the server's [reconnection time and `Retry-After`](crate::RetryContext);
@@ -142,6 +144,13 @@ impl EventSourceBuilder {
     #[cfg(feature = "js")]
     pub(crate) fn made_by(mut self, make: native::Make) -> Self {
         self.parts.connect = Some(Rc::new(move |attempt, reporter| Native::open(make, &attempt, reporter)));
+        self
+    }
+
+    /// Goes on after the last event ID that is set, whatever an earlier source has left.
+    #[cfg(feature = "js")]
+    pub(crate) fn knowing_its_place(mut self) -> Self {
+        self.options.knows_place = true;
         self
     }
 
@@ -284,75 +293,6 @@ impl EventSourceBuilder {
     /// It shows in [`with_gaps`](crate::Subscription::with_gaps), in its place among the messages.
     pub fn gap_event<'a>(mut self, event_type: impl Into<Option<&'a str>>) -> Self {
         self.options.gap_event = event_type.into().map(str::to_owned);
-        self
-    }
-
-    /// The type of event that ends the stream: after it the source closes, as [complete](CloseReason::Complete), and connects no
-    /// more. It is delivered like any other.
-    ///
-    /// With it, an answer that ends without that event has broken off: over `fetch`, the end of a response is otherwise the end of
-    /// a stream whose request [may not be made again](crate::FetchOptions::resend). The same goes for [`end_when`](Self::end_when)
-    /// and [`end_data`](Self::end_data).
-    pub fn end_event(mut self, event_type: impl Into<String>) -> Self {
-        let event_type = event_type.into();
-        self.options.end_event = Some(event_type.clone());
-        self.ends_by(move |message| if message.event_type() == event_type { Arrival::Last } else { Arrival::Message })
-    }
-
-    /// As [`end_event`](Self::end_event), for a stream whose last message shows in its data: the first message that this holds
-    /// for is the last. It is delivered like any other.
-    ///
-    /// Over the native transport only messages are looked at whose types someone reads.
-    pub fn end_when(self, is_end: impl Fn(&Message) -> bool + 'static) -> Self {
-        self.ends_by(move |message| if is_end(message) { Arrival::Last } else { Arrival::Message })
-    }
-
-    /// As [`end_when`](Self::end_when), for a stream that marks its end with this data, such as `[DONE]`. A message that is no more
-    /// than the mark of the end is not delivered.
-    ///
-    /// ```
-    /// use eventsource_wasm::{EventSource, FetchOptions};
-    ///
-    /// let builder = EventSource::builder("/v1/chat/completions")
-    ///     .fetch(FetchOptions::new().method("POST").body("{\"stream\":true}"))
-    ///     .end_data("[DONE]");
-    /// ```
-    pub fn end_data(self, data: impl Into<String>) -> Self {
-        let data = data.into();
-        self.ends_by(move |message| if message.data() == data { Arrival::End } else { Arrival::Message })
-    }
-
-    fn ends_by(mut self, judge: impl Fn(&Message) -> Arrival + 'static) -> Self {
-        self.options.rules.end_is_told = true;
-        self.parts.arrivals.push(Rc::new(move |message| judge(message)));
-        self
-    }
-
-    /// Where the stream is after a message, for one whose messages tell it in their data and have no `id` field of their own. It
-    /// is taken for the message's [last event ID](Message::last_event_id), and so for the parameter or header of the next
-    /// connection, [`url_provider`](Self::url_provider) and [`resume_after_reload`](Self::resume_after_reload).
-    ///
-    /// `None`, and text that can't be an id (with a line break or NUL), leave a message the id that it has.
-    ///
-    /// ```
-    /// # fn offset_of(_: &str) -> Option<u64> { None }
-    /// use eventsource_wasm::EventSource;
-    ///
-    /// let builder = EventSource::builder("/topic/sse")
-    ///     .last_event_id_param("since")
-    ///     .position(|message| offset_of(message.data()).map(|offset| offset.to_string()));
-    /// ```
-    pub fn position(mut self, position: impl Fn(&Message) -> Option<String> + 'static) -> Self {
-        // Before what may say that it is the last.
-        self.parts.arrivals.insert(
-            0,
-            Rc::new(move |message| {
-                if let Some(id) = position(message).filter(|id| is_id(id)) {
-                    message.set_id(&id);
-                }
-                Arrival::Message
-            }),
-        );
         self
     }
 

@@ -1,5 +1,6 @@
 //! What users hold: the handle, its builder, and those who are given messages and states.
 
+pub(crate) mod arrivals;
 pub(crate) mod batches;
 pub(crate) mod builder;
 pub(crate) mod listeners;

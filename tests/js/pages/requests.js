@@ -2,69 +2,10 @@
 
 import init, { EventSource } from '../eventsource_wasm.js';
 
+import { answering, broken, closed, complete, data, open, policy, streamed, warnings, all } from './asking.js';
 import { assert, connections, here, next, pause, rejection, same, script, test, thrown, token, until } from './harness.js';
 
 await init();
-
-const open = (path, options) => new EventSource(new URL(path, here), { transport: 'fetch', ...options });
-
-/** A policy that waits for as short as it may, and says what it was asked. */
-function policy(asked = []) {
-  return ({ cause }) => {
-    asked.push(cause.name === 'StatusError' ? cause.status : cause.name);
-    return 1;
-  };
-}
-
-/** The state that a source ends in. */
-async function closed(source) {
-  await until('it is closed', () => source.readyState === 2);
-  return source.state;
-}
-
-const complete = { name: 'closed', reason: 'complete', cause: null };
-
-/** A function in the place of fetch that gives one answer after the other, and notes what it was asked. */
-function answering(...answers) {
-  const asked = [];
-  const give = (url, { method, headers, body }) => {
-    asked.push([method, url.replace(here, ''), headers['last-event-id'], headers['x-auth'], headers['content-type'], body]);
-    const next = answers.shift();
-    return typeof next === 'number' ? new Response(next === 204 ? null : '', { status: next }) : next;
-  };
-  return [give, asked];
-}
-
-const streamed = (body) => new Response(body, { headers: { 'content-type': 'text/event-stream', 'x-session': '5' } });
-
-/** An answer that breaks off after this text. */
-function broken(text) {
-  return streamed(new ReadableStream({
-    start: (controller) => controller.enqueue(new TextEncoder().encode(text)),
-    pull: (controller) => controller.error(new TypeError('the connection is lost')),
-  }, { highWaterMark: 0 }));
-}
-
-async function all(iterator) {
-  const seen = [];
-  for await (const message of iterator) seen.push(message);
-  return seen;
-}
-
-const data = async (iterator) => (await all(iterator)).map((message) => message.data);
-
-/** What is said on the console meanwhile. */
-async function warnings(body) {
-  const { warn } = console;
-  const said = [];
-  console.warn = (text) => said.push(`${text}`);
-  try {
-    await body(said);
-  } finally {
-    console.warn = warn;
-  }
-  return said;
-}
 
 test('nothing is lost before anyone reads', async () => {
   for (const listen of [
@@ -287,7 +228,7 @@ test('a place in the data is the message\'s id, over either transport', async ()
     const messages = source.messages();
     const ids = [];
     for (let n = 0; n < 3; n += 1) ids.push((await messages.next()).value.lastEventId);
-    same([ids, heard, source.lastEventId], [['p1', 'own', '7'], ['p1', 'own', '7'], '7'], transport);
+    same([ids, heard, source.lastEventId], [['p1', 'p1', '7'], ['p1', 'p1', '7'], '7'], transport);
     source.close();
   }
 });

@@ -9,7 +9,7 @@ use web_sys::{Request, RequestInit, Response};
 
 use crate::error::Error;
 use crate::platform::fetch::as_response;
-use crate::platform::global::words_of;
+use crate::platform::global::{member, words_of};
 
 /// Answers a request, given as `fetch` is: an address, and how. `None` if nobody has answered.
 pub(super) type Fetcher = dyn Fn(String, RequestInit) -> Pin<Box<dyn Future<Output = Result<Option<Response>, Error>>>>;
@@ -25,8 +25,8 @@ pub(super) fn boxed(fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, 
                     let reason = "what was given as fetch gave no Response; let it return that of the global fetch, or a new one";
                     Error::Unsupported { reason: reason.to_owned() }
                 }),
-                // As the global function tells of a network that is down.
-                Err(thrown) if thrown.is_instance_of::<js_sys::TypeError>() => Ok(None),
+                // As the global function tells of a network that is down, also that of a frame.
+                Err(thrown) if member(&thrown, "name").is_some_and(|name| name == "TypeError") => Ok(None),
                 Err(thrown) => Err(Error::Fetch { reason: words_of(&thrown) }),
             }
         })

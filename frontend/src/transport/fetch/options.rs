@@ -17,7 +17,7 @@ use super::body::Body;
 use super::fetcher::{self, Fetcher};
 use super::reader::discard;
 use super::resume::{self, Resume, ResumeContext, ResumeRequest};
-use crate::core::rules::Again;
+use crate::core::rules::{Again, Answered, Unanswered};
 use crate::error::Error;
 
 type Headers = Vec<(String, String)>;
@@ -73,15 +73,15 @@ pub(crate) struct Requests {
 impl Requests {
     /// Which requests may be made again; `retries`: whether there is a policy for failures.
     pub(crate) fn again(self, retries: bool) -> Again {
-        let (is_safe, always) = (self.is_safe, Again::default());
         let again = match self.resend {
-            None if is_safe => always,
-            None => Again { unanswered: retries, ..Again::NEVER },
+            None | Some(Resend::Always) if self.is_safe => Again::default(),
+            Some(Resend::Always) => Again { answered: Answered::Broken, ..Again::default() },
+            None if !retries => Again::NEVER,
+            None | Some(Resend::BeforeOpen) => Again { unanswered: Unanswered::Refused, ..Again::NEVER },
             Some(Resend::Never) => Again::NEVER,
-            Some(Resend::BeforeOpen) => Again { unanswered: true, ..Again::NEVER },
-            Some(Resend::Always) => Again { complete: is_safe, ..always },
         };
-        Again { broken: again.broken || self.resumes, ..again }
+        let answered = if self.resumes { Answered::Resumed } else { again.answered };
+        Again { answered, ..again }
     }
 }
 
@@ -271,9 +271,9 @@ impl FetchOptions {
     /// may do twice what it was asked once. So where a [policy](crate::EventSourceBuilder::reconnect) is set, it is as after
     /// [`resend_before_open`](Self::resend_before_open), and where none is, the request is made once.
     ///
-    /// With `true`, an answer that broke off is requested again, too, with the last event ID. One that was read to its end is
-    /// complete, unless the method is `GET` or `HEAD`: the source ends without an error
-    /// ([`CloseReason::Complete`](crate::CloseReason::Complete)), and asks no more.
+    /// With `true`, the request is made again after every failure, and an answer that broke off is requested again with the last event
+    /// ID. One that was read to its end is complete: the source ends without an error
+    /// ([`CloseReason::Complete`](crate::CloseReason::Complete)), and asks no more. Only a `GET` or `HEAD` is asked for again then.
     ///
     /// With `false`, the request is made once, whatever the policy.
     ///
@@ -283,8 +283,13 @@ impl FetchOptions {
         self
     }
 
-    /// Makes the request again while the server refuses it (429 or 503, with their `Retry-After`), or the network does; once an
-    /// answer has begun, never: for requests that cost something, such as a prompt for a language model.
+    /// Makes the request again while it is refused: by a server that says it has not acted on it (408, 425, 429, 503 or 529, with
+    /// their `Retry-After`), or because nobody answers. Once an answer has begun, never, nor after another status or an
+    /// [`open_timeout`](crate::EventSourceBuilder::open_timeout), where the server may have done what it was asked: for requests that
+    /// cost something, such as a prompt for a language model.
+    ///
+    /// How often, and after which waits, the [policy](crate::EventSourceBuilder::reconnect) says; without one only lost connections are
+    /// made again, as the Standard has it.
     pub fn resend_before_open(mut self) -> Self {
         self.resend = Some(Resend::BeforeOpen);
         self
@@ -389,7 +394,9 @@ impl FetchOptions {
             url: None,
             method: self.method.clone(),
             headers: self.headers.clone(),
+            more: Vec::new(),
             body: self.body.clone(),
+            has_own_body: true,
             may_be_repeated: self.resend.map_or_else(|| is_safe(&self.method), |resend| resend == Resend::Always),
             refused: |reason| Error::HeadersProvider { reason },
         }

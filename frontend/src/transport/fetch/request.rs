@@ -118,7 +118,7 @@ impl Asking<'_> {
     }
 
     fn init(&self, fresh: &[(String, String)]) -> Result<RequestInit, JsValue> {
-        let headers = headers(self.asked.headers.iter().chain(fresh))?;
+        let headers = headers(self.asked.headers(fresh))?;
         if self.tells_id() {
             headers.set("Last-Event-ID", &bytes_as_characters(&self.attempt.last_event_id))?;
         }

@@ -85,11 +85,18 @@ pub(super) fn boxed<E: fmt::Display>(
         Box::pin(async move {
             let request = provider(context).await.map_err(|error| refused(error.to_string()))?;
             let ResumeRequest { url, method, headers, body } = request.ok_or(Error::Resume { reason: None })?;
-            let url = url.map(|url| address::resolve(&url)).transpose()?;
-            // It has a body of its own, or none.
-            let own = own.into_iter().filter(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
-            let headers = own.chain(headers).collect();
-            Ok(Asked { url, may_be_repeated: is_safe(&method), method, headers, body, refused })
+            let resolve =
+                |url: String| address::resolve(&url).map_err(|_| refused(["\"", &url, "\" is no valid URL"].concat()));
+            Ok(Asked {
+                url: url.map(resolve).transpose()?,
+                may_be_repeated: is_safe(&method),
+                method,
+                headers: own,
+                more: headers,
+                body,
+                has_own_body: false,
+                refused,
+            })
         })
     })
 }
