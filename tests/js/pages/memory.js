@@ -85,6 +85,21 @@ test('sources over fetch whose iterators were full leave nothing behind', async 
   });
 });
 
+test('sources are collected although the signal of a listener lives', async () => {
+  const { signal } = new AbortController();
+  const references = [];
+  for (let n = 0; n < 10; n += 1) {
+    const source = new EventSource(`${here}/events?interval=1s`, { transport: 'fetch', signal });
+    source.onAny(() => source, { signal });
+    references.push(new WeakRef(source));
+    source.close();
+  }
+  await until('they are collected', async () => {
+    await collect();
+    return references.filter((reference) => reference.deref() !== undefined).length <= 2;
+  });
+});
+
 test('sources over fetch that have ended by themselves, and are held, leave nothing behind in WebAssembly', async () => {
   const held = [];
   const round = async (count) => {
