@@ -30,6 +30,12 @@ class Readers {
   newest = { number: 0, message: { lastEventId: '' } };
 }
 
+/**
+ * Removes an entry that may be gone: a signal may outlive its sources by far, and would keep each of them. Made apart, because
+ * functions of one scope keep what any of them uses.
+ */
+const removing = (listeners, entry) => () => listeners.deref()?.delete(entry.deref());
+
 /** Reads a stream for a source, and tells its states. */
 export class Engine {
   /** The object that the page has. */
@@ -148,9 +154,7 @@ export class Engine {
     const { listeners } = this.#readers;
     // Each call has an entry of its own, as one function may be given twice.
     const entry = { listener };
-    // A signal may outlive its sources by far, and would keep each of them.
-    const [weakly, entryWeakly] = [new WeakRef(listeners), new WeakRef(entry)];
-    const aborted = () => weakly.deref()?.delete(entryWeakly.deref());
+    const aborted = removing(new WeakRef(listeners), new WeakRef(entry));
     if (!signal?.aborted) {
       listeners.add(entry);
       signal?.addEventListener('abort', aborted, { once: true });
