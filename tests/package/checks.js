@@ -37,6 +37,18 @@ async function importsOf(file, dynamic, found = new Set()) {
   return found;
 }
 
+/** The bytes, gzipped, that a page loads without options, and with all of them. */
+async function sizes() {
+  const weigh = async (names) => {
+    const each = await Promise.all([...names].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
+    return each.reduce((sum, size) => sum + size);
+  };
+  return {
+    first: await weigh(await importsOf('index.js', false)),
+    all: await weigh([...await importsOf('index.js', true), 'eventsource_wasm_bg.wasm']),
+  };
+}
+
 /** Runs a module in Node, beside the installed package. */
 async function inNode(source) {
   const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', source], { cwd: work, timeout: 60_000 });
@@ -68,12 +80,7 @@ export async function checks(running) {
   });
 
   await test('the package is as small as it was', async ({ note }) => {
-    const weigh = async (names) => {
-      const sizes = await Promise.all([...names].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
-      return sizes.reduce((sum, size) => sum + size);
-    };
-    const first = await weigh(await importsOf('index.js', false));
-    const all = await weigh([...await importsOf('index.js', true), 'eventsource_wasm_bg.wasm']);
+    const { first, all } = await sizes();
     note(`without options ${first}, with all of them ${all} bytes, gzipped`);
     assert.ok(first <= LARGEST.first && all <= LARGEST.all, `${first} and ${all} bytes are more than ${Object.values(LARGEST)}`);
   });
@@ -138,6 +145,15 @@ export async function checks(running) {
     const hooks = told['What the hooks return'].map((text) => text.replace('()', ''));
     const returned = namesIn(await readFile(join(installed, 'frameworks.d.ts'), 'utf8'));
     assert.deepEqual(hooks.sort(), [...returned.SourceSnapshot, ...returned.SourceControls].sort());
+  });
+  await test('the READMEs tell how large it is', async () => {
+    const { first, all } = await sizes();
+    for (const path of ['README.md', 'npm/README.md']) {
+      const [, ...told] = /loads ([\d.]+) KB of script while no source has options, and ([\d.]+) KB in all/.exec(await readFile(join(root, path), 'utf8'));
+      for (const [n, bytes] of [first, all].entries()) {
+        assert.ok(Math.abs(told[n] * 1000 - bytes) < 0.05 * bytes, `${path} says ${told[n]} KB of ${bytes} bytes`);
+      }
+    }
   });
   await test('the snippets of the READMEs are strict TypeScript', async ({ note }) => {
     const listed = await tool('tsc', '--project', 'readme', '--listFiles');
