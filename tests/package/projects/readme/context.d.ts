@@ -1,5 +1,6 @@
 // What the READMEs' snippets take for granted.
 
+declare const model: string;
 declare const question: string;
 declare const query: string;
 declare const id: string;

@@ -31,7 +31,8 @@ function served(to, edit = (body) => body) {
 /** What the snippets take for granted. */
 function given(names) {
   const shown = [];
-  for (const [name, value] of Object.entries({ output: { append: (text) => shown.push(text) }, question: 'Why?', ...names })) vi.stubGlobal(name, value);
+  const all = { output: { append: (text) => shown.push(text) }, model: 'm', question: 'Why?', ...names };
+  for (const [name, value] of Object.entries(all)) vi.stubGlobal(name, value);
   return shown;
 }
 
@@ -41,6 +42,7 @@ const TEXT = /^.{20,}$/s;
 
 test('the answer in OpenAI\'s format comes piece by piece, and a busy server is asked again', async () => {
   const { asked } = served(() => '/openai/busy?times=2&retry-after=0');
+  given();
   const { answer } = await run('/v1/chat/completions');
   const pieces = [];
   for await (const text of answer('Why?', new AbortController().signal)) pieces.push(text);
@@ -49,6 +51,7 @@ test('the answer in OpenAI\'s format comes piece by piece, and a busy server is 
 });
 
 test('it says what the server says in mid-stream, and that it broke off', async () => {
+  given();
   const { answer } = await run('/v1/chat/completions');
   const read = async () => { for await (const text of answer('Why?', new AbortController().signal)) void text; };
   const failing = served(() => '/openai/error');
@@ -59,6 +62,7 @@ test('it says what the server says in mid-stream, and that it broke off', async 
 });
 
 test('it is cancelled by its signal, and by leaving the loop', async () => {
+  given();
   const { answer } = await run('/v1/chat/completions');
   const left = ({ asked }) => vi.waitFor(async () => expect((await asked())[0].state).toBe('left'), { timeout: 10_000, interval: 20 });
   let server = served(() => '/openai/stall');
@@ -89,7 +93,8 @@ test('a chat that breaks off is resumed', async () => {
   const { asked } = served((path) => `${path.replace('/api', '')}${path.endsWith('/stream') ? '' : '?how=reset&pace=5&break=4&keep=9000'}`);
   const shown = given({ id, messages: [] });
   await run('/api/chat');
-  expect(shown.map((data) => JSON.parse(data).type)).toEqual(['start', 'start-step', 'text-start', ...Array(19).fill('text-delta'), 'text-end', 'finish-step', 'finish']);
+  const text = ['text-start', ...Array(19).fill('text-delta'), 'text-end'];
+  expect(shown.map((data) => JSON.parse(data).type)).toEqual(['start', 'start-step', ...text, 'finish-step', 'finish']);
   expect((await asked()).map(({ method, headers }) => [method, headers['last-event-id']])).toEqual([['POST', undefined], ['GET', '1-4']]);
 });
 
