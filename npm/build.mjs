@@ -101,7 +101,8 @@ try {
   const read = (file) => readFile(join(root, file), 'utf8');
   await writeFile(join(out, 'index.d.ts'), (await read('npm/init.d.ts')) + (await read('frontend/src/js/types.d.ts')));
   for (const name of ['sync', 'frameworks', ...FRAMEWORKS]) await cp(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));
-  for (const file of ['README.md', 'LICENSE-MIT', 'LICENSE-APACHE']) await cp(join(root, file), join(out, file));
+  await cp(join(here, 'README.md'), join(out, 'README.md'));
+  for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) await cp(join(root, file), join(out, file));
   await cp(wasm, join(out, 'eventsource_wasm_bg.wasm'));
   // Cargo.toml says these once for both.
   const { version, license, repository } = JSON.parse(await readFile(join(generated, 'package.json'), 'utf8'));

@@ -22,7 +22,7 @@ the page in each browser.
   host            the workspace's tests on the host
   answers         the servers of tests/answers (models, MCP, GraphQL) do what they say
   package         wasm-pack build --target web; and a Rust program gets none of its exports
-  package-npm     the npm package's files, manifest and types; bundlers and Node; examples build
+  package-npm     the npm package's files, manifest, types and README; bundlers, Node and Vitest; examples build
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
   package-chromium  the same in Chromium
   package-webkit  the same in WebKitGTK, whose engine is Safari's
@@ -415,7 +415,7 @@ run_step() {
     *) stop_server ;;
   esac
   case $name in
-    firefox | chromium | webkit | js-firefox | js-chromium | js-webkit | package-firefox | package-chromium | package-webkit)
+    firefox | chromium | webkit | js-firefox | js-chromium | js-webkit | package-npm | package-firefox | package-chromium | package-webkit)
       start_answers || { cat "$logs/answers-server.log" >>"$log"; echo "The servers of tests/answers did not start." >>"$log"; status=1; } ;;
     js-types) ;; # stands between two that need them
     *) stop_answers ;;

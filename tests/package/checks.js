@@ -12,7 +12,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import { test } from '../js/report.js';
-import { built, builds, install, installed, pack, run, tool, work } from './projects.js';
+import { startAnswers } from '../js/server.js';
+import { answersAt, built, builds, install, installed, pack, run, tool, work } from './projects.js';
+import { namesIn } from './snippets.js';
 
 const FRAMEWORKS = ['react', 'svelte', 'vue'];
 const FILES = [
@@ -35,14 +37,39 @@ async function importsOf(file, dynamic, found = new Set()) {
   return found;
 }
 
+/** The bytes, gzipped, that a page loads without options, and with all of them. */
+async function sizes() {
+  const weigh = async (names) => {
+    const each = await Promise.all([...names].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
+    return each.reduce((sum, size) => sum + size);
+  };
+  return {
+    first: await weigh(await importsOf('index.js', false)),
+    all: await weigh([...await importsOf('index.js', true), 'eventsource_wasm_bg.wasm']),
+  };
+}
+
 /** Runs a module in Node, beside the installed package. */
 async function inNode(source) {
   const { stdout } = await promisify(execFile)('node', ['--input-type=module', '--eval', source], { cwd: work, timeout: 60_000 });
   return JSON.parse(stdout);
 }
 
-export async function checks() {
+/** The tables of a Markdown text, by the headings that they stand under: the names in each row's first cell. */
+function tablesOf(text) {
+  const tables = {};
+  let heading;
+  for (const line of text.split('\n')) {
+    heading = /^#+ (.+)/.exec(line)?.[1] ?? heading;
+    const [, cell] = /^\|(`.+?)\|/.exec(line) ?? [];
+    if (cell !== undefined) (tables[heading] ??= []).push(...[...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+  }
+  return tables;
+}
+
+export async function checks(running) {
   const { files, tarball } = await pack();
+  answersAt(process.env.EVENTSOURCE_TEST_ANSWERS ?? await startAnswers(running));
 
   await test('the tarball has these files and no other', async () => {
     const paths = files.map(({ path }) => path);
@@ -53,12 +80,7 @@ export async function checks() {
   });
 
   await test('the package is as small as it was', async ({ note }) => {
-    const weigh = async (names) => {
-      const sizes = await Promise.all([...names].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
-      return sizes.reduce((sum, size) => sum + size);
-    };
-    const first = await weigh(await importsOf('index.js', false));
-    const all = await weigh([...await importsOf('index.js', true), 'eventsource_wasm_bg.wasm']);
+    const { first, all } = await sizes();
     note(`without options ${first}, with all of them ${all} bytes, gzipped`);
     assert.ok(first <= LARGEST.first && all <= LARGEST.all, `${first} and ${all} bytes are more than ${Object.values(LARGEST)}`);
   });
@@ -99,6 +121,52 @@ export async function checks() {
     assert.deepEqual([manifest.scripts, manifest.dependencies, manifest.devDependencies], [undefined, undefined, undefined]);
   });
 
+  await test('its README is that of the package, and has links only that work where npm shows it', async () => {
+    const readme = await readFile(join(installed, 'README.md'), 'utf8');
+    assert.equal(readme, await readFile(join(root, 'npm/README.md'), 'utf8'));
+    const headings = [...readme.matchAll(/^#+ (.+)/gm)].map(([, text]) => `#${text.toLowerCase().replaceAll(/[^\w -]/g, '').replaceAll(' ', '-')}`);
+    const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link]) => link);
+    assert.deepEqual(links.filter((link) => !link.startsWith('https://') && !headings.includes(link)), []);
+  });
+  await test('its README tells every option, error and member', async () => {
+    const types = await readFile(join(installed, 'index.d.ts'), 'utf8');
+    const names = namesIn(types);
+    const told = tablesOf(await readFile(join(installed, 'README.md'), 'utf8'));
+    const platform = ['CONNECTING', 'OPEN', 'CLOSED', 'constructor', 'url', 'withCredentials', 'readyState', 'onopen', 'onmessage', 'onerror',
+      'addEventListener', 'removeEventListener', 'close'];
+    const backoff = names.Backoff.map((name) => `reconnect.${name}`);
+    assert.deepEqual(told.Options.sort(), ['transport', ...names.SourceOptions, ...backoff].sort());
+    assert.deepEqual(told['Options of the transport `fetch`'].sort(), names.FetchOptions.filter((name) => name !== 'transport').sort());
+    assert.deepEqual(told['Options of `messages()`'].sort(), ['all', ...names.MessagesOptions].sort());
+    assert.deepEqual(told['Options of `listMessages()`'].sort(), names.ListOptions.sort());
+    assert.deepEqual(told.Errors.sort(), /^export type SourceError =(.*?);/ms.exec(types)[1].match(/\w+/g).sort());
+    const members = told['Methods and properties'].map((text) => /^(?:EventSource\.)?(\w+)/.exec(text)?.[1]);
+    assert.deepEqual(names.EventSource.filter((name) => !platform.includes(name) && !members.includes(name)), []);
+    const hooks = told['What the hooks return'].map((text) => text.replace('()', ''));
+    const returned = namesIn(await readFile(join(installed, 'frameworks.d.ts'), 'utf8'));
+    assert.deepEqual(hooks.sort(), [...returned.SourceSnapshot, ...returned.SourceControls].sort());
+  });
+  await test('the READMEs tell how large it is', async () => {
+    const { first, all } = await sizes();
+    for (const path of ['README.md', 'npm/README.md']) {
+      const text = await readFile(join(root, path), 'utf8');
+      const [, ...told] = /loads ([\d.]+) KB of script while no source has options, and ([\d.]+) KB in all/.exec(text);
+      for (const [n, bytes] of [first, all].entries()) {
+        assert.ok(Math.abs(told[n] * 1000 - bytes) < 0.05 * bytes, `${path} says ${told[n]} KB of ${bytes} bytes`);
+      }
+    }
+  });
+  await test('the snippets of the READMEs are strict TypeScript', async ({ note }) => {
+    const listed = await tool('tsc', '--project', 'readme', '--listFiles');
+    const snippets = listed.split('\n').filter((path) => /\/readme\/(npm|repository)-\d+\.tsx?$/.test(path));
+    assert.ok(snippets.length >= 30, `there are ${snippets.length} only`);
+    note(`${snippets.length} snippets`);
+  });
+  await test('so are the components in them, which can be compiled', async () => {
+    const compiled = JSON.parse(await run('node', 'node/components.js'));
+    for (const extension of ['.vue', '.svelte']) assert.equal(compiled.filter((name) => name.endsWith(extension)).length, 2);
+  });
+
   await test('publint finds nothing', () => tool('publint', '--strict', installed));
   // A binary file has no types.
   await test('are the types wrong? no', () => tool('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './eventsource_wasm_bg.wasm'));
@@ -112,7 +180,7 @@ export async function checks() {
     assert.doesNotMatch(left, /wasm/i, left.slice(0, 1000));
   });
 
-  await test('in Vitest: Node and jsdom, with MSW and without', async ({ note }) => {
+  await test('in Vitest: Node, jsdom and happy-dom, with MSW and without; and what the README shows', async ({ note }) => {
     const said = await tool('vitest', 'run', '--root', 'vitest', '--no-color');
     note(/Tests +(.+)/.exec(said)[1]);
   });
@@ -137,6 +205,56 @@ export async function checks() {
     } finally {
       server.close();
     }
+  });
+
+  await test('in Node it does what clients of LLMs, MCP and GraphQL want', async ({ note }) => {
+    const said = await run('node', '--test-reporter=tap', 'node/answers.js');
+    note(`${/^# pass (\d+)/m.exec(said)[1]} cases`);
+  });
+
+  await test('in Node each entry finds its WebAssembly, once', async () => {
+    for (const entry of ['eventsource-wasm', 'eventsource-wasm/sync']) {
+      assert.deepEqual(await inNode(`
+        const { default: init } = await import('${entry}');
+        const [one, two] = await Promise.all([init(), init()]);
+        console.log(JSON.stringify([one.memory instanceof WebAssembly.Memory, one.memory === two.memory]));
+      `), [true, true], entry);
+    }
+    assert.equal(await inNode(`
+      const { readFileSync } = await import('node:fs');
+      const { initSync } = await import('eventsource-wasm/sync');
+      const module = readFileSync(new URL(import.meta.resolve('eventsource-wasm/eventsource_wasm_bg.wasm')));
+      console.log(JSON.stringify(initSync({ module }).memory instanceof WebAssembly.Memory));
+    `), true);
+  });
+
+  await test('in Node a relative URL is refused with what to do, and resolved at a base', async () => {
+    const { errors, urls } = await inNode(`
+      const { EventSource } = await import('eventsource-wasm');
+      const fetch = () => new Response('data: 1\\n\\n', { headers: { 'content-type': 'text/event-stream' } });
+      const errors = [undefined, { transport: 'fetch', fetch }, { reconnect: true }].map((options) => {
+        try {
+          new EventSource('/events', options);
+        } catch (error) {
+          return [error instanceof DOMException, error.name, error.message];
+        }
+      });
+      const urls = [];
+      for (const options of [{}, { transport: 'fetch' }, { reconnect: true }]) {
+        const source = new EventSource('events', { base: 'http://127.0.0.1:9/a/', ...options });
+        urls.push(source.url);
+        source.close();
+      }
+      const source = new EventSource('/answer', { base: new URL('http://127.0.0.1:9/a/'), transport: 'fetch', method: 'POST', fetch });
+      for await (const { data } of source) urls.push(source.url, data);
+      console.log(JSON.stringify({ errors, urls }));
+    `);
+    for (const [isDomException, name, message] of errors) {
+      assert.deepEqual([isDomException, name], [true, 'SyntaxError']);
+      assert.match(message, /"\/events" is no valid URL; .*absolute.* base: /);
+    }
+    const resolved = 'http://127.0.0.1:9/a/events';
+    assert.deepEqual(urls, [resolved, resolved, resolved, 'http://127.0.0.1:9/answer', '1']);
   });
 
   await test('in Node it may be imported, and reads a stream over fetch', async () => {

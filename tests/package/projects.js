@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { writeSnippets } from './snippets.js';
+
 const execute = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,7 +19,14 @@ export const installed = join(work, 'node_modules/eventsource-wasm');
 
 /** Runs a program in the folder; what it says is part of the error when it fails. */
 export async function run(program, ...given) {
-  return (await execute(program, given, { cwd: work })).stdout;
+  return (await execute(program, given, { cwd: work, env: { ...process.env, ANSWERS: answers } })).stdout;
+}
+
+/** The address of the servers of tests/answers, where they run. */
+let answers = '';
+
+export function answersAt(address) {
+  answers = address;
 }
 
 /** Runs a tool that the folder has. */
@@ -37,6 +46,8 @@ export async function install() {
   await cp(join(root, 'examples/vite'), work, { recursive: true });
   for (const file of ['package.json', 'package-lock.json']) await cp(join(here, file), join(work, file));
   await cp(join(here, 'projects'), work, { recursive: true });
+  await cp(join(root, 'tests/js/pages/answer_cases.js'), join(work, 'node/answer_cases.js'));
+  await writeSnippets(work);
   await cp(join(root, 'examples/tanstack-query'), join(work, 'tanstack-query'), { recursive: true });
   await run('npm', 'ci', '--no-audit', '--no-fund');
   await run('npm', 'install', '--no-save', '--no-audit', '--no-fund', tarball);

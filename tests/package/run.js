@@ -1,6 +1,7 @@
 // Tests the published package as strangers use it: `node tests/package/run.js checks`, or firefox, chromium or webkit. tests/run.sh
 // does it with all that is needed: PACKAGE (npm/build.mjs), BUNDLER_PACKAGE (wasm-pack build), WORK (a folder to build in),
-// and for browsers EXAMPLES (those in Rust, built), DEV_SERVER, GECKODRIVER or CHROMEDRIVER.
+// and for browsers EXAMPLES (those in Rust, built), DEV_SERVER, GECKODRIVER or CHROMEDRIVER. EVENTSOURCE_TEST_ANSWERS is the address
+// of the servers of tests/answers; without it they are started, and their packages have to be installed.
 
 import { report } from '../js/report.js';
 import { inBrowser } from './browser.js';
@@ -11,4 +12,4 @@ if (!['checks', 'firefox', 'chromium', 'webkit'].includes(kind)) {
   console.error('Usage: node tests/package/run.js checks|firefox|chromium|webkit');
   process.exit(2);
 }
-await report((running) => (kind === 'checks' ? checks() : inBrowser(kind, running)));
+await report((running) => (kind === 'checks' ? checks(running) : inBrowser(kind, running)));
