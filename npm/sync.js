@@ -14,7 +14,8 @@ bringWith(async () => core);
 export function initSync(given) {
   checkWebAssembly();
   try {
-    core.initSync(given);
+    // Bytes by themselves make wasm-bindgen's warn.
+    core.initSync(given !== null && Object.getPrototypeOf(given ?? {}) === Object.prototype ? given : { module: given });
   } catch (cause) {
     throw explained(cause);
   }

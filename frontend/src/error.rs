@@ -275,12 +275,12 @@ impl fmt::Display for Error {
                 url,
                 " sent a message of more than ",
                 &digits(*limit as u64),
-                " bytes; allow more with max_message_size, or let it send less at once",
+                " bytes; allow more (max_message_size, maxMessageSize), or let it send less at once",
             ]),
             Self::OpenTimeout { after } => say(&[
                 "no stream after ",
                 &digits(milliseconds(*after)),
-                " ms; if the server is only slow, allow it a longer open_timeout",
+                " ms; if the server is only slow, allow it longer (open_timeout, openTimeout)",
             ]),
             Self::IdleTimeout { after } => say(&[
                 "nothing came for ",

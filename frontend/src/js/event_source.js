@@ -206,6 +206,10 @@ export class EventSource extends EventTarget {
     return engineOf(this).iterate(types, options, false);
   }
 
+  json() {
+    return this[Symbol.asyncIterator]().json();
+  }
+
   [Symbol.asyncIterator]() {
     return engineOf(this).iterate('message', undefined, true);
   }

@@ -461,6 +461,8 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
             ? [options?: (EventSourceOptions & { decode?: undefined }) | undefined]
             : [options: EventSourceOptions<Data> & { decode: (data: string) => Data }]
     );
+    // Options that may or may not decode.
+    constructor(url: string | URL, options: string extends Data ? EventSourceOptions<Data> : never);
 
     /**
      * Reads an answer that the page has asked for itself. It is held to the same rules as any other: 200 and `text/event-stream`. It is
@@ -469,6 +471,9 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
      *
      * @throws {TypeError} when it is no response, or when its body has been read.
      */
+    static fromResponse<Data>(
+        this: typeof EventSource, response: Response, options: Omit<FetchOptions<Data>, "transport"> & { decode: (data: string) => Data },
+    ): EventSource<{}, Data>;
     static fromResponse<This extends new (...given: any[]) => unknown>(
         this: This, response: Response, options?: Omit<FetchOptions, "transport"> | undefined,
     ): InstanceType<This>;
@@ -533,6 +538,13 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     messages<Type extends string>(types: Iterable<Type> & object, options?: MessagesOptions & { batch?: undefined }): Messages<MessageOf<Events, Type, Data>>;
     messages<Type extends string>(type: Type, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type, Data>[]>;
     messages<Type extends string>(types: Iterable<Type> & object, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type, Data>[]>;
+
+    /**
+     * The data of the messages without a type, parsed as JSON: as `messages().json()` gives it; but leaving `for await` closes the source.
+     *
+     * @typeParam Value - What the data is taken for; it is not checked.
+     */
+    json<Value = unknown>(): SourceIterator<Value>;
 
     /** The messages without a type, as `messages()` gives them; but leaving `for await` closes the source. */
     [Symbol.asyncIterator](): Messages<MessageOf<Events, "message", Data>>;

@@ -376,6 +376,15 @@ test('an iterator gives parsed data', async () => {
   same(await all(batched.messages('message', { batch: 9 }).json()), [[1, 2]]);
 });
 
+test('a source gives parsed data too, and is closed by who leaves it', async () => {
+  const source = new EventSource(await script(['data: {"n":1}\n\ndata: {"n":2}\n\n', { end: 'stall' }]), { transport: 'fetch' });
+  for await (const value of source.json()) {
+    same(value, { n: 1 });
+    break;
+  }
+  same(source.state.reason, 'close');
+});
+
 test('a source that is closed can be opened again, and goes on', async () => {
   for (const options of [undefined, { reconnect: true }, { transport: 'fetch' }]) {
     const source = new EventSource(`${here}/events?interval=20ms&t0=0&data=n`, options);

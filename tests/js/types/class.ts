@@ -1,7 +1,7 @@
 // What is more than the platform's.
 
 import init, {
-  EventSource, type Message, type Messages, type SourceError, type SourceIterator, type SourceResponse, type SourceState, type SourceStats, type StatusError,
+  EventSource, type EventSourceOptions, type Message, type Messages, type SourceError, type SourceIterator, type SourceResponse, type SourceState, type SourceStats, type StatusError,
 } from 'eventsource-wasm';
 
 interface Tick extends MessageEvent<`${number}`> {
@@ -158,3 +158,10 @@ for await (const { data } of mapped.messages('price')) holds<Equal<typeof data, 
 // As exactOptionalPropertyTypes has it.
 const maybe: { signal?: AbortSignal | undefined; method?: string | undefined } = {};
 new EventSource('/events', { transport: 'fetch', signal: maybe.signal, method: maybe.method, reconnect: { maxDelay: undefined } });
+
+// Options that are passed on.
+const make = (options: EventSourceOptions) => new EventSource('/events', options);
+for await (const { data } of make({}).messages()) holds<Equal<typeof data, unknown>>();
+const read = EventSource.fromResponse(new Response(''), { decode: (text) => Number(text) });
+for await (const { data } of read.messages()) holds<Equal<typeof data, number>>();
+for await (const { choices } of answer.json<Chunk>()) console.log(choices[0]?.delta.content);
