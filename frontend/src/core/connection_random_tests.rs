@@ -50,8 +50,8 @@ fn settings() -> impl Strategy<Value = Settings> {
                 hidden_grace,
                 fresh_addresses,
                 again,
-                end_is_told,
                 begun,
+                end_is_told,
             };
             Settings { rules, probe, reestablish }
         },
@@ -68,8 +68,6 @@ struct World {
     hidden: bool,
     /// How often a transport was made.
     opened: u32,
-    /// Whether one of them has had a stream.
-    answered: bool,
     /// Until when the server wants to be left alone, and whether the user does not care.
     not_before: Option<Instant>,
     by_hand: bool,
@@ -86,7 +84,7 @@ impl World {
                         let kept = self.not_before.take().is_none_or(|time| now >= time || self.by_hand);
                         assert!(kept, "a wait that the server has asked for is kept");
                         let again = connection.rules.again;
-                        let begun = self.answered || connection.rules.begun;
+                        let begun = connection.rules.begun || self.announced.iter().any(State::is_open);
                         let allowed = if begun {
                             again.answered != Answered::Never
                         } else {
@@ -114,7 +112,6 @@ impl World {
                 Output::ClearTimer(timer) => self.timers.retain(|known| *known != timer),
                 Output::Announce(state) => {
                     self.check_path(&state);
-                    self.answered |= state.is_open();
                     self.announced.push(State::clone(&state));
                 }
             }
