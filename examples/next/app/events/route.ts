@@ -2,7 +2,7 @@
 export const dynamic = 'force-dynamic';
 
 /** The time, once a second. */
-export function GET(request: Request) {
+export function GET() {
   const encoder = new TextEncoder();
   let timer: NodeJS.Timeout;
   const body = new ReadableStream({
@@ -10,8 +10,8 @@ export function GET(request: Request) {
       const send = () => controller.enqueue(encoder.encode(`id: ${Date.now()}\ndata: ${new Date().toISOString().slice(11, 19)}\n\n`));
       send();
       timer = setInterval(send, 1000);
-      request.signal.addEventListener('abort', () => clearInterval(timer));
     },
+    // The client has left.
     cancel: () => clearInterval(timer),
   });
   return new Response(body, {
