@@ -13,7 +13,10 @@ import { serve } from '../../examples/serve.mjs';
 import { test, watch } from '../js/report.js';
 import { startServer } from '../js/server.js';
 import { startBrowser } from '../js/webdriver.js';
+import { chat } from './chat.js';
+import { until } from './programs.js';
 import { built, builds, install, work } from './projects.js';
+import { isRendered, rendered, startRendered } from './rendered.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pkg = process.env.PACKAGE;
@@ -68,6 +71,22 @@ export async function inBrowser(kind, running) {
     await test(`the example ${name}`, async () => shows(browser, await served(join(process.env.EXAMPLES, name))));
   }
   await test('vite dev', async () => shows(browser, await viteDev(events, running)));
+
+  console.log('\nexamples with servers of their own');
+  await chat(browser);
+  for (const name of rendered) {
+    await test(`the example ${name}, rendered on its server`, async () => {
+      const server = await startRendered(name);
+      try {
+        await isRendered(server.url);
+        await shows(browser, server.url);
+        await until('the page says that it is open', async () => await browser.evaluate('return document.querySelector("[role=status]").textContent', []) === 'OPEN');
+      } finally {
+        await browser.open('about:blank');
+        await server.stop();
+      }
+    });
+  }
 }
 
 /** A folder of tests for pages, with what they need. */

@@ -13,7 +13,8 @@ import { gzipSync } from 'node:zlib';
 
 import { test } from '../js/report.js';
 import { startAnswers } from '../js/server.js';
-import { answersAt, built, builds, install, installed, pack, run, tool, work } from './projects.js';
+import { answersAt, application, applications, built, builds, install, installed, pack, run, script, tool, work } from './projects.js';
+import { isRendered, rendered, startRendered } from './rendered.js';
 import { namesIn } from './snippets.js';
 
 const FRAMEWORKS = ['react', 'svelte', 'vue'];
@@ -295,4 +296,17 @@ export async function checks(running) {
     assert.deepEqual(shown, ['CONNECTING', 'CONNECTING', 'CLOSED'].map((status) => FRAMEWORKS.map(() => `${status} null 0`)));
     assert.deepEqual(asked, ['/last']);
   });
+
+  for (const name of applications) await test(`the example ${name}: npm ci and npm run build`, () => application(name));
+  await test('svelte-check finds nothing in the example sveltekit', () => script('sveltekit', 'check'));
+  for (const name of rendered) {
+    await test(`the example ${name} renders on its server what is there before a source is open`, async () => {
+      const server = await startRendered(name);
+      try {
+        await isRendered(server.url);
+      } finally {
+        await server.stop();
+      }
+    });
+  }
 }

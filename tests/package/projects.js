@@ -2,8 +2,8 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -17,17 +17,20 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export const work = process.env.WORK;
 export const installed = join(work, 'node_modules/eventsource-wasm');
 
-/** Runs a program in the folder; what it says is part of the error when it fails. */
-export async function run(program, ...given) {
-  return (await execute(program, given, { cwd: work, env: { ...process.env, ANSWERS: answers } })).stdout;
-}
-
 /** The address of the servers of tests/answers, where they run. */
 let answers = '';
 
 export function answersAt(address) {
   answers = address;
 }
+
+/** Runs a program in a folder; what it says is part of the error when it fails. */
+async function runIn(folder, program, ...given) {
+  return (await execute(program, given, { cwd: folder, env: { ...process.env, ANSWERS: answers, NEXT_TELEMETRY_DISABLED: '1' } })).stdout;
+}
+
+/** The same, in the folder for all that has none of its own. */
+export const run = (program, ...given) => runIn(work, program, ...given);
 
 /** Runs a tool that the folder has. */
 export const tool = (name, ...given) => run(join(work, 'node_modules/.bin', name), ...given);
@@ -75,4 +78,41 @@ export async function built(name) {
   const { folder, build } = { ...builds, frameworks }[name];
   if (!existsSync(join(work, folder))) await build();
   return join(work, folder);
+}
+
+/** Examples with a server of their own. They stand beside the folder, not in it: so they have nothing but what they depend on. */
+export const applications = ['chat', 'next', 'sveltekit'];
+const MADE = new Set(['node_modules', 'dist', 'build', '.next', '.svelte-kit']);
+
+/** Installs and builds an example, once; gives its folder. */
+export async function application(name) {
+  const folder = join(`${work}-applications`, name);
+  const mark = join(folder, 'built');
+  if (existsSync(mark)) return folder;
+  await rm(folder, { recursive: true, force: true });
+  await cp(join(root, 'examples', name), folder, { recursive: true, filter: (path) => !MADE.has(basename(path)) });
+  await takeTarball(folder, (await pack()).tarball);
+  await runIn(folder, 'npm', 'ci', '--no-audit', '--no-fund');
+  await runIn(folder, 'npm', 'run', 'build');
+  await writeFile(mark, '');
+  return folder;
+}
+
+/** Runs a script of an example's manifest. */
+export const script = async (name, given) => runIn(await application(name), 'npm', 'run', given);
+
+/** Puts the tarball in the place of the published package, in the manifest and in the lock file. */
+async function takeTarball(folder, tarball) {
+  const address = `file:${tarball}`;
+  const change = async (file, body) => {
+    const path = join(folder, file);
+    const content = JSON.parse(await readFile(path, 'utf8'));
+    body(content);
+    await writeFile(path, JSON.stringify(content));
+  };
+  await change('package.json', ({ dependencies }) => { dependencies['eventsource-wasm'] = address; });
+  await change('package-lock.json', ({ packages }) => {
+    packages[''].dependencies['eventsource-wasm'] = address;
+    Object.assign(packages['node_modules/eventsource-wasm'], { resolved: address, integrity: undefined });
+  });
 }
