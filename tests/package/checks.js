@@ -13,7 +13,7 @@ import { gzipSync } from 'node:zlib';
 
 import { test } from '../js/report.js';
 import { startAnswers } from '../js/server.js';
-import { answersAt, application, applications, built, builds, install, installed, pack, run, script, tool, work } from './projects.js';
+import { answersAt, application, applications, buildApplications, built, builds, install, installed, pack, run, script, tool, work } from './projects.js';
 import { isRendered, rendered, startRendered } from './rendered.js';
 import { namesIn } from './snippets.js';
 
@@ -297,7 +297,9 @@ export async function checks(running) {
     assert.deepEqual(asked, ['/last']);
   });
 
+  const building = buildApplications();
   for (const name of applications) await test(`the example ${name}: npm ci and npm run build`, () => application(name));
+  await building;
   await test('svelte-check finds nothing in the example sveltekit', () => script('sveltekit', 'check'));
   for (const name of rendered) {
     await test(`the example ${name} renders on its server what is there before a source is open`, async () => {

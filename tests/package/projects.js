@@ -35,11 +35,14 @@ export const run = (program, ...given) => runIn(work, program, ...given);
 /** Runs a tool that the folder has. */
 export const tool = (name, ...given) => run(join(work, 'node_modules/.bin', name), ...given);
 
-/** Packs the package; gives what npm says of the tarball. */
-export async function pack() {
+let packed;
+/** Packs the package, once; gives what npm says of the tarball. */
+export const pack = () => packed ??= packOnce();
+
+async function packOnce() {
   await mkdir(work, { recursive: true });
-  const [packed] = JSON.parse(await run('npm', 'pack', process.env.PACKAGE, '--json', '--pack-destination', work));
-  return { ...packed, tarball: join(work, packed.filename) };
+  const [said] = JSON.parse(await run('npm', 'pack', process.env.PACKAGE, '--json', '--pack-destination', work));
+  return { ...said, tarball: join(work, said.filename) };
 }
 
 /** Installs tools and tarball, once. */
@@ -84,17 +87,33 @@ export async function built(name) {
 export const applications = ['chat', 'next', 'sveltekit'];
 const MADE = new Set(['node_modules', 'dist', 'build', '.next', '.svelte-kit']);
 
-/** Installs and builds an example, once; gives its folder. */
-export async function application(name) {
-  const folder = join(`${work}-applications`, name);
-  const mark = join(folder, 'built');
-  if (existsSync(mark)) return folder;
+const building = new Map();
+
+const folderOf = (name) => join(`${work}-applications`, name);
+
+/** Is there when an example has been built. */
+const markOf = (name) => join(folderOf(name), 'built');
+
+export const isBuilt = (name) => existsSync(markOf(name));
+
+/** Installs and builds an example, once in a run of all steps; gives its folder. */
+export function application(name) {
+  if (!building.has(name)) building.set(name, buildApplication(name));
+  return building.get(name);
+}
+
+/** Builds them all at once, which takes less time than one after the other. Who asks for one is told why it can't be built. */
+export const buildApplications = () => Promise.allSettled(applications.map(application));
+
+async function buildApplication(name) {
+  const folder = folderOf(name);
+  if (isBuilt(name)) return folder;
   await rm(folder, { recursive: true, force: true });
   await cp(join(root, 'examples', name), folder, { recursive: true, filter: (path) => !MADE.has(basename(path)) });
   await takeTarball(folder, (await pack()).tarball);
   await runIn(folder, 'npm', 'ci', '--no-audit', '--no-fund');
   await runIn(folder, 'npm', 'run', 'build');
-  await writeFile(mark, '');
+  await writeFile(markOf(name), '');
   return folder;
 }
 

@@ -109,12 +109,15 @@ export class Chat {
       if (this.#find(id)?.status === 'answering') this.#change(id, { status: 'done' });
     } catch (error) {
       this.#change(id, { status: 'failed', problem: textOf(error as SourceError) });
+    } finally {
+      // Also where what came was no JSON: that ends the loop, and not the source.
+      source.close();
     }
   }
 
   #follow(id: string, state: SourceState) {
     if (state.name === 'open') this.#change(id, { problem: '' });
-    if (state.name === 'paused') this.#change(id, { problem: 'You are offline.' });
+    if (state.name === 'paused' && state.reason === 'offline') this.#change(id, { problem: 'You are offline.' });
     if (state.name === 'waiting') {
       this.#change(id, { problem: `${textOf(state.cause)} Trying again in ${Math.ceil((state.delay ?? 0) / 1000)} s.` });
     }
