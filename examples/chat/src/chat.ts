@@ -1,4 +1,4 @@
-// The conversation, and the source of the answer that is being given. Knows nothing of React: `subscribe` and `read` are all that it,
+// The conversation, and the source of the answer that is being given. Knows nothing of React: `subscribe` and `messages` are all that it,
 // or another framework, needs to show it.
 
 import { EventSource, type SourceError, type SourceState } from 'eventsource-wasm';
