@@ -173,7 +173,8 @@ export class Engine {
   get #error() {
     const { reason, cause } = this.state;
     if (reason !== 'failure') return null;
-    return Object.hasOwn(cause, 'stack') ? cause : Object.assign(new Error(cause.message), cause);
+    const isError = Object.prototype.toString.call(cause) !== '[object Object]';
+    return isError ? cause : Object.assign(new Error(cause.message), cause);
   }
 
   /** An iterator has been left. */
