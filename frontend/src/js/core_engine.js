@@ -91,6 +91,8 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   canWait;
   /** Of a stream over fetch: batches that are still to be dispatched, and calls for what has happened after them. */
   #inbox = [];
+  /** Whether something has been dispatched, and its microtasks may still run: another turn follows. */
+  #settling = false;
   /** Whether the first of them is to be taken, now or when readers have room. */
   #taking = false;
   /** How many messages are in it. */
@@ -298,7 +300,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** Calls `call` after what has come before. */
   #inTurn(call) {
-    if (this.#inbox.length === 0) {
+    if (this.#inbox.length === 0 && !this.#settling) {
       call();
     } else {
       this.#inbox.push(call);
@@ -349,7 +351,9 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     } else if (first !== undefined) {
       waits = this.#takeOf(first);
     }
-    const more = this.#inbox.length > 0;
+    // Of what has been dispatched last the microtasks run before anything else is told.
+    this.#settling = first !== undefined && waits === undefined && this.#inbox.length === 0;
+    const more = this.#inbox.length > 0 || this.#settling;
     if (this.#taken >= MANY || (!more && this.#taken > 0)) this.#tellRoom();
     if (more && waits === undefined) return true;
     if (waits === undefined) this.#taking = false;
