@@ -30,6 +30,7 @@
 //!   one, so a Rust package takes `default-features = false`.
 //! - `list`: [`MessageList`], which shows messages as `<li>`.
 //! - `json`: [`Message::json`].
+//! - `share`: one connection for all tabs and workers of an origin, [`EventSourceBuilder::share`]; implies `fetch`.
 //! - `fetch`: the transport over `fetch`, [`FetchOptions`]; what does not call it does not grow by it.
 //!
 //! # Platforms
@@ -69,6 +70,8 @@ pub use message::{Gap, Item, Message};
 pub use source::batches::Batches;
 pub use source::builder::EventSourceBuilder;
 pub use source::listeners::{EventTypes, Guard};
+#[cfg(feature = "share")]
+pub use source::share::role::Sharing;
 pub use source::source::EventSource;
 pub use source::states::States;
 pub use source::subscription::{Overflow, SubscribeOptions, Subscription, WithGaps};

@@ -282,4 +282,11 @@ pub enum Gap {
         /// The header's value.
         last_event_id: String,
     },
+    /// A source that [shares](crate::EventSourceBuilder::share) was out of touch, and nobody has these messages any more:
+    /// the posts of another tab were lost, or the page comes from the back/forward cache.
+    #[cfg(feature = "share")]
+    Shared {
+        /// How many there are, if that is known.
+        messages: Option<u64>,
+    },
 }

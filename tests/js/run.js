@@ -14,7 +14,7 @@ import { startBrowser } from './webdriver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // `class` runs again at the end: in the later pages of a process WebKit may go on using an old `globalThis.EventSource`.
-const files = ['class', 'options', 'iteration', 'fetch', 'requests', 'reopening', 'answers', 'lists', 'memory', 'polyfill', 'conformance', 'workers', 'class'];
+const files = ['class', 'options', 'iteration', 'fetch', 'requests', 'reopening', 'answers', 'lists', 'sharing', 'memory', 'polyfill', 'conformance', 'workers', 'class'];
 
 const [kind, ...chosen] = process.argv.slice(2);
 if (!['firefox', 'chromium', 'webkit'].includes(kind)) {

@@ -219,6 +219,8 @@ impl Connection {
                 self.outbox.clear_timer(Timer::Deadline, self.rules.open_timeout);
                 self.outbox.push(Output::Release);
             }
+            #[cfg(feature = "share")]
+            Phase::Mirroring => self.outbox.push(Output::Release),
             Phase::Probing => {
                 self.outbox.clear_timer(Timer::Deadline, Some(self.rules.probe_timeout()));
                 self.outbox.push(Output::Release);

@@ -8,6 +8,8 @@ pub(crate) mod close;
 pub(crate) mod connection;
 pub(crate) mod dedup;
 pub(crate) mod digits;
+#[cfg(feature = "share")]
+pub(crate) mod mirror;
 pub(crate) mod outbox;
 pub(crate) mod pacing;
 pub(crate) mod phase;
@@ -15,6 +17,8 @@ pub(crate) mod queue;
 pub(crate) mod recovery;
 pub(crate) mod retry;
 pub(crate) mod rules;
+#[cfg(feature = "share")]
+pub(crate) mod share;
 pub(crate) mod state;
 pub(crate) mod stats;
 pub(crate) mod time;

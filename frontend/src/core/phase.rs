@@ -34,5 +34,8 @@ pub(crate) enum Phase {
         /// What it was waiting for an attempt after.
         cause: Option<Error>,
     },
+    /// Another has the connection, and tells its states.
+    #[cfg(feature = "share")]
+    Mirroring,
     Closed,
 }

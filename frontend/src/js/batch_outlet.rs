@@ -1,7 +1,7 @@
-//! Brings what a stream over `fetch` says to the JavaScript class: all messages of a chunk in one call.
+//! Brings what a stream over `fetch`, or one that is shared, says to the JavaScript class: all messages of a chunk in one call.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
@@ -16,6 +16,7 @@ use crate::core::state::State;
 use crate::message::Message;
 use crate::runtime::outlet::Outlet;
 use crate::runtime::place::{Mark, Place};
+use crate::source::share::role::Sharing;
 
 /// The most bytes of text that are brought at once: a part of a text may keep all of it in memory.
 const MOST_TEXT: usize = 16 * 1024;
@@ -55,16 +56,19 @@ pub(super) struct BatchOutlet {
     types: RefCell<Vec<Rc<str>>>,
     /// The id of the message that the class was given last.
     last_id: RefCell<String>,
+    /// Which part the source has in sharing.
+    sharing: Option<Rc<Cell<Sharing>>>,
 }
 
 impl BatchOutlet {
-    pub(super) fn new(sink: BatchSink) -> Self {
+    pub(super) fn new(sink: BatchSink, sharing: Option<Rc<Cell<Sharing>>>) -> Self {
         Self {
             sink: RefCell::new(Some(Rc::new(sink))),
             waiting: RefCell::default(),
             before: RefCell::default(),
             types: RefCell::default(),
             last_id: RefCell::default(),
+            sharing,
         }
     }
 
@@ -151,7 +155,7 @@ impl Outlet for BatchOutlet {
     fn state(&self, state: &State) {
         self.give();
         if let Some(sink) = self.sink() {
-            report(sink.state(convert::state(state)));
+            report(sink.state(convert::state(state, self.sharing.as_ref().map(|sharing| sharing.get()))));
         }
     }
 

@@ -11,11 +11,26 @@ use crate::core::state::{PauseReason, State};
 use crate::core::stats::Stats;
 use crate::message::Message;
 use crate::platform::js_error::js_cause;
+use crate::source::share::role::Sharing;
 use crate::transport::by_provider::UrlContext;
 use crate::transport::fetch::options::HeadersContext;
 use crate::transport::fetch::resume::ResumeContext;
 
-pub(super) fn state(state: &State) -> JsValue {
+/// A state, and which part the source has in sharing, if it shares.
+pub(super) fn state(state: &State, sharing: Option<Sharing>) -> JsValue {
+    let members = self::members(state);
+    if let Some(sharing) = sharing {
+        let part = match sharing {
+            Sharing::Leader => "leader",
+            Sharing::Follower => "follower",
+            Sharing::Unsupported => "unsupported",
+        };
+        set(&members, "shared", &part.into());
+    }
+    members
+}
+
+fn members(state: &State) -> JsValue {
     match state {
         State::Connecting { attempt } => object(&[("name", "connecting".into()), ("attempt", (*attempt).into())]),
         State::Open => object(&[("name", "open".into())]),

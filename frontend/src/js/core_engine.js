@@ -429,8 +429,12 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     // Closed by hand: of what came before that nothing is told any more, nor why it might have ended by itself.
     else if (state.name !== 'closed') return;
     const now = this.state;
-    if (now.name === 'open') this.dispatch(new Event('open'));
-    else if (isFailure(before, now)) this.dispatch(new Event('error'));
+    if (now.name === 'open') {
+      // It is told again when the source has another part in sharing.
+      if (before.name !== 'open') this.dispatch(new Event('open'));
+    } else if (isFailure(before, now)) {
+      this.dispatch(new Event('error'));
+    }
     // Where a listener has closed it, that is told next.
     if (this.state === now) this.tell();
     // What came after this state has been dropped with the rest.

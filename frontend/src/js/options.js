@@ -32,6 +32,7 @@ const SOURCE = {
   endEvent,
   endData: text,
   decode: check('must be a function of the data, such as JSON.parse', isFunction),
+  share: check('must be true, false or a name, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== '')),
   suppressDuplicates: count(1000),
   gapEvent: textOrNull,
   openTimeout: milliseconds,

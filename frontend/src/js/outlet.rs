@@ -95,7 +95,7 @@ impl Outlet for ClassOutlet {
 
     fn state(&self, state: &State) {
         if let Some(sink) = self.sink() {
-            report(sink.state(convert::state(state)));
+            report(sink.state(convert::state(state, None)));
         }
     }
 

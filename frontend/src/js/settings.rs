@@ -91,6 +91,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn probe(this: &Settings) -> bool;
 
+    /// Whether to, or a name.
+    #[wasm_bindgen(method, getter)]
+    fn share(this: &Settings) -> JsValue;
+
     /// There for the transport over `fetch`.
     #[wasm_bindgen(method, getter)]
     fn fetch(this: &Settings) -> Option<FetchSettings>;
@@ -168,6 +172,11 @@ impl Settings {
         builder = match resume.as_string() {
             Some(key) => builder.resume_key(key),
             None => builder.resume_after_reload(resume.is_truthy()),
+        };
+        let share = self.share();
+        builder = match share.as_string() {
+            Some(name) => builder.share_as(name),
+            None => builder.share(share.is_truthy()),
         };
         if let Some(policy) = self.policy() {
             builder = builder.reconnect(move |context: &RetryContext| ask(&policy, context));

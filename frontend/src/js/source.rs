@@ -31,8 +31,8 @@ impl Opener {
         let runtime = source.runtime();
         let id = if runtime.state().is_closed() {
             None
-        } else if runtime.flows() {
-            let outlet = BatchOutlet::new(sink.unchecked_into());
+        } else if runtime.flows() || source.sharing().is_some() {
+            let outlet = BatchOutlet::new(sink.unchecked_into(), source.sharing_cell());
             runtime.add(Interest::Types(&[]), Rc::new(outlet) as Rc<dyn Outlet>, false)
         } else {
             runtime.add(Interest::Types(&[]), Rc::new(ClassOutlet::new(sink)) as Rc<dyn Outlet>, true)

@@ -96,7 +96,7 @@ impl Delivery {
     }
 
     /// One type more for an outlet; returns it if nobody had it before.
-    #[cfg(feature = "js")]
+    #[cfg(any(feature = "js", feature = "share"))]
     pub(crate) fn extend(&self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
         let new = self.routes.borrow_mut().extend(id, event_type);
         self.made_room();
@@ -454,6 +454,15 @@ impl Delivery {
 
     pub(crate) fn dropped(&self) -> u64 {
         self.dropped.get()
+    }
+
+    /// Messages are missing that others have had.
+    #[cfg(feature = "share")]
+    pub(crate) fn missed(&self, messages: Option<u64>) {
+        self.dropped.set(self.dropped.get() + messages.unwrap_or_default());
+        if self.lose_place(&Gap::Shared { messages }) != Need::Nothing {
+            self.wake();
+        }
     }
 
     pub(crate) fn suppressed(&self) -> u64 {

@@ -68,7 +68,8 @@ impl Flow for Reporter {
 
     fn place(&self, id: Arc<str>) {
         if self.is_live() {
-            self.delivery.move_to(id);
+            self.delivery.move_to(Arc::clone(&id));
+            self.delivery.all().iter().for_each(|entry| entry.outlet.moved(&id));
         }
     }
 

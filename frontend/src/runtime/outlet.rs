@@ -1,6 +1,8 @@
 //! Who is given a source's messages and states: subscriptions, streams of states, callbacks, lists, the JavaScript class.
 
 use std::borrow::Cow;
+#[cfg(feature = "fetch")]
+use std::sync::Arc;
 
 use crate::core::close::CloseReason;
 use crate::core::queue::Pushed;
@@ -36,6 +38,10 @@ pub(crate) trait Outlet {
     fn gap(&self, _gap: Gap, _before: &Place) -> Pushed {
         Pushed::default()
     }
+
+    /// The stream has this id now, without a message.
+    #[cfg(feature = "fetch")]
+    fn moved(&self, _id: &Arc<str>) {}
 
     /// Takes a state. May call someone.
     fn state(&self, _state: &State) {}

@@ -22,7 +22,7 @@ use crate::runtime::reporter::{OnArrival, Port, Reporter};
 use crate::transport::contract::{Attempt, TellPlace, Transport};
 
 /// Options that are data.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Options {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,

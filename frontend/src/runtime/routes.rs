@@ -142,7 +142,7 @@ impl Routes {
     }
 
     /// One type more for an outlet; returns it if nobody had it before.
-    #[cfg(feature = "js")]
+    #[cfg(any(feature = "js", feature = "share"))]
     pub(crate) fn extend(&mut self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
         let entry = self.all.iter().find(|known| known.id == id)?.clone();
         if self.any.iter().any(|known| known.id == id) {

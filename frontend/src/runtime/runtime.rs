@@ -272,7 +272,7 @@ impl Runtime {
     }
 
     /// One type more for an outlet.
-    #[cfg(feature = "js")]
+    #[cfg(any(feature = "js", feature = "share"))]
     pub(crate) fn extend(&self, id: OutletId, event_type: &Rc<str>) {
         let new = self.delivery.extend(id, event_type);
         let transport = self.transport.borrow().clone();
@@ -306,6 +306,12 @@ impl Runtime {
     /// From now on transports may have a place to tell.
     pub(crate) fn tell_place(&self, tell: TellPlace) {
         self.parts.borrow_mut().tell_place = Some(tell);
+    }
+
+    /// Has the transport make a new connection, if it makes its connections itself. Gives whether it does.
+    pub(crate) fn reconnects_itself(&self) -> bool {
+        let transport = self.transport.borrow().clone();
+        transport.is_some_and(|transport| transport.reconnect())
     }
 
     pub(crate) fn flows(&self) -> bool {

@@ -3,12 +3,16 @@
 //! Each setter names the code that its option takes, and nothing else does: a program that does not call a setter does
 //! not hold its code.
 
+#[cfg(feature = "share")]
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
 use web_sys::AbortSignal;
 
+#[cfg(feature = "share")]
+use super::share::role::Sharing;
 use super::source::EventSource;
 use crate::core::close::CloseReason;
 use crate::core::connection::{Connection, Recover};
@@ -48,6 +52,24 @@ pub struct EventSourceBuilder {
     response: Option<OpenResponse>,
     #[cfg(feature = "fetch")]
     requests: Option<Requests>,
+    #[cfg(feature = "fetch")]
+    fetching: Option<Rc<Fetching>>,
+    #[cfg(feature = "share")]
+    pub(super) share: Option<Share>,
+}
+
+/// Makes a source share its connection, under a name or its URL; the last argument is what the requests of sources that share have
+/// in common.
+#[cfg(feature = "share")]
+pub(super) type Share =
+    (Option<String>, fn(Option<&str>, Box<Options>, Box<Parts>, Option<String>) -> Result<Shared, Error>);
+
+/// A source that shares.
+#[cfg(feature = "share")]
+pub(super) struct Shared {
+    pub(super) options: Box<Options>,
+    pub(super) parts: Box<Parts>,
+    pub(super) role: Rc<Cell<Sharing>>,
 }
 
 impl EventSource {
@@ -91,6 +113,10 @@ impl EventSourceBuilder {
             response: None,
             #[cfg(feature = "fetch")]
             requests: None,
+            #[cfg(feature = "fetch")]
+            fetching: None,
+            #[cfg(feature = "share")]
+            share: None,
         }
     }
 
@@ -126,6 +152,7 @@ impl EventSourceBuilder {
         self.over_fetch = Some(Connection::reestablish);
         let response = OpenResponse::default();
         let fetching = Fetching::new(options, response.clone());
+        self.fetching = Some(Rc::clone(&fetching));
         self.parts.connect = Some(Rc::new(move |attempt, reporter| fetching.open(attempt, reporter)));
         self.parts.timer = Some(timer);
         self.parts.excuse = Some(flow::excuse);
@@ -378,6 +405,14 @@ impl EventSourceBuilder {
             PlaceParameter::None => None,
             PlaceParameter::Named(name) => Some(name.into()),
         };
+        #[cfg(feature = "share")]
+        if let Some((name, share)) = self.share {
+            let again = self.options.rules.again;
+            let request = self.fetching.map(|fetching| fetching.identity(again)).transpose()?;
+            let Shared { options, parts, role } = share(name.as_deref(), self.options, self.parts, request)?;
+            let source = EventSource::open(options, parts, self.response)?;
+            return Ok(source.sharing_as(role));
+        }
         EventSource::open(
             self.options,
             self.parts,
@@ -405,7 +440,7 @@ impl EventSourceBuilder {
 }
 
 /// Named by the setters after which there may be a place to tell.
-const TELL_PLACE: TellPlace = address::with_parameter;
+pub(super) const TELL_PLACE: TellPlace = address::with_parameter;
 
 fn keep_place(key: Option<String>, parts: &mut Parts) {
     parts.tell_place = Some(TELL_PLACE);

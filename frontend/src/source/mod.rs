@@ -5,6 +5,8 @@ pub(crate) mod batches;
 pub(crate) mod builder;
 pub(crate) mod listeners;
 mod reader;
+#[cfg(feature = "share")]
+pub(crate) mod share;
 #[expect(clippy::module_inception, reason = "it is what the folder is named after")]
 pub(crate) mod source;
 pub(crate) mod states;

@@ -1,9 +1,13 @@
 //! The handle of a source.
 
+#[cfg(feature = "share")]
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
 use super::listeners::{EventTypes, Guard};
+#[cfg(feature = "share")]
+use super::share::role::Sharing;
 use super::states::States;
 use super::subscription::{Overflow, SubscribeOptions, Subscription};
 use crate::core::connection::Connection;
@@ -36,6 +40,8 @@ pub struct EventSource {
     runtime: Rc<Runtime>,
     #[cfg(feature = "fetch")]
     response: Option<OpenResponse>,
+    #[cfg(feature = "share")]
+    sharing: Option<Rc<Cell<Sharing>>>,
 }
 
 impl EventSource {
@@ -48,7 +54,21 @@ impl EventSource {
             runtime: Runtime::open(options, parts)?,
             #[cfg(feature = "fetch")]
             response,
+            #[cfg(feature = "share")]
+            sharing: None,
         })
+    }
+
+    #[cfg(feature = "share")]
+    pub(super) fn sharing_as(self, role: Rc<Cell<Sharing>>) -> Self {
+        Self { sharing: Some(role), ..self }
+    }
+
+    /// Which part the source has in [sharing](crate::EventSourceBuilder::share) its connection; `None` if it does not share.
+    /// Whenever that changes the [state](Self::states) is told again.
+    #[cfg(feature = "share")]
+    pub fn sharing(&self) -> Option<Sharing> {
+        self.sharing.as_ref().map(|role| role.get())
     }
 
     /// The messages of one type: `"message"` for those without an `event:` field.
@@ -172,6 +192,9 @@ impl EventSource {
     /// The browser's own object for the newest response over `fetch`.
     #[cfg(feature = "js")]
     pub(crate) fn fetched(&self) -> Option<web_sys::Response> {
+        if self.sharing() == Some(Sharing::Follower) {
+            return None;
+        }
         self.response.as_ref().and_then(OpenResponse::fetched)
     }
 
@@ -180,10 +203,19 @@ impl EventSource {
         &self.runtime
     }
 
-    /// The status and headers of the open connection over `fetch`; `None` over the native transport, and while no
-    /// connection is open.
+    #[cfg(feature = "js")]
+    pub(crate) fn sharing_cell(&self) -> Option<Rc<Cell<Sharing>>> {
+        self.sharing.clone()
+    }
+
+    /// The status and headers of the open connection over `fetch`; `None` over the native transport, while no connection is
+    /// open, and where another tab has it.
     #[cfg(feature = "fetch")]
     pub fn response(&self) -> Option<Response> {
+        #[cfg(feature = "share")]
+        if self.sharing() == Some(Sharing::Follower) {
+            return None;
+        }
         self.response.as_ref().filter(|_| self.runtime.state().is_open()).and_then(OpenResponse::get)
     }
 
@@ -222,6 +254,9 @@ impl EventSource {
     /// event ID, if the server can read that from the URL or, over `fetch`, the header. Does nothing on a source that has
     /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
     pub fn reconnect(&self) {
+        if self.runtime.reconnects_itself() {
+            return;
+        }
         self.runtime.tell_place(address::with_parameter);
         self.runtime.step(Connection::reconnect);
     }

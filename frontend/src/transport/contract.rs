@@ -17,6 +17,11 @@ pub(crate) trait Transport {
     /// Reports messages of this type no more, if it does not report all.
     fn unlisten(&self, _kind: &Rc<Kind>) {}
 
+    /// Makes a new connection, if it makes its connections itself. Gives whether it does.
+    fn reconnect(&self) -> bool {
+        false
+    }
+
     /// The address that it connects to, without the place, if that is not the source's.
     fn address(&self) -> Option<String> {
         None

@@ -21,6 +21,16 @@ enum Content {
 }
 
 impl Body {
+    /// The same for the same text or bytes; other values can't be compared.
+    #[cfg(feature = "share")]
+    pub(super) fn identity(&self) -> Option<Vec<u8>> {
+        match &self.0 {
+            Content::Text(text) => Some(text.clone().into_bytes()),
+            Content::Bytes(bytes) => Some(bytes.clone()),
+            Content::Value(value) => value.as_string().map(String::into_bytes),
+        }
+    }
+
     pub(super) fn to_js(&self) -> JsValue {
         match &self.0 {
             Content::Text(text) => text.as_str().into(),

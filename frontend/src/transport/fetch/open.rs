@@ -12,6 +12,8 @@ use super::response::OpenResponse;
 use super::withheld::Withheld;
 use crate::core::close::CloseReason;
 use crate::core::connection::Input;
+#[cfg(feature = "share")]
+use crate::core::rules::Again;
 use crate::error::Error;
 use crate::platform::fetch::Abort;
 use crate::platform::task::Task;
@@ -35,6 +37,12 @@ pub(crate) struct Fetching {
 impl Fetching {
     pub(crate) fn new(options: FetchOptions, response: OpenResponse) -> Rc<Self> {
         Rc::new(Self { options, withheld: Withheld::default(), response })
+    }
+
+    /// What the requests of sources that share a connection have in common.
+    #[cfg(feature = "share")]
+    pub(crate) fn identity(&self, again: Again) -> Result<String, Error> {
+        self.options.identity(again)
     }
 
     pub(crate) fn open(self: &Rc<Self>, attempt: Attempt, sink: Rc<dyn Flow>) -> Result<Box<dyn Transport>, Error> {

@@ -93,6 +93,11 @@ impl Provided {
     pub(super) fn take(&self) -> Option<Response> {
         self.0.take()
     }
+
+    #[cfg(feature = "share")]
+    fn is_there(&self) -> bool {
+        self.0.borrow().is_some()
+    }
 }
 
 impl Drop for Provided {
@@ -386,6 +391,30 @@ impl FetchOptions {
 
     pub(crate) fn requests(&self) -> Requests {
         Requests { is_safe: is_safe(&self.method), resend: self.resend, resumes: self.resume.is_some() }
+    }
+
+    /// What the requests of sources that share a connection have in common.
+    #[cfg(feature = "share")]
+    pub(super) fn identity(&self, again: Again) -> Result<String, Error> {
+        let refused = |reason: &str| Err(Error::Unsupported { reason: reason.to_owned() });
+        if self.provided.is_there() {
+            return refused("a response that was given has one reader, so it can't be shared");
+        }
+        if again.unanswered != Unanswered::Any || again.answered == Answered::Never {
+            return refused(
+                "a connection that is shared is made again when the one who has it is gone, and this request may be made \
+                 only once; allow it with resend, or don't share it",
+            );
+        }
+        let body = match self.body.as_ref().map(Body::identity) {
+            Some(None) => return refused("a request with this body can't be shared; give the body as text or bytes"),
+            Some(Some(body)) => Some(body),
+            None => None,
+        };
+        let mut headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+        headers.sort();
+        let modes = (self.credentials, self.mode, self.redirect);
+        Ok(format!("{:?}", (self.method.to_ascii_uppercase(), headers, body, modes)))
     }
 
     /// The request of an attempt. It has been tried when the source was opened, but for the headers of a provider.

@@ -1,0 +1,306 @@
+//! Those who follow: they take what the leader posts, and see to it that there is one.
+
+use super::post::{self, Body, Epoch, Lead, MemberId, Place, Posted};
+use super::recent::Batch;
+use super::sharer::{Output, Role, Sharer};
+use super::{ASK_AGAIN, HEARTBEAT, SECOND_LOOK, SETTLE};
+use crate::core::state::State;
+use crate::core::time::Instant;
+
+/// So many batches are kept that have come before those that are missing.
+const MOST_EARLY: usize = 64;
+
+impl Sharer {
+    /// There is a leader of this epoch, which is no earlier than any that was known. Gives whether it is a later one.
+    pub(super) fn follow(&mut self, now: Instant, epoch: Epoch) -> bool {
+        let is_new = epoch > self.epoch;
+        if is_new {
+            self.epoch = epoch;
+            self.missing = None;
+            if matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting | Role::Preparing(_)) {
+                self.step_down(now);
+            }
+        }
+        self.hear(now);
+        is_new
+    }
+
+    fn hear(&mut self, now: Instant) {
+        self.heard = now;
+        self.asked = None;
+    }
+
+    /// Another leads.
+    pub(super) fn step_down(&mut self, now: Instant) {
+        let queues = matches!(self.role, Role::Preparing(_));
+        self.disconnect();
+        if let Some(Place { next, id, .. }) = self.ahead.take() {
+            self.next = next;
+            self.id = id.into();
+        }
+        self.role = Role::Following;
+        self.hear(now);
+        if !queues {
+            self.push(Output::Queue);
+        }
+        self.tell();
+    }
+
+    /// The lock was stolen.
+    pub(crate) fn lost(&mut self, now: Instant) {
+        if matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting) {
+            self.step_down(now);
+        } else if matches!(self.role, Role::Following | Role::Preparing(_)) {
+            self.push(Output::Queue);
+        }
+        self.settle(now);
+    }
+
+    pub(super) fn settle_following(&mut self, now: Instant) {
+        if !self.joined && now.saturating_sub(self.greeted) >= ASK_AGAIN {
+            self.greet_all(now);
+        }
+        match self.asked {
+            None if now.saturating_sub(self.heard) >= HEARTBEAT + self.jitter(HEARTBEAT / 8) => {
+                self.asked = Some(now);
+                self.post(Body::Ping);
+            }
+            Some(asked) if now.saturating_sub(asked) >= HEARTBEAT + SECOND_LOOK + self.jitter(HEARTBEAT / 4) => {
+                // It gets the lock, or someone else is sooner; either way there is a new leader.
+                self.hear(now);
+                self.push(Output::Steal);
+            }
+            _ => {}
+        }
+        self.settle_missing(now);
+    }
+
+    /// Asks again for what is missing.
+    pub(super) fn settle_missing(&mut self, now: Instant) {
+        if self.missing.is_some_and(|asked| now.saturating_sub(asked) >= ASK_AGAIN) {
+            self.missing = None;
+            self.ask_for_missing(now);
+        }
+    }
+
+    fn ask_for_missing(&mut self, now: Instant) {
+        if self.missing.is_none() {
+            self.missing = Some(now);
+            self.post(Body::Resend { to: self.epoch.leader, first: self.next });
+        }
+    }
+
+    /// Tells the new leader what one has.
+    pub(super) fn answer(&mut self) {
+        let place = if self.joined { self.place() } else { Place::default() };
+        self.posted = self.standing.clone();
+        self.post(Body::Have { place, standing: self.standing.clone() });
+    }
+
+    /// The leader has said where the sharer's messages begin.
+    pub(super) fn welcomed(&mut self, begin: u64, missed: bool, lead: &Lead) {
+        if self.joined {
+            return;
+        }
+        self.joined = true;
+        self.origin = lead.place.origin;
+        self.next = begin;
+        self.recent.clear();
+        if begin >= lead.place.next && *self.id != *lead.place.id {
+            self.id = lead.place.id.as_str().into();
+            self.push(Output::Move(self.id.clone()));
+            if missed {
+                self.push(Output::Missed(None));
+            }
+        }
+    }
+
+    /// The leader has said how its stream stands.
+    pub(super) fn led(&mut self, now: Instant, is_new: bool, Lead { place, state, members }: Lead) {
+        for id in members {
+            if id != self.me {
+                self.members.note(id);
+            }
+        }
+        if self.joined && place.origin != self.origin {
+            // All who knew the numbers of before were gone meanwhile.
+            self.unjoin();
+            self.greet_all(now);
+        } else if !self.joined && now.saturating_sub(self.greeted) >= SETTLE {
+            self.greet_all(now);
+        } else if self.joined && place.next > self.next {
+            self.ask_for_missing(now);
+        } else if self.joined && is_new && place.next < self.next && place.id.is_empty() {
+            // The leader could not know of what came last, and without ids that can't come again.
+            self.next = place.next;
+        }
+        self.state = state;
+        self.tell();
+    }
+
+    /// Messages have come from the leader, or from one who makes up for what it had posted.
+    pub(super) fn batch(
+        &mut self,
+        now: Instant,
+        (from, epoch): (MemberId, Epoch),
+        (first, count): (u64, u64),
+        bytes: &[u8],
+    ) {
+        if epoch > self.epoch {
+            // Its leader has not been heard of.
+            if self.asked.is_none() {
+                self.asked = Some(now);
+                self.post(Body::Ping);
+            }
+            return;
+        }
+        if from == epoch.leader {
+            self.hear(now);
+        }
+        let end = first.saturating_add(count);
+        if !self.joined || self.leads() || end <= self.next {
+            return;
+        }
+        let Some(messages) = post::read(bytes).filter(|messages| messages.len() as u64 == count) else { return };
+        if first > self.next {
+            self.keep_early(Batch { first, count, bytes: bytes.into() }, messages);
+            self.ask_for_missing(now);
+            return;
+        }
+        self.take_batch(Batch { first, count, bytes: bytes.into() }, messages);
+        while let Some(index) = self.early.iter().position(|(batch, _)| batch.first <= self.next) {
+            let (batch, messages) = self.early.swap_remove(index);
+            if batch.end() > self.next {
+                self.take_batch(batch, messages);
+            }
+        }
+        self.missing = self.missing.filter(|_| !self.early.is_empty());
+    }
+
+    /// Keeps what has come before something that is missing; of too much that which goes on the soonest.
+    fn keep_early(&mut self, batch: Batch, messages: Vec<Posted>) {
+        if self.early.iter().any(|(known, _)| known.first == batch.first) {
+            return;
+        }
+        self.early.push((batch, messages));
+        if self.early.len() > MOST_EARLY
+            && let Some((last, _)) = self.early.iter().enumerate().max_by_key(|(_, (batch, _))| batch.first)
+        {
+            self.early.swap_remove(last);
+        }
+    }
+
+    /// Takes messages that go on where the sharer is.
+    fn take_batch(&mut self, batch: Batch, mut messages: Vec<Posted>) {
+        let (first, end) = (batch.first, batch.end());
+        let known = usize::try_from(self.next - first).unwrap_or(usize::MAX);
+        messages.drain(..known.min(messages.len()));
+        self.next = end;
+        self.recent.push(batch);
+        if self.connection.is_some() {
+            for message in &messages {
+                self.overlap.expect(message.last_event_id.clone());
+            }
+        }
+        if let Some(last) = messages.last() {
+            self.id = last.last_event_id.clone();
+        }
+        if self.flows && !self.standing.reads {
+            self.push(Output::Move(self.id.clone()));
+            return;
+        }
+        if self.standing.until < end {
+            self.push(Output::Excuse);
+        }
+        self.push(Output::Deliver(messages));
+    }
+
+    pub(super) fn moved(&mut self, now: Instant, epoch: Epoch, place: Place) {
+        if epoch != self.epoch || self.leads() {
+            return;
+        }
+        self.hear(now);
+        if self.joined && place.next == self.next {
+            self.id = place.id.into();
+            self.push(Output::Move(self.id.clone()));
+        }
+    }
+
+    pub(super) fn jumped(&mut self, now: Instant, epoch: Epoch, next: u64, last_event_id: String) {
+        if epoch != self.epoch || self.leads() {
+            return;
+        }
+        self.hear(now);
+        if self.joined && next == self.next {
+            self.push(Output::Gap(last_event_id));
+        }
+    }
+
+    /// What was asked for is gone: the stream goes on at this place.
+    pub(super) fn lost_messages(&mut self, now: Instant, epoch: Epoch, place: Place) {
+        let calls = matches!(self.role, Role::Calling(_));
+        if epoch != self.epoch || calls || self.leads() || place.next <= self.next || place.origin != self.origin {
+            return;
+        }
+        self.missing = None;
+        self.miss_until(place);
+        self.ask_for_missing(now);
+    }
+
+    /// The messages before this place are missing.
+    pub(super) fn miss_until(&mut self, place: Place) {
+        self.push(Output::Missed(Some(place.next - self.next)));
+        self.next = place.next;
+        self.id = place.id.into();
+        self.recent.clear();
+    }
+
+    /// A sharer asks whether the leader is there; so this one need not.
+    pub(super) fn pinged(&mut self, now: Instant) {
+        match self.role {
+            Role::Leading => {
+                let lead = self.lead_now();
+                self.post(Body::Lead(lead));
+            }
+            Role::Following => {
+                self.asked.get_or_insert(now);
+            }
+            _ => {}
+        }
+    }
+
+    /// The stream has ended for all.
+    pub(super) fn ended(&mut self, from: MemberId, epoch: Epoch, state: State) {
+        let is_leader = from == epoch.leader && !self.leads();
+        // Whoever calls has got the lock because the one before let go of it.
+        let counts = epoch >= self.epoch || matches!(self.role, Role::Calling(_));
+        if is_leader && counts {
+            self.end(state);
+        }
+    }
+
+    /// The leader offers its connection.
+    pub(super) fn accept(&mut self, now: Instant, from: MemberId, epoch: Epoch) {
+        if !matches!(self.role, Role::Following) || !self.joined || epoch != self.epoch || from != epoch.leader {
+            return;
+        }
+        self.hear(now);
+        if !self.standing.is_visible {
+            self.post(Body::Decline);
+        } else if self.id.is_empty() {
+            // Without a place the two connections would bring the same messages twice, or none.
+            self.push(Output::Steal);
+        } else {
+            self.role = Role::Preparing(now);
+            self.connect();
+        }
+    }
+
+    /// It could not open a connection.
+    pub(super) fn decline(&mut self, now: Instant) {
+        self.disconnect();
+        self.role = Role::Following;
+        self.hear(now);
+        self.post(Body::Decline);
+    }
+}

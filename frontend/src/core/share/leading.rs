@@ -1,0 +1,345 @@
+//! The leader: it has the connection, and posts what comes over it.
+
+use super::post::{self, Body, Epoch, MemberId, Place, Posted, Standing};
+use super::recent::Batch;
+use super::sharer::{Output, Role, Sharer};
+use super::{HEARTBEAT, HIDDEN_GRACE, OFFER};
+use crate::core::close::CloseReason;
+use crate::core::state::{PauseReason, State};
+use crate::core::time::Instant;
+
+/// So many messages may be held that can't be handed out yet.
+const MOST_HELD: usize = 1024;
+
+/// So many batches are posted again at once.
+const MOST_RESENT: usize = 64;
+
+impl Sharer {
+    /// Goes on after the latest place that anyone has: the best of the others, if it is not its own. `least` is the earliest.
+    pub(super) fn lead(&mut self, now: Instant, best: Option<Place>, least: Option<Place>) {
+        let own = self.joined.then(|| self.place());
+        match best {
+            Some(place) if !self.joined => {
+                self.origin = place.origin;
+                self.next = place.next;
+                if !self.id.is_empty() && *self.id != *place.id {
+                    self.push(Output::Missed(None));
+                }
+                self.id = place.id.into();
+            }
+            Some(place) if place.next > self.next && self.id.is_empty() => self.miss_until(place),
+            _ if !self.joined => {
+                self.origin = self.epoch;
+                self.next = 1;
+            }
+            _ => {}
+        }
+        // What nobody can give to those who are behind, the server may: the others know by the numbers what they have.
+        let least = least.into_iter().chain(own).filter(|place| place.origin == self.origin && !place.id.is_empty());
+        if let Some(least) = least.min_by_key(|place| place.next)
+            && least.next < self.next
+            && self.recent.from(least.next).is_none()
+        {
+            self.ahead = Some(self.place());
+            self.next = least.next;
+            self.id = least.id.into();
+            self.recent.clear();
+            if self.connection.is_some() {
+                self.disconnect();
+            }
+        }
+        self.joined = true;
+        self.role = Role::Leading;
+        self.hidden_since = (!self.standing.is_visible).then_some(now);
+        for id in self.members.ids() {
+            self.push(Output::Watch(id));
+        }
+        match &self.connection {
+            Some(state) if !state.is_closed() => self.state = state.clone(),
+            _ => {
+                self.overlap.clear();
+                self.connect();
+                self.state = State::Connecting { attempt: 1 };
+            }
+        }
+        self.tell();
+        self.say();
+        let held = std::mem::take(&mut self.held);
+        self.hand_out(held);
+        self.push(Output::MadeRoom);
+    }
+
+    /// Opens a connection that goes on where the sharer is.
+    pub(super) fn connect(&mut self) {
+        self.connection = Some(State::Connecting { attempt: 1 });
+        self.push(Output::Open(self.id.clone()));
+        self.push(Output::Listen(self.all_types()));
+    }
+
+    fn all_types(&self) -> Vec<String> {
+        let others = self.members.iter().filter_map(|member| member.standing.as_ref());
+        let mut types: Vec<_> = others.chain([&self.standing]).flat_map(|standing| standing.types.clone()).collect();
+        types.sort_unstable();
+        types.dedup();
+        types
+    }
+
+    /// Tells everyone how the stream stands.
+    fn say(&mut self) {
+        let lead = self.lead_now();
+        self.post(Body::Lead(lead));
+    }
+
+    /// Messages have come over the connection here.
+    pub(crate) fn arrived(&mut self, now: Instant, messages: Vec<Posted>) {
+        self.touch(now);
+        match self.role {
+            Role::Leading => self.hand_out(messages),
+            _ if self.connection.is_some() => self.held.extend(messages),
+            _ => {}
+        }
+        self.settle(now);
+    }
+
+    fn hand_out(&mut self, mut messages: Vec<Posted>) {
+        messages.retain(|message| !self.overlap.repeats(&message.last_event_id));
+        let Some(last) = messages.last() else { return };
+        self.id = last.last_event_id.clone();
+        let (first, count) = (self.next, messages.len() as u64);
+        self.next += count;
+        let bytes = post::write(&messages);
+        self.post_with(Body::Batch { first, count }, &bytes);
+        self.recent.push(Batch { first, count, bytes: bytes.into() });
+        if let Some(ahead) = self.ahead.take_if(|ahead| ahead.next > first) {
+            let known = usize::try_from(ahead.next - first).unwrap_or(usize::MAX);
+            messages.drain(..known.min(messages.len()));
+            self.ahead = Some(ahead).filter(|ahead| ahead.next > self.next);
+        }
+        if self.ahead.is_some() {
+            return;
+        }
+        if self.standing.reads || !self.flows {
+            self.push(Output::Deliver(messages));
+        } else {
+            self.push(Output::Move(self.id.clone()));
+        }
+    }
+
+    /// The stream has this id now, without a message.
+    pub(crate) fn arrived_at(&mut self, now: Instant, id: &str) {
+        self.touch(now);
+        if matches!(self.role, Role::Leading) && *self.id != *id {
+            self.id = id.into();
+            self.push(Output::Move(self.id.clone()));
+            let place = self.place();
+            self.post(Body::Moved(place));
+        }
+        self.settle(now);
+    }
+
+    /// The server goes on after this id, which is not the one that was asked for.
+    pub(crate) fn arrived_elsewhere(&mut self, now: Instant, last_event_id: String) {
+        self.touch(now);
+        self.overlap.clear();
+        if matches!(self.role, Role::Leading) {
+            self.post(Body::Gap { next: self.next, last_event_id: last_event_id.clone() });
+            self.push(Output::Gap(last_event_id));
+        }
+        self.settle(now);
+    }
+
+    /// The connection here is in another state.
+    pub(crate) fn entered(&mut self, now: Instant, state: State) {
+        if self.connection.is_none() {
+            return;
+        }
+        self.touch(now);
+        self.connection = Some(state.clone());
+        match (&self.role, &state) {
+            (Role::Preparing(_), State::Open) => self.push(Output::Steal),
+            (Role::Preparing(_), State::Connecting { .. }) => {}
+            (Role::Preparing(_), _) => self.decline(now),
+            (
+                Role::Leading | Role::Doubting,
+                State::Closed { reason: CloseReason::Failed { .. } | CloseReason::Complete },
+            ) => {
+                self.post(Body::Ended(state.clone()));
+                self.end(state);
+            }
+            (Role::Leading | Role::Doubting, _) => {
+                self.state = state;
+                self.tell();
+                self.say();
+            }
+            _ => {}
+        }
+        self.settle(now);
+    }
+
+    /// It has been seen whether the lock was stolen: it was not, or that would have been told before.
+    pub(crate) fn verified(&mut self, now: Instant) {
+        if !matches!(self.role, Role::Doubting) {
+            return;
+        }
+        self.role = Role::Leading;
+        let held = std::mem::take(&mut self.held);
+        self.hand_out(held);
+        self.say();
+        self.settle(now);
+    }
+
+    pub(super) fn settle_leading(&mut self, now: Instant) {
+        let (excused, own) = self.members.look(now, self.next, (&self.standing, &mut self.hold));
+        if own {
+            self.push(Output::Excuse);
+        }
+        if excused || own {
+            self.push(Output::MadeRoom);
+        }
+        if let Some((to, since)) = self.offered
+            && now.saturating_sub(since) >= OFFER + HEARTBEAT
+        {
+            self.declined(now, to);
+        }
+        if let Some((from, to)) = self.next_offer()
+            && from <= now
+        {
+            self.offered = Some((to, now));
+            self.post(Body::Offer { to });
+        }
+    }
+
+    /// To whom a page that is hidden is to offer the connection, and when.
+    pub(super) fn next_offer(&self) -> Option<(Instant, MemberId)> {
+        let hidden = self.hidden_since.filter(|_| self.offered.is_none())?;
+        let (from, to) = self.members.visible()?;
+        let is_paused = matches!(self.state, State::Paused { reason: PauseReason::Hidden });
+        let due = if is_paused { hidden } else { hidden.saturating_add(HIDDEN_GRACE) };
+        Some((due.max(from), to))
+    }
+
+    /// A sharer could not take the connection.
+    pub(super) fn declined(&mut self, now: Instant, id: MemberId) {
+        self.members.declined(now, id);
+        self.offered = None;
+    }
+
+    /// How many messages may come over the connection here before it has to be held.
+    pub(crate) fn may_take(&self) -> usize {
+        match self.role {
+            Role::Leading => {
+                let own = self.hold.until(&self.standing);
+                let until = self.members.until().into_iter().chain(own).min();
+                let room = until.map_or(0, |until| until.saturating_sub(self.next));
+                usize::try_from(room).unwrap_or(usize::MAX)
+            }
+            _ => MOST_HELD.saturating_sub(self.held.len()),
+        }
+    }
+
+    /// Whether anyone reads messages.
+    pub(crate) fn someone_reads(&self) -> bool {
+        self.standing.reads
+            || self.members.iter().any(|member| member.standing.as_ref().is_some_and(|standing| standing.reads))
+    }
+
+    /// Someone has come.
+    pub(super) fn greet(&mut self, now: Instant, from: MemberId, standing: Standing, after: &str) {
+        self.note_standing(from, standing);
+        self.await_no_more(from);
+        if !matches!(self.role, Role::Leading) {
+            return;
+        }
+        let begin = if after.is_empty() || *after == *self.id { Some(self.next) } else { self.recent.after(after) };
+        let lead = self.lead_now();
+        let missed = begin.is_none();
+        self.post(Body::Welcome { to: from, begin: begin.unwrap_or(self.next), missed, lead });
+        self.settle(now);
+    }
+
+    /// A sharer is to be known differently.
+    pub(super) fn note_standing(&mut self, from: MemberId, standing: Standing) {
+        if self.leads() {
+            self.push(Output::Listen(standing.types.clone()));
+            self.push(Output::MadeRoom);
+        }
+        self.members.update(from, standing, self.next);
+    }
+
+    /// A sharer is gone: it has said so, or its lock is free.
+    pub(crate) fn gone(&mut self, now: Instant, id: MemberId) {
+        self.without(id);
+        self.settle(now);
+    }
+
+    pub(super) fn without(&mut self, id: MemberId) {
+        self.members.remove(id);
+        self.await_no_more(id);
+        if self.offered.is_some_and(|(to, _)| to == id) {
+            self.offered = None;
+        }
+        if self.leads() {
+            self.push(Output::MadeRoom);
+        }
+    }
+
+    /// Posts again what a sharer misses, or as much of it as is sent at once: it asks for the rest when that has come.
+    pub(super) fn resend(&mut self, to: MemberId, first: u64) {
+        if matches!(self.role, Role::Doubting) {
+            return;
+        }
+        let from = self.recent.from(first);
+        let batches: Option<Vec<Batch>> = from.map(|batches| batches.take(MOST_RESENT).cloned().collect());
+        match batches {
+            Some(batches) => {
+                for Batch { first, count, bytes } in batches {
+                    self.post_with(Body::Batch { first, count }, &bytes);
+                }
+            }
+            None if first < self.next => {
+                // Those that are there come when they are asked for.
+                let next = self.recent.first().filter(|oldest| *oldest > first).unwrap_or(self.next);
+                let id = if next == self.next { self.id.as_ref().to_owned() } else { String::new() };
+                self.post(Body::Lost { to, place: Place { origin: self.origin, next, id } });
+            }
+            None => {}
+        }
+    }
+
+    /// Someone knows of a later epoch: a leader that holds the lock begins one that is later still.
+    pub(super) fn outdated(&mut self, now: Instant, epoch: Epoch) {
+        if epoch <= self.epoch {
+            return;
+        }
+        match self.role {
+            Role::Leading => {
+                self.epoch = epoch;
+                self.begin_epoch();
+                self.say();
+            }
+            Role::Calling(_) => {
+                self.epoch = epoch;
+                self.call(now);
+            }
+            _ => {}
+        }
+    }
+
+    /// Puts a leader right whose epoch is over.
+    pub(super) fn correct(&mut self, body: &Body) {
+        if self.leads() {
+            self.say();
+        } else if matches!(body, Body::Claim | Body::Lead(_)) {
+            self.post(Body::Outdated);
+        }
+    }
+
+    /// The user wants a new connection.
+    pub(crate) fn reconnect(&mut self) {
+        if self.leads() {
+            self.push(Output::Reconnect);
+        } else {
+            self.post(Body::Reconnect);
+        }
+    }
+}

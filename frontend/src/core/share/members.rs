@@ -1,0 +1,204 @@
+//! The other sharers, as far as one knows of them.
+
+use super::DECLINED;
+use super::post::{MemberId, Standing};
+use crate::core::rules::LONGEST_HOLD;
+use crate::core::time::Instant;
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) id: MemberId,
+    /// `None` of one that is known by its name alone.
+    pub(crate) standing: Option<Standing>,
+    pub(crate) hold: Hold,
+    /// When it could not take the connection.
+    declined: Option<Instant>,
+}
+
+/// Whether a reader makes a stream wait, and for how long already.
+#[derive(Debug, Default)]
+pub(crate) struct Hold {
+    since: Option<Instant>,
+    /// Whether it has done so for too long, and is not waited for until it takes more.
+    is_excused: bool,
+}
+
+impl Hold {
+    /// The number up to which this reader lets the stream go on.
+    pub(crate) fn until(&self, standing: &Standing) -> Option<u64> {
+        (standing.reads && !self.is_excused).then_some(standing.until)
+    }
+
+    /// It has said what it can take.
+    pub(crate) fn said(&mut self, standing: &Standing, next: u64) {
+        if standing.until > next {
+            *self = Self::default();
+        }
+    }
+
+    /// Looks at it; `others` whether others would take more. Gives whether it is excused just now.
+    fn look(&mut self, now: Instant, is_full: bool, others: bool) -> bool {
+        if !is_full || !others || self.is_excused {
+            self.since = None;
+            return false;
+        }
+        let since = *self.since.get_or_insert(now);
+        self.is_excused = now.saturating_sub(since) >= LONGEST_HOLD;
+        self.is_excused
+    }
+
+    /// When to look again.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.since.filter(|_| !self.is_excused).map(|since| since.saturating_add(LONGEST_HOLD))
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Members(Vec<Member>);
+
+/// More are not kept in mind: a script that invents sharers does not fill the memory.
+const MOST: usize = 1000;
+
+impl Members {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn ids(&self) -> Vec<MemberId> {
+        self.0.iter().map(|member| member.id).collect()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.0.iter()
+    }
+
+    pub(crate) fn find(&mut self, id: MemberId) -> Option<&mut Member> {
+        self.0.iter_mut().find(|member| member.id == id)
+    }
+
+    /// Someone is there. Gives whether that is new.
+    pub(crate) fn note(&mut self, id: MemberId) -> bool {
+        let is_new = self.0.len() < MOST && self.find(id).is_none();
+        if is_new {
+            self.0.push(Member { id, standing: None, hold: Hold::default(), declined: None });
+        }
+        is_new
+    }
+
+    /// These are there, and no others but oneself.
+    pub(crate) fn sync(&mut self, me: MemberId, there: &[MemberId]) {
+        self.0.retain(|member| there.contains(&member.id));
+        for id in there.iter().filter(|id| **id != me) {
+            self.note(*id);
+        }
+    }
+
+    pub(crate) fn update(&mut self, id: MemberId, standing: Standing, next: u64) {
+        self.note(id);
+        if let Some(member) = self.find(id) {
+            member.hold.said(&standing, next);
+            member.standing = Some(standing);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, id: MemberId) {
+        self.0.retain(|member| member.id != id);
+    }
+
+    pub(crate) fn declined(&mut self, now: Instant, id: MemberId) {
+        if let Some(member) = self.find(id) {
+            member.declined = Some(now);
+        }
+    }
+
+    /// The one that is shown and may be offered the connection first, and from when on.
+    pub(crate) fn visible(&self) -> Option<(Instant, MemberId)> {
+        let visible =
+            self.0.iter().filter(|member| member.standing.as_ref().is_some_and(|standing| standing.is_visible));
+        let from = |member: &Member| member.declined.map(|at| at.saturating_add(DECLINED)).unwrap_or_default();
+        visible.map(|member| (from(member), member.id)).min()
+    }
+
+    /// The least number up to which those who read let the stream go on; `None` if nobody reads.
+    pub(crate) fn until(&self) -> Option<u64> {
+        self.0.iter().filter_map(|member| member.hold.until(member.standing.as_ref()?)).min()
+    }
+
+    /// Excuses those who have made the others wait for too long; `others` whether the leader itself would take more. Gives
+    /// whether there are any, and whether one here makes the leader's own reader wait.
+    pub(crate) fn look(&mut self, now: Instant, next: u64, own: (&Standing, &mut Hold)) -> (bool, bool) {
+        let takes: Vec<bool> =
+            self.0.iter().map(|member| takes(member.standing.as_ref(), &member.hold, next)).collect();
+        let (standing, hold) = own;
+        let own_takes = takes_more(standing, hold, next);
+        let number = takes.iter().filter(|takes| **takes).count() + usize::from(own_takes);
+        let mut excused = false;
+        for member in &mut self.0 {
+            let is_full = member.standing.as_ref().is_some_and(|standing| standing.reads && standing.until <= next);
+            excused |= member.hold.look(now, is_full, number > 0);
+        }
+        let own_excused = hold.look(now, standing.reads && standing.until <= next, number > 0);
+        (excused, own_excused)
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.0.iter().filter_map(|member| member.hold.deadline()).min()
+    }
+}
+
+fn takes(standing: Option<&Standing>, hold: &Hold, next: u64) -> bool {
+    standing.is_some_and(|standing| takes_more(standing, hold, next))
+}
+
+fn takes_more(standing: &Standing, hold: &Hold, next: u64) -> bool {
+    hold.until(standing).is_some_and(|until| until > next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reading(until: u64) -> Standing {
+        Standing { reads: true, until, ..Standing::default() }
+    }
+
+    #[test]
+    fn who_keeps_the_others_waiting_for_too_long_is_excused_until_it_takes_more() {
+        let mut members = Members::default();
+        members.update(1, reading(5), 0);
+        members.update(2, reading(9), 0);
+        let (own, mut hold) = (reading(20), Hold::default());
+        assert_eq!(members.until(), Some(5));
+        assert_eq!(members.look(LONGEST_HOLD, 5, (&own, &mut hold)), (false, false));
+        assert_eq!(members.deadline(), Some(2 * LONGEST_HOLD));
+        assert_eq!(members.look(2 * LONGEST_HOLD, 5, (&own, &mut hold)), (true, false));
+        assert_eq!((members.until(), members.deadline()), (Some(9), None));
+        members.update(1, reading(7), 6);
+        assert_eq!(members.until(), Some(7));
+    }
+
+    #[test]
+    fn where_nobody_else_waits_there_is_nothing_to_excuse() {
+        let mut members = Members::default();
+        members.update(1, reading(5), 0);
+        members.update(2, Standing::default(), 0);
+        let (own, mut hold) = (Standing::default(), Hold::default());
+        assert_eq!(members.look(LONGEST_HOLD, 5, (&own, &mut hold)), (false, false));
+        assert_eq!(members.look(3 * LONGEST_HOLD, 5, (&own, &mut hold)), (false, false));
+        assert_eq!(members.until(), Some(5));
+    }
+
+    #[test]
+    fn the_connection_is_offered_to_one_that_is_shown_and_has_not_just_declined() {
+        let shown = || Standing { is_visible: true, ..Standing::default() };
+        let mut members = Members::default();
+        members.update(1, Standing::default(), 0);
+        members.update(2, shown(), 0);
+        members.update(3, shown(), 0);
+        assert_eq!(members.visible(), Some((Instant::ZERO, 2)));
+        members.declined(DECLINED, 2);
+        assert_eq!(members.visible(), Some((Instant::ZERO, 3)));
+        members.remove(3);
+        assert_eq!(members.visible(), Some((2 * DECLINED, 2)));
+    }
+}

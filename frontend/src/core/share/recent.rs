@@ -1,0 +1,126 @@
+//! The newest messages of a shared stream, for those who miss some.
+
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::post;
+
+/// The most bytes that are kept. Of what is larger the newest batch is kept alone.
+const MOST: usize = 512 * 1024;
+
+/// Messages that were posted together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Batch {
+    pub(crate) first: u64,
+    pub(crate) count: u64,
+    pub(crate) bytes: Rc<[u8]>,
+}
+
+impl Batch {
+    /// The number after its last message's.
+    pub(crate) fn end(&self) -> u64 {
+        self.first.saturating_add(self.count)
+    }
+}
+
+/// Batches that follow one another, from the oldest to the newest.
+#[derive(Debug, Default)]
+pub(crate) struct Recent {
+    batches: VecDeque<Batch>,
+    bytes: usize,
+}
+
+impl Recent {
+    /// A batch has come. If it does not go on where the others end, those are of no use any more.
+    pub(crate) fn push(&mut self, batch: Batch) {
+        if self.batches.back().is_some_and(|last| batch.first > last.end()) {
+            self.clear();
+        }
+        self.bytes += batch.bytes.len();
+        self.batches.push_back(batch);
+        while self.bytes > MOST && self.batches.len() > 1 {
+            self.bytes -= self.batches.pop_front().map_or(0, |oldest| oldest.bytes.len());
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.batches.clear();
+        self.bytes = 0;
+    }
+
+    /// The batches with the messages from this number on, if that is there.
+    pub(crate) fn from(&self, number: u64) -> Option<impl Iterator<Item = &Batch>> {
+        let holds = |batch: &Batch| batch.first <= number && number < batch.end();
+        let index = self.batches.iter().position(holds)?;
+        Some(self.batches.iter().skip(index))
+    }
+
+    /// The number of the oldest message that is there.
+    pub(crate) fn first(&self) -> Option<u64> {
+        self.batches.front().map(|batch| batch.first)
+    }
+
+    /// The number after that of the newest message with this id.
+    pub(crate) fn after(&self, id: &str) -> Option<u64> {
+        for batch in self.batches.iter().rev() {
+            let messages = post::read(&batch.bytes).unwrap_or_default();
+            if let Some(index) = messages.iter().rposition(|message| *message.last_event_id == *id) {
+                return Some(batch.first + index as u64 + 1);
+            }
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::share::post::Posted;
+
+    fn batch(first: u64, ids: &[&str]) -> Batch {
+        let messages: Vec<_> = ids
+            .iter()
+            .map(|id| Posted {
+                event_type: "message".into(),
+                data: String::new(),
+                last_event_id: (*id).into(),
+                has_own_id: true,
+                origin: "".into(),
+            })
+            .collect();
+        Batch { first, count: ids.len() as u64, bytes: post::write(&messages).into() }
+    }
+
+    #[test]
+    fn it_gives_what_comes_from_a_number_on_or_after_an_id() {
+        let mut recent = Recent::default();
+        recent.push(batch(1, &["a", "b"]));
+        recent.push(batch(3, &["c", "c"]));
+        let firsts = |number| recent.from(number).map(|batches| batches.map(|batch| batch.first).collect::<Vec<_>>());
+        assert_eq!(firsts(2), Some(vec![1, 3]));
+        assert_eq!(firsts(4), Some(vec![3]));
+        assert_eq!((firsts(0), firsts(5)), (None, None));
+        assert_eq!([recent.after("a"), recent.after("c"), recent.after("x")], [Some(2), Some(5), None]);
+    }
+
+    #[test]
+    fn it_keeps_no_more_than_it_may_but_the_newest() {
+        let mut recent = Recent::default();
+        let large = |first| Batch { first, count: 1, bytes: vec![0; MOST / 2].into() };
+        recent.push(large(1));
+        recent.push(large(2));
+        assert_eq!(recent.first(), Some(1));
+        recent.push(large(3));
+        assert_eq!(recent.first(), Some(2));
+        recent.push(Batch { first: 4, count: 1, bytes: vec![0; 3 * MOST].into() });
+        assert_eq!((recent.first(), recent.bytes), (Some(4), 3 * MOST));
+    }
+
+    #[test]
+    fn what_does_not_follow_begins_anew() {
+        let mut recent = Recent::default();
+        recent.push(batch(1, &["a"]));
+        recent.push(batch(9, &["b"]));
+        assert_eq!(recent.first(), Some(9));
+    }
+}

@@ -1,0 +1,58 @@
+//! What has to hold in a [`World`].
+
+use std::time::Duration;
+
+use super::world::{World, ms};
+
+/// No tab that runs is without a leader for longer than this: two heartbeats, and what their sharers add to them.
+pub(super) const BOUND: Duration = ms(2 * 3000 + 3000 / 8 + 3000 / 4 + 200 + 2 * 400 + 1000);
+
+/// How long two tabs may have connections.
+const OVERLAP: Duration = ms(1000);
+
+impl World {
+    /// What has to hold at every moment.
+    pub(super) fn look(&mut self) {
+        let now = self.now;
+        let open =
+            (0..self.tabs.len()).filter(|index| self.runs(*index) && self.tabs[*index].connection.is_some()).count();
+        if open > 1 {
+            let since = *self.two.get_or_insert(now);
+            let lasted = now.saturating_sub(since);
+            assert!(lasted <= OVERLAP, "two connections for {lasted:?}");
+        } else {
+            self.two = None;
+        }
+        let led = (0..self.tabs.len()).any(|index| self.runs(index) && self.tabs[index].sharer.leads());
+        for index in 0..self.tabs.len() {
+            let counts = self.runs(index) && self.tabs[index].present && !led;
+            let alone = self.tabs[index].alone.filter(|_| counts).or(counts.then_some(now));
+            self.tabs[index].alone = alone;
+            if let Some(since) = alone {
+                let lasted = now.saturating_sub(since);
+                assert!(lasted <= BOUND, "tab {index} is without a leader for {lasted:?}");
+            }
+        }
+    }
+
+    /// What has to hold in the end.
+    pub(super) fn check(&self) {
+        for (index, tab) in self.tabs.iter().enumerate() {
+            for pair in tab.log.windows(2) {
+                if let [Some(before), Some(after)] = pair {
+                    assert_eq!(before + 1, *after, "what tab {index} got, {:?}", tab.faults);
+                }
+            }
+            let numbers: Vec<u64> = tab.log.iter().flatten().copied().collect();
+            assert!(tab.faults.is_empty(), "tab {index}: {:?}", tab.faults);
+            if tab.alive {
+                let last = numbers.last().copied().unwrap_or_default();
+                assert!(
+                    last + 5 >= self.newest_message(),
+                    "tab {index} has stayed behind: {last}, {:?}",
+                    tab.sharer.role
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Whatever happens in a [`World`], each tab has every message from its first on, once and in order.
+
+use proptest::prelude::*;
+
+use super::world::{Action, Net, World, ms};
+use super::world_checks::BOUND;
+use super::{CALL, HEARTBEAT, SECOND_LOOK};
+
+fn actions() -> impl Strategy<Value = Vec<(u64, Action)>> {
+    let tab = 0..8_usize;
+    let time = |most: u64| (0..most).prop_map(ms);
+    let action = prop_oneof![
+        4 => Just(Action::Open),
+        2 => tab.clone().prop_map(Action::Close),
+        2 => tab.clone().prop_map(Action::Kill),
+        2 => (tab.clone(), time(30_000)).prop_map(|(tab, time)| Action::Freeze(tab, time)),
+        2 => (tab.clone(), time(10_000)).prop_map(|(tab, time)| Action::Cache(tab, time)),
+        2 => tab.clone().prop_map(Action::Hide),
+        2 => tab.clone().prop_map(Action::Show),
+        1 => (tab.clone(), time(3_600_000)).prop_map(|(tab, time)| Action::Jump(tab, time)),
+        2 => tab.clone().prop_map(Action::Break),
+        1 => tab.prop_map(Action::Reconnect),
+    ];
+    prop::collection::vec((0..4_000_u64, action), 1..25)
+}
+
+fn play(seed: u64, net: Net, actions: &[(u64, Action)]) -> World {
+    let mut world = World::new(seed, net);
+    world.open();
+    world.open();
+    let mut opened = 2;
+    for (after, action) in actions {
+        let until = world.now + ms(*after);
+        world.run(until);
+        if matches!(action, Action::Open) {
+            opened += 1;
+            if opened > 8 {
+                continue;
+            }
+        }
+        world.act(action);
+        world.look();
+    }
+    // All that is still there gets the time to run, and nothing is lost any more.
+    let longest = world.net.longest;
+    world.net = Net { longest, ..CALM };
+    let thawed = world.tabs.iter().map(|tab| tab.frozen_until).max().unwrap_or_default();
+    let until = world.now.max(thawed) + ms(25_000);
+    world.run(until);
+    world.check();
+    world
+}
+
+const CALM: Net = Net { loss: 0, doubling: 0, longest: 10, in_order: true };
+const WILD: Net = Net { loss: 5, doubling: 10, longest: 40, in_order: false };
+
+#[test]
+fn the_bound_is_that_of_the_constants() {
+    assert_eq!(BOUND, 2 * HEARTBEAT + HEARTBEAT / 8 + HEARTBEAT / 4 + SECOND_LOOK + 2 * CALL + ms(1000));
+}
+
+#[test]
+fn a_leader_that_freezes_is_replaced_and_takes_its_place_among_the_others() {
+    let world = play(5, CALM, &[(2_000, Action::Open), (3_000, Action::Freeze(0, ms(30_000))), (60_000, Action::Open)]);
+    assert_eq!(world.tabs.iter().filter(|tab| tab.sharer.leads()).count(), 1);
+    assert!(!world.tabs[0].sharer.leads());
+}
+
+#[test]
+fn a_hidden_leader_hands_over_to_one_that_is_shown() {
+    let mut world = World::new(5, CALM);
+    world.open();
+    world.run(ms(1_500));
+    world.open();
+    world.run(ms(3_000));
+    world.act(&Action::Hide(0));
+    world.run(ms(20_000));
+    world.check();
+    assert!(world.tabs[1].sharer.leads());
+    assert_eq!((world.hand_overs, world.connections), (2, 2));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 150, cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_tab_gets_every_message_once_and_in_order(seed: u64, actions in actions()) {
+        play(seed, CALM, &actions);
+    }
+
+    #[test]
+    fn even_where_posts_are_lost_doubled_and_overtake_one_another(seed: u64, actions in actions()) {
+        play(seed, WILD, &actions);
+    }
+}

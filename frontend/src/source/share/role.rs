@@ -1,0 +1,19 @@
+//! Which part a source has in sharing.
+
+/// Which part a source has in sharing a connection, from [`EventSource::sharing`](crate::EventSource::sharing).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Sharing {
+    /// It has the connection, and tells the others what comes over it.
+    Leader,
+    /// Another has the connection, or one is about to be chosen.
+    #[default]
+    Follower,
+    /// It has a connection of its own: there are no [Web Locks] or no [`BroadcastChannel`] here. Only [secure contexts] have
+    /// locks: pages over HTTPS or of `localhost`.
+    ///
+    /// [Web Locks]: https://developer.mozilla.org/en-US/docs/Web/API/Web_Locks_API
+    /// [`BroadcastChannel`]: https://developer.mozilla.org/en-US/docs/Web/API/BroadcastChannel
+    /// [secure contexts]: https://developer.mozilla.org/en-US/docs/Web/Security/Secure_Contexts
+    Unsupported,
+}

@@ -1,0 +1,30 @@
+// One of those who share a connection, in a page of its own or a worker: keeps what it is told.
+
+import init, { EventSource } from '../eventsource_wasm.js';
+
+await init();
+
+const given = new URLSearchParams(location.search);
+
+/** What has come: the messages' data, and the states. */
+export const got = [];
+export const states = [];
+
+const options = JSON.parse(given.get('options') ?? '{}');
+export const source = new EventSource(given.get('url'), { share: true, reconnect: true, ...options });
+source.addEventListener('statechange', ({ detail }) => states.push({ ...detail, cause: detail.cause?.message }));
+for (const type of (given.get('types') ?? 'message').split(',')) source.addEventListener(type, ({ data }) => got.push(data));
+
+globalThis.sharer = { source, got, states, EventSource };
+
+/** Asked by messages where this is a worker. */
+globalThis.onmessage = ({ data: question, ports: [port] }) => {
+  if (question === undefined || port === undefined) return;
+  if (question.block !== undefined) {
+    // As a page that computes, or hangs.
+    for (const end = performance.now() + question.block; performance.now() < end;);
+  }
+  if (question.close) source.close();
+  const { state, stats, lastEventId } = source;
+  port.postMessage({ got, states, state, stats, lastEventId });
+};
