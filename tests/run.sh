@@ -188,7 +188,7 @@ step_lint-host() { cargo clippy --locked --workspace --all-targets --all-feature
 
 step_lint-wasm() {
   local features
-  for features in none list fetch json js all; do
+  for features in none list fetch json share js all; do
     echo "features: $features"
     on_wasm clippy "$features" --all-targets -- -D warnings
   done
@@ -358,7 +358,7 @@ in_browser() { # the driver's variable, its path
   # runner's server may leave a page's sixth connection waiting until the browser closes another, minutes later.
   # Figures are printed by passing tests too.
   # shellcheck disable=SC2086 # no word, or two
-  on_wasm test fetch,list,json,_server --no-fail-fast ${EVENTSOURCE_CHAOS:+-- --nocapture}
+  on_wasm test fetch,list,json,share,_server --no-fail-fast ${EVENTSOURCE_CHAOS:+-- --nocapture}
 }
 
 step_firefox() { in_browser GECKODRIVER "$geckodriver"; }

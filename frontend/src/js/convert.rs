@@ -16,10 +16,10 @@ use crate::transport::by_provider::UrlContext;
 use crate::transport::fetch::options::HeadersContext;
 use crate::transport::fetch::resume::ResumeContext;
 
-/// A state, and which part the source has in sharing, if it shares.
+/// A state, and which part the source has in sharing, if it shares and has not ended.
 pub(super) fn state(state: &State, sharing: Option<Sharing>) -> JsValue {
     let members = self::members(state);
-    if let Some(sharing) = sharing {
+    if let Some(sharing) = sharing.filter(|_| !state.is_closed()) {
         let part = match sharing {
             Sharing::Leader => "leader",
             Sharing::Follower => "follower",

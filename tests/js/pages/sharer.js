@@ -2,15 +2,16 @@
 
 import init, { EventSource } from '../eventsource_wasm.js';
 
-await init();
-
 const given = new URLSearchParams(location.search);
+if (given.has('locks')) Object.defineProperty(navigator, 'locks', { value: undefined });
+await init();
 
 /** What has come: the messages' data, and the states. */
 export const got = [];
 export const states = [];
 
 const options = JSON.parse(given.get('options') ?? '{}');
+if (given.has('ends')) options.endEvent = () => globalThis.isOver === true;
 export const source = new EventSource(given.get('url'), { share: true, reconnect: true, ...options });
 source.addEventListener('statechange', ({ detail }) => states.push({ ...detail, cause: detail.cause?.message }));
 for (const type of (given.get('types') ?? 'message').split(',')) source.addEventListener(type, ({ data }) => got.push(data));
