@@ -106,7 +106,9 @@ async fn an_error_of_the_leaders_ends_all() {
 #[wasm_bindgen_test]
 async fn what_can_not_be_shared_is_refused() {
     let post = || FetchOptions::new().method("POST");
-    for options in [post(), post().body(wasm_bindgen::JsValue::from(js_sys::Uint8Array::new_with_length(1))).resend(true)] {
+    for options in
+        [post(), post().body(wasm_bindgen::JsValue::from(js_sys::Uint8Array::new_with_length(1))).resend(true)]
+    {
         let refused = EventSource::builder("/events").fetch(options).share(true).open();
         assert!(matches!(refused, Err(Error::Unsupported { .. })), "{refused:?}");
     }

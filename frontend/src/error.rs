@@ -128,7 +128,9 @@ pub enum Error {
 #[cfg_attr(feature = "share", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Answer {
-    /// The headers that a script may read, by name; from another origin that takes `Access-Control-Expose-Headers`.
+    /// The headers that a script may read, by name; from another origin that takes `Access-Control-Expose-Headers`. Another
+    /// tab's leader does not tell them.
+    #[cfg_attr(feature = "share", serde(skip))]
     pub headers: Vec<(String, String)>,
     /// The body, or as much of it as came within half a second, at most 16 KiB.
     pub body: String,

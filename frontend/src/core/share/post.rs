@@ -218,6 +218,8 @@ impl Post {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::close::CloseReason;
+    use crate::error::{Answer, Error};
 
     fn posted(event_type: &str, data: &str, id: &str, origin: &str) -> Posted {
         Posted {
@@ -252,6 +254,22 @@ mod tests {
         assert_eq!(Post::decode(&[0xff; 64]), None);
         assert_eq!(read(&[0xff; 64]), None);
         assert_eq!(read(&write(&[posted("a", "b", "c", "d")])[..4]), None);
+    }
+
+    #[test]
+    fn nothing_of_an_answers_headers_is_posted() {
+        let mut answer = Answer { body: "no".into(), ..Answer::default() };
+        answer.headers.push(("x-secret".into(), "a token".into()));
+        let cause = Error::Status { url: "/events".into(), status: 403, answer };
+        let state = State::Closed { reason: CloseReason::Failed { cause } };
+        let post = Post { from: 7, epoch: Epoch::default(), body: Body::Ended(state) };
+        let bytes = post.encode(&[]);
+        assert!(!String::from_utf8_lossy(&bytes).contains("token"));
+        let Some((Post { body: Body::Ended(State::Closed { reason }), .. }, _)) = Post::decode(&bytes) else {
+            panic!()
+        };
+        let cause = reason.cause().unwrap();
+        assert_eq!((cause.status(), cause.to_string().contains("it says: no")), (Some(403), true));
     }
 
     #[cfg(not(target_family = "wasm"))]

@@ -44,7 +44,6 @@ impl Plan {
     }
 }
 
-/// Closed when dropped.
 pub(crate) struct Inner {
     runtime: Rc<Runtime>,
     id: Option<OutletId>,
@@ -64,15 +63,22 @@ impl Inner {
         self.runtime.delivery().made_room();
     }
 
+    /// Closes it, and says nothing of that.
+    pub(crate) fn close(&self) {
+        if let Some(id) = self.id {
+            self.runtime.remove(id);
+        }
+        self.runtime.step(Connection::close);
+    }
+
     pub(crate) fn reconnect(&self) {
         self.runtime.step(Connection::reconnect);
     }
 }
 
+/// It has no other users.
 impl Drop for Inner {
     fn drop(&mut self) {
-        if let Some(id) = self.id {
-            self.runtime.remove(id);
-        }
+        self.close();
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Sharing {
     own: RefCell<Option<Lock>>,
     lead: RefCell<Option<Lock>>,
     watched: RefCell<Vec<(MemberId, Lock)>>,
-    inner: RefCell<Option<Inner>>,
+    inner: RefCell<Option<Rc<Inner>>>,
     types: RefCell<Vec<String>>,
     timer: RefCell<Option<Timeout>>,
     tasks: RefCell<Vec<(Query, Task)>>,
@@ -109,11 +109,16 @@ impl Sharing {
     }
 
     fn keep(&self, query: Query, task: Task) {
-        // A task that is replaced may be the one that runs.
+        self.forget(query);
+        self.tasks.borrow_mut().push((query, task));
+    }
+
+    /// Its answer is of no use any more.
+    fn forget(&self, query: Query) {
+        // No borrow is held when it is dropped: it may be what runs.
         let mut tasks = self.tasks.take();
         tasks.retain(|(known, _)| *known != query);
-        tasks.push((query, task));
-        self.tasks.replace(tasks);
+        self.tasks.borrow_mut().append(&mut tasks);
     }
 
     /// Tells the sharer what has happened, and does what it says.
@@ -156,7 +161,12 @@ impl Sharing {
             Output::Verify => self.ask(Query::Verify, |sharer, now, _| sharer.verified(now)),
             Output::Watch(id) => self.watch(id),
             Output::Open(after) => self.connect(&after),
-            Output::Close => drop(self.inner.take()),
+            Output::Close => {
+                let inner = self.inner.take();
+                if let Some(inner) = inner {
+                    inner.close();
+                }
+            }
             Output::Reconnect => self.with_inner(Inner::reconnect),
             Output::Listen(types) => self.with_inner(|inner| inner.listen(&types)),
             Output::MadeRoom => self.with_inner(Inner::made_room),
@@ -181,15 +191,11 @@ impl Sharing {
         }
     }
 
-    /// The source here, without a borrow: it may call anyone.
+    /// No borrow is held: the source here may call anyone.
     fn with_inner(&self, call: impl FnOnce(&Inner)) {
-        let inner = self.inner.take();
+        let inner = self.inner.borrow().clone();
         if let Some(inner) = inner {
             call(&inner);
-            let replaced = self.inner.borrow().is_some();
-            if !replaced {
-                self.inner.replace(Some(inner));
-            }
         }
     }
 
@@ -227,6 +233,7 @@ impl Sharing {
     fn take_lead(&self, steals: bool) {
         // Or it would wait for itself.
         drop(self.lead.take());
+        self.forget(Query::Lead);
         let Some(locks) = self.locks.as_ref().filter(|_| !self.alone.get()) else {
             self.step(|sharer, now| sharer.granted(now, &[]));
             return;
@@ -281,7 +288,7 @@ impl Sharing {
         let leading: Weak<Self> = Weak::clone(&self.me);
         let outlet = Rc::new(Broadcaster::new(leading));
         match self.plan.open(after, outlet) {
-            Ok(inner) => drop(self.inner.replace(Some(inner))),
+            Ok(inner) => drop(self.inner.replace(Some(Rc::new(inner)))),
             Err(cause) => {
                 let state = State::Closed { reason: CloseReason::Failed { cause } };
                 self.step(move |sharer, now| sharer.entered(now, state));
