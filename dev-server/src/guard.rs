@@ -11,7 +11,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use crate::stream;
+use crate::stream::cors::wrong_cors;
 
 /// The names and origins allowed besides this machine's own.
 struct Allowed {
@@ -29,7 +29,7 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([RETRY_AFTER]);
-    router.layer(cors).layer(from_fn(stream::wrong_cors)).layer(from_fn_with_state(allowed, guard))
+    router.layer(cors).layer(from_fn(wrong_cors)).layer(from_fn_with_state(allowed, guard))
 }
 
 /// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.

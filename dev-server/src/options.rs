@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::site::Site;
+use crate::program::site::Site;
 
 /// What a server is told before it starts.
 #[derive(Clone, Debug)]

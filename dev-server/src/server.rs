@@ -21,14 +21,15 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::app::App;
-use crate::connections::Connections;
+use crate::app::router;
 use crate::file_limit::file_limit;
 use crate::guard::guarded;
 use crate::handover;
 use crate::options::Options;
-use crate::stream::End;
-use crate::wire::{Socket, Wire};
+use crate::stream::connections::Connections;
+use crate::stream::lab::Lab;
+use crate::stream::params::end::End;
+use crate::wire::{Peer, Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -48,10 +49,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At shutdown streams get this long to send their last bytes.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// The other end of a connection, in its requests' extensions.
-#[derive(Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
-
 /// A server that has an address and is ready to run.
 ///
 /// Its own accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's head, refuses more than
@@ -59,7 +56,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
-    app: Arc<App>,
+    lab: Arc<Lab>,
     router: Router,
     /// What those get who are too many.
     refuse: Router,
@@ -76,11 +73,11 @@ impl Server {
         // Where files run out first nobody would be left to say so.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
         let max_connections = options.max_connections.min(by_files);
-        let app = Arc::new(App::new(&options, Connections::default()));
+        let lab = Arc::new(Lab::new(options.interval));
         let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
         let refuse = guarded(refusing_router(max_connections), hosts, origins);
-        let router = Arc::clone(&app).router(options);
-        Ok(Self { listener, app, router, refuse, max_connections })
+        let router = router(Arc::clone(&lab), options);
+        Ok(Self { listener, lab, router, refuse, max_connections })
     }
 
     /// The address it has taken.
@@ -93,12 +90,12 @@ impl Server {
 
     /// The streams that are being read.
     pub fn connections(&self) -> Connections {
-        self.app.connections().clone()
+        self.lab.connections.clone()
     }
 
     /// What its handlers share.
-    pub(crate) fn app(&self) -> Arc<App> {
-        Arc::clone(&self.app)
+    pub(crate) fn lab(&self) -> Arc<Lab> {
+        Arc::clone(&self.lab)
     }
 
     /// Serves until `shutdown` is done, then ends all streams at once.
@@ -106,9 +103,9 @@ impl Server {
     /// Dropping the future ends all connections too, in the middle of whatever they send.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let mut tasks = self.serve_until(shutdown).await;
-        self.app.connections().end_all(End::Eof);
+        self.lab.connections.end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
-        let _ = timeout(GRACE, self.app.connections().wait_for_count(0)).await;
+        let _ = timeout(GRACE, self.lab.connections.wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
         tasks.shutdown().await;
     }

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-use crate::stream::{Cors, Data, End, Eol, HeartbeatMode, IdMode, Newline, Split};
+use crate::stream::params::answer::Cors;
+use crate::stream::params::encoding::{Eol, Newline, Split};
+use crate::stream::params::end::End;
+use crate::stream::params::ids::{Data, IdMode};
+use crate::stream::params::pace::HeartbeatMode;
 
 /// All but letters, digits and these is encoded, so values stand unharmed in a URL and in a plan.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -304,8 +308,9 @@ impl From<StreamUrl> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::params::params;
-    use crate::stream::{Endpoint, Stream};
+    use crate::stream::description::Stream;
+    use crate::stream::query::{Endpoint, with_query};
+    use crate::stream::table::rows;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -315,7 +320,7 @@ mod tests {
 
     fn parse(url: &StreamUrl) -> Result<Stream, String> {
         let text = url.to_string();
-        Stream::new(SECOND).with_query(Endpoint::Events, text.split_once('?').map_or("", |(_, query)| query))
+        with_query(Stream::new(SECOND), Endpoint::Events, text.split_once('?').map_or("", |(_, query)| query))
     }
 
     #[test]
@@ -348,7 +353,7 @@ mod tests {
             assert!(parse(url).is_ok(), "{:?}", parse(url));
         }
         let all: Vec<_> = urls.iter().flat_map(|url| url.params.iter().map(|(name, _)| *name)).collect();
-        for param in params() {
+        for param in rows() {
             assert!(all.contains(&param.name), "{}", param.name);
         }
     }
@@ -359,6 +364,6 @@ mod tests {
         let planned = url().plan("t", [StreamUrl::attempt(302).location("http://a/?b&c=%2C,:").message(b"\xff\0 +%&")]);
         let (plain, planned) = (parse(&plain).expect("a stream"), parse(&planned).expect("a plan").attempt(1));
         assert_eq!(plain.answer.location, planned.answer.location);
-        assert_eq!(plain.bytes, planned.bytes);
+        assert_eq!(plain.encoding, planned.encoding);
     }
 }

@@ -1,6 +1,7 @@
 //! The socket under a connection, which can be broken from above: HTTP alone has no way to reset a connection.
 
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -22,6 +23,10 @@ const NOW: u8 = 4;
 
 /// A reset throws away what the other side has not received yet.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
+
+/// The other end of a connection, in its requests' extensions.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Breaks a connection; clones break the same one.
 #[derive(Clone, Debug, Default)]

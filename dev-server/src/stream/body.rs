@@ -8,10 +8,11 @@ use bytes::Bytes;
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::connections::Connection;
 use super::id::Moment;
 use super::params::end::End;
-use super::player::{Player, Step};
-use crate::connections::Connection;
+use super::player::Player;
+use super::step::Step;
 
 /// Steps that are ready are joined into one write up to about this size: system calls cost more than the copy.
 const BATCH: usize = 32 * 1024;
@@ -129,15 +130,16 @@ mod tests {
     use http_body_util::BodyExt as _;
 
     use super::*;
-    use crate::connections::{Client, Connections};
-    use crate::stream::description::{Endpoint, Stream};
+    use crate::stream::connections::{Client, Connections};
+    use crate::stream::description::Stream;
     use crate::stream::events::Events;
     use crate::stream::id::{Start, start};
+    use crate::stream::query::{Endpoint, with_query};
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
     fn body(query: &str, connections: &Connections) -> StreamBody {
-        let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
+        let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, query).expect(query);
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("{query} is finished") };
         let player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
         StreamBody::new(player, NOW, connections.open(Client::default(), NOW))
@@ -209,7 +211,7 @@ mod tests {
     async fn events_without_a_byte_give_other_tasks_their_turn() {
         let mut body = body("interval=0", &Connections::default());
         let mut stream = Stream::new(Duration::ZERO);
-        stream.bytes.message = Some(Vec::new());
+        stream.encoding.message = Some(Vec::new());
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("it is endless") };
         body.player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
         for _ in 0..3 {

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use super::description::Stream;
 use super::id::{EventId, Gap, Moment, times};
 use super::local_time::local_time;
-use super::params::bytes::{Eol, Newline, Part};
+use super::params::encoding::{Eol, Newline, Part};
 use super::params::ids::{Data, IdMode};
 use super::params::order::{Slot, Slots};
 use super::params::pace::HeartbeatMode;
-use super::player::{Progress, Step};
 use super::random::Random;
+use super::step::{Progress, Step};
 
 /// Long data is written in pieces of this size.
 const FILLER: &[u8] = &[b'.'; 16 * 1024];
@@ -120,7 +120,7 @@ impl Events {
     }
 
     fn begin(&mut self, out: &mut Vec<u8>) {
-        for _ in 0..self.stream.bytes.bom {
+        for _ in 0..self.stream.encoding.bom {
             out.extend_from_slice(BOM);
         }
         if let Some(retry) = self.stream.pace.retry.take() {
@@ -144,7 +144,7 @@ impl Events {
         let last = self.is_dropped() || (self.again.is_none() && self.slots.peek().is_none());
         let id = self.id(slot.n);
         self.progress = Progress { events: self.progress.events + 1, last: id.or(self.progress.last) };
-        if let Some(parts) = &self.stream.bytes.message {
+        if let Some(parts) = &self.stream.encoding.message {
             self.message(parts, slot.n, id, out);
             return;
         }
@@ -196,7 +196,7 @@ impl Events {
             return;
         }
         self.end_line(out);
-        if !(last && self.stream.bytes.newline == Newline::Unfinished) {
+        if !(last && self.stream.encoding.newline == Newline::Unfinished) {
             self.end_line(out);
         }
     }
@@ -251,10 +251,10 @@ impl Events {
     }
 
     fn end_line(&mut self, out: &mut Vec<u8>) {
-        if self.stream.bytes.newline == Newline::None {
+        if self.stream.encoding.newline == Newline::None {
             return;
         }
-        out.extend_from_slice(match self.stream.bytes.eol {
+        out.extend_from_slice(match self.stream.encoding.eol {
             Eol::Lf => b"\n",
             Eol::Cr => b"\r",
             Eol::Crlf => b"\r\n",

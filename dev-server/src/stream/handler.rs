@@ -14,51 +14,47 @@ use bytes::Bytes;
 use tokio::time::{sleep, timeout};
 
 use super::body::StreamBody;
-use super::description::{Endpoint, Stream};
+use super::connections::{Client, Connection};
+use super::description::Stream;
 use super::echo;
 use super::events::Events;
 use super::id::{Moment, Start, start};
+use super::lab::Lab;
 use super::params::answer::{Location, Mime};
 use super::params::end::End;
 use super::player::Player;
+use super::query::{Endpoint, with_query};
 use super::raw::Taken;
 use super::script::Script;
-use crate::accept::Wanted;
-use crate::app::App;
-use crate::connections::{Client, Connection};
-use crate::server::Peer;
-use crate::wire::Wire;
+use crate::wire::{Peer, Wire};
 
 /// How long a request's body may be.
 const MAX_BODY: usize = 1 << 20;
 /// It has to arrive within this time.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Plays the stream that the URL describes, or shows the page to a browser's address bar.
-pub(crate) async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
-    if *request.method() == Method::GET && Wanted::of(request.headers()) == Wanted::Page {
-        return app.page().await;
-    }
-    respond(&app, &Source::Events, request).await
+/// Plays the stream that the URL describes.
+pub(crate) async fn events(State(lab): State<Arc<Lab>>, request: Request) -> Response {
+    respond(&lab, &Content::Events, request).await
 }
 
 /// Says what the request was, once for each connection.
-pub(crate) async fn echo_request(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(&app, &Source::Echo, request).await
+pub(crate) async fn echo_request(State(lab): State<Arc<Lab>>, request: Request) -> Response {
+    respond(&lab, &Content::Echo, request).await
 }
 
 /// Keeps a script and answers with the URL that plays it.
-pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
-    let checked = app.stream().clone().with_query(Endpoint::Raw, query.trim_start_matches('?'));
+    let checked = with_query(lab.stream.clone(), Endpoint::Raw, query.trim_start_matches('?'));
     let script = match read(body).await {
         Ok(body) => checked.and_then(|_| Script::parse(&body)),
         Err(refusal) => return refusal,
     };
     match script {
         Ok(script) => {
-            let path = format!("/raw/{}{query}", app.scripts().keep(script));
+            let path = format!("/raw/{}{query}", lab.scripts.keep(script));
             let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
             let url = host.map_or_else(|| path.clone(), |host| format!("http://{host}{path}"));
             (StatusCode::CREATED, [(LOCATION, path)], url + "\n").into_response()
@@ -68,15 +64,15 @@ pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -
 }
 
 /// Plays a script, once; who asks for the head alone leaves it for others.
-pub(crate) async fn raw(State(app): State<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     // A mistake in the URL must not cost the script.
-    if let Err(line) = app.stream().clone().with_query(Endpoint::Raw, query) {
+    if let Err(line) = with_query(lab.stream.clone(), Endpoint::Raw, query) {
         return (StatusCode::BAD_REQUEST, line + "\n").into_response();
     }
     let head = *request.method() == Method::HEAD;
-    match if head { app.scripts().look(&id) } else { app.scripts().take(&id) } {
-        Taken::Script(script) => respond(&app, &Source::Script(script), request).await,
+    match if head { lab.scripts.look(&id) } else { lab.scripts.take(&id) } {
+        Taken::Script(script) => respond(&lab, &Content::Script(script), request).await,
         Taken::Played => StatusCode::NO_CONTENT.into_response(),
         Taken::Unknown => {
             (StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.\n")
@@ -98,13 +94,13 @@ async fn read(body: Body) -> Result<Bytes, Response> {
 }
 
 /// What is played.
-enum Source {
+enum Content {
     Events,
     Echo,
     Script(Arc<Script>),
 }
 
-impl Source {
+impl Content {
     fn endpoint(&self) -> Endpoint {
         match self {
             Self::Events => Endpoint::Events,
@@ -130,8 +126,8 @@ impl Asked {
     }
 }
 
-async fn respond(app: &App, source: &Source, request: Request) -> Response {
-    let asked = match ask(app, source.endpoint(), request).await {
+async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
+    let asked = match ask(lab, content.endpoint(), request).await {
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
@@ -139,15 +135,15 @@ async fn respond(app: &App, source: &Source, request: Request) -> Response {
     let client = client(&asked.parts);
     let mut connection = None;
     if !answer.delay.is_zero() {
-        let waiting = app.connections().open(client.clone(), now());
+        let waiting = lab.connections.open(client.clone(), now());
         tokio::select! {
             () = sleep(answer.delay) => connection = Some(waiting),
             end = waiting.ended() => return without_answer(&client, end).await,
         }
     }
-    let open = || connection.unwrap_or_else(|| app.connections().open(client.clone(), now()));
+    let open = || connection.unwrap_or_else(|| lab.connections.open(client.clone(), now()));
     let mut response = match answer.status() {
-        Some(StatusCode::OK) => play(&asked, source, open),
+        Some(StatusCode::OK) => play(&asked, content, open),
         Some(status) => without_stream(status, &asked),
         None => {
             let connection = open();
@@ -164,16 +160,16 @@ async fn respond(app: &App, source: &Source, request: Request) -> Response {
     response
 }
 
-async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
+async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let stream = app.stream().clone().with_query(endpoint, query);
+    let stream = with_query(lab.stream.clone(), endpoint, query);
     let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
     let body = read(body).await?;
     let attempt = stream.attempts.token.as_ref().map_or(1, |token| match parts.method {
         // Who asks for the head alone sees the next answer, and it stays the next one.
-        Method::HEAD => app.attempts().of(token) + 1,
-        _ => app.attempts().count(token),
+        Method::HEAD => lab.tokens.of(token) + 1,
+        _ => lab.tokens.count(token),
     });
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
@@ -195,14 +191,14 @@ fn now() -> Moment {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
 }
 
-fn play(asked: &Asked, source: &Source, open: impl FnOnce() -> Connection) -> Response {
+fn play(asked: &Asked, content: &Content, open: impl FnOnce() -> Connection) -> Response {
     let (stream, now) = (&asked.stream, now());
-    let text = match source {
-        Source::Echo => Some(asked.echo()),
-        Source::Events | Source::Script(_) => None,
+    let text = match content {
+        Content::Echo => Some(asked.echo()),
+        Content::Events | Content::Script(_) => None,
     };
-    let player = match (source, start(stream, now)) {
-        (Source::Script(script), _) => Player::script(stream, Arc::clone(script)),
+    let player = match (content, start(stream, now)) {
+        (Content::Script(script), _) => Player::script(stream, Arc::clone(script)),
         (_, Start::Finished) => return StatusCode::NO_CONTENT.into_response(),
         (_, Start::At(first, gap)) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
     };

@@ -7,9 +7,9 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::params::{GROUPS, Param};
 use super::raw;
-use crate::accept::Wanted;
+use super::table::{Row, groups};
+use crate::wanted::Wanted;
 
 const INTRO: &str = "\
 GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
@@ -80,14 +80,14 @@ pub(crate) async fn help(request: Request) -> Response {
 }
 
 /// The command that shows a parameter.
-fn command(base: &str, param: &Param) -> String {
-    format!("curl -N '{base}/events?{}'", param.example)
+fn command(base: &str, row: &Row) -> String {
+    format!("curl -N '{base}/events?{}'", row.example)
 }
 
 /// What a parameter does not go without, or not with.
-fn conditions(param: &Param) -> String {
+fn conditions(row: &Row) -> String {
     let mut text = String::new();
-    for (word, names) in [("needs", param.needs), ("not with", param.not_with)] {
+    for (word, names) in [("needs", row.needs), ("not with", row.not_with)] {
         if !names.is_empty() {
             let joiner = if word == "needs" { " or " } else { ", " };
             // Writing to a string can't fail.
@@ -99,13 +99,13 @@ fn conditions(param: &Param) -> String {
 
 fn text(base: &str) -> String {
     let mut text = String::from(INTRO);
-    for group in GROUPS {
+    for group in groups() {
         let _ = write!(text, "\n\n{}\n", group.title);
-        for param in group.params {
-            let Param { name, meaning, allowed, .. } = param;
-            let allowed = format!("allowed: {allowed}{}", conditions(param));
+        for row in &group.rows {
+            let Row { name, meaning, allowed, .. } = row;
+            let allowed = format!("allowed: {allowed}{}", conditions(row));
             let _ = write!(text, "\n{name}=\n{}{}", wrapped(meaning), wrapped(&allowed));
-            let _ = writeln!(text, "    {}", command(base, param));
+            let _ = writeln!(text, "    {}", command(base, row));
         }
     }
     for path in PATHS {
@@ -140,12 +140,12 @@ fn page(base: &str) -> String {
         }
     };
     paragraphs(&mut html, INTRO);
-    for group in GROUPS {
+    for group in groups() {
         let _ = writeln!(html, "<h2>{}</h2>\n<dl>", group.title);
-        for param in group.params {
-            let Param { name, meaning, allowed, .. } = param;
+        for row in &group.rows {
+            let Row { name, meaning, allowed, .. } = row;
             let (meaning, allowed) = (prose(meaning), prose(allowed));
-            let (conditions, command) = (conditions(param), escaped(&command(base, param)));
+            let (conditions, command) = (conditions(row), escaped(&command(base, row)));
             let _ = writeln!(
                 html,
                 "<dt id=\"{name}\"><code>{name}=</code></dt>\n<dd>{meaning}<br><small>{allowed}{conditions}</small>\n\
@@ -186,15 +186,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::params::params;
+    use crate::stream::table::rows;
 
     #[test]
     fn text_and_page_have_every_parameter_with_its_example() {
         let (text, page) = (text("http://a"), page("http://a"));
-        for param in params() {
-            assert!(text.contains(&format!("\n{}=\n{}", param.name, wrapped(param.meaning))), "{}", param.name);
-            assert!(text.contains(&format!("curl -N 'http://a/events?{}'", param.example)), "{}", param.name);
-            assert!(page.contains(&format!("id=\"{}\"", param.name)), "{}", param.name);
+        for row in rows() {
+            assert!(text.contains(&format!("\n{}=\n{}", row.name, wrapped(row.meaning))), "{}", row.name);
+            assert!(text.contains(&format!("curl -N 'http://a/events?{}'", row.example)), "{}", row.name);
+            assert!(page.contains(&format!("id=\"{}\"", row.name)), "{}", row.name);
         }
     }
 

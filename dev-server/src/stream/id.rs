@@ -129,13 +129,13 @@ pub(crate) fn times(duration: Duration, n: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::description::Endpoint;
+    use crate::stream::query::{Endpoint, with_query};
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
     fn start_after(id: &str, query: &str) -> Start {
         let stream = Stream::new(Duration::from_secs(5));
-        let mut stream = stream.with_query(Endpoint::Events, query).expect(query);
+        let mut stream = with_query(stream, Endpoint::Events, query).expect(query);
         stream.ids.last_event_id = Some(id.to_owned());
         start(&stream, NOW)
     }
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn an_event_that_came_early_is_not_in_the_future() {
         for query in ["reorder=1000", "reorder=1000&seed=9", "reorder=2", "reorder=3&gap=2"] {
-            let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
+            let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, query).expect(query);
             let first = Slots::new(stream.order, stream.ids.seed, 0, None).next().expect("an event");
             let next = EventId { t0: 1_700_000_000_000, n: first.at + 1 };
             assert_eq!(start_after(&format!("1700000000000-{}", first.n), query), Start::At(next, None), "{query}");

@@ -4,32 +4,11 @@ use std::sync::Arc;
 
 use super::description::Stream;
 use super::events::Events;
-use super::id::{EventId, Moment};
+use super::id::Moment;
 use super::params::end::End;
 use super::script::{Playing, Script};
 use super::shape::Shape;
-
-/// What a step did, and what is next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It may have added bytes; the next step can follow at once.
-    Sent,
-    /// It added bytes, and what follows has to be sent apart from them.
-    Cut,
-    /// Nothing happens before this moment.
-    Until(Moment),
-    /// There is nothing more.
-    End,
-}
-
-/// How far a connection has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
-    /// The events so far, `gap` events too.
-    pub(crate) events: u64,
-    /// The id of the last event so far.
-    pub(crate) last: Option<EventId>,
-}
+use super::step::{Progress, Step};
 
 /// One connection's bytes, pauses and end.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::id::Moment;
 use super::params::end::End;
-use super::player::Step;
+use super::step::Step;
 
 /// Long pieces are sent in parts of this size.
 const PART: usize = 16 * 1024;

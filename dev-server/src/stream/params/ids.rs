@@ -1,7 +1,8 @@
 //! What an event's id and data are made of, and where a client goes on.
 
+use super::param::{Param, Set};
 use super::value::number;
-use super::{PARAM, Param, Set, words};
+use super::words::words;
 
 words! {
     /// What an event's data is.
@@ -41,17 +42,17 @@ pub(crate) struct Ids {
     pub(crate) last_event_id: Option<String>,
 }
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Ids>] = &[
     Param {
         name: "data",
         meaning: "what the data is: the local time at which the event is due, or the event's number from 0",
         allowed: "time or n",
         example: "data=n&interval=100ms&count=3",
-        set: Set::Text(|stream, value| {
-            stream.ids.data = Data::parse(value)?;
+        set: Set::Text(|ids, value| {
+            ids.data = Data::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "t0",
@@ -59,11 +60,11 @@ pub(super) const PARAMS: &[Param] = &[
                   of the connection: the first event comes at once, or after delay",
         allowed: "a moment in milliseconds since 1970, below the year 3000",
         example: "t0=1700000000000&data=n&interval=0&count=3",
-        set: Set::Text(|stream, value| {
-            stream.ids.t0 = Some(number(value).filter(|t0| *t0 < 32_503_680_000_000)?);
+        set: Set::Text(|ids, value| {
+            ids.t0 = Some(number(value).filter(|t0| *t0 < 32_503_680_000_000)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "id",
@@ -71,32 +72,32 @@ pub(super) const PARAMS: &[Param] = &[
                   the id of two events before. A client's id is taken at its word",
         allowed: "position, none, constant or regress",
         example: "id=regress&t0=0&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.ids.mode = IdMode::parse(value)?;
+        set: Set::Text(|ids, value| {
+            ids.mode = IdMode::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "lastEventId",
         meaning: "the id after which to go on, for clients that can't send Last-Event-ID; the header wins",
         allowed: "the id of an event; any other gets a `gap` event and a fresh start",
         example: "lastEventId=1700000000000-3&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.ids.last_event_id = (!value.is_empty()).then(|| value.to_owned());
+        set: Set::Text(|ids, value| {
+            ids.last_event_id = (!value.is_empty()).then(|| value.to_owned());
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "seed",
         meaning: "what all randomness is made of; 0 unless given",
         allowed: "a whole number below 2^64",
         example: "seed=7&reorder=4&data=n&interval=0&count=8",
-        set: Set::Text(|stream, value| {
-            stream.ids.seed = number(value)?;
+        set: Set::Text(|ids, value| {
+            ids.seed = number(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];

@@ -1,8 +1,8 @@
 //! Which events come, and in which order.
 
 use super::super::random::Random;
+use super::param::{Param, Set};
 use super::value::number;
-use super::{PARAM, Param, Set};
 
 /// Longer windows would hold much and show nothing more.
 const MAX_WINDOW: u64 = 1_000;
@@ -136,39 +136,39 @@ fn shuffled(len: u64, random: &mut Random) -> Vec<u64> {
     window
 }
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Order>] = &[
     Param {
         name: "gap",
         meaning: "each N-th event is left out, or each with a chance of P%; its time passes",
         allowed: "a whole number from 2, or 1% to 99%",
         example: "gap=3&data=n&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.order.gap = Some(Pick::parse(value, 2)?);
+        set: Set::Text(|order, value| {
+            order.gap = Some(Pick::parse(value, 2)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "dup",
         meaning: "each N-th event comes twice, or each with a chance of P%",
         allowed: "a whole number from 1, or 1% to 99%",
         example: "dup=50%&data=n&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.order.dup = Some(Pick::parse(value, 1)?);
+        set: Set::Text(|order, value| {
+            order.dup = Some(Pick::parse(value, 1)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "reorder",
         meaning: "each N events come in another order, a random one; with 2 neighbours change places",
         allowed: "a whole number from 2 to 1000",
         example: "reorder=2&data=n&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.order.window = Some(number(value).filter(|window| (2..=MAX_WINDOW).contains(window))?);
+        set: Set::Text(|order, value| {
+            order.window = Some(number(value).filter(|window| (2..=MAX_WINDOW).contains(window))?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];
 

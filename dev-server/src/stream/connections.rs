@@ -12,7 +12,9 @@ use atomic_waker::AtomicWaker;
 use serde::Serialize;
 use tokio::sync::watch;
 
-use crate::stream::{End, Moment, Progress};
+use super::id::Moment;
+use super::params::end::End;
+use super::step::Progress;
 use crate::wire::Wire;
 
 /// The streams that are being read now; clones share them.

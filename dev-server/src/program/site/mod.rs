@@ -97,7 +97,7 @@ impl Site {
     }
 
     /// The page, or word that it is being built.
-    pub(crate) async fn page(&self) -> Response {
+    async fn page(&self) -> Response {
         let version = self.0.status.borrow().version.clone();
         let Some(version) = version else {
             let page = page::prepare(page::BUILDING, Some(""));
@@ -141,9 +141,12 @@ pub(crate) fn routes(site: Site) -> Router {
         .with_state(site)
 }
 
-/// What `/` says where there is no page.
-pub(crate) fn explain() -> Response {
-    Html(include_str!("no-page.html")).into_response()
+/// The page, or why there is none.
+pub(crate) async fn page(site: Option<&Site>) -> Response {
+    match site {
+        Some(site) => site.page().await,
+        None => Html(include_str!("no-page.html")).into_response(),
+    }
 }
 
 async fn package(State(site): State<Site>, request: Request) -> Response {

@@ -1,0 +1,40 @@
+//! What the handlers share.
+
+use std::io;
+use std::time::Duration;
+
+use super::connections::Connections;
+use super::description::Stream;
+use super::raw::Scripts;
+use super::tokens::Tokens;
+use crate::closed_port::ClosedPort;
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(crate) struct Lab {
+    /// The stream that an empty query describes.
+    pub(crate) stream: Stream,
+    /// The counts of those who connect with a token.
+    pub(crate) tokens: Tokens,
+    pub(crate) scripts: Scripts,
+    pub(crate) connections: Connections,
+    closed_port: ClosedPort,
+}
+
+impl Lab {
+    /// A lab whose streams have an event this often, unless their URL says otherwise.
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            stream: Stream::new(interval),
+            tokens: Tokens::default(),
+            scripts: Scripts::new(),
+            connections: Connections::default(),
+            closed_port: ClosedPort::default(),
+        }
+    }
+
+    /// A URL whose port refuses connections.
+    pub(crate) fn refused_url(&self) -> io::Result<String> {
+        self.closed_port.address().map(|address| format!("http://{address}/events"))
+    }
+}
