@@ -28,13 +28,13 @@ pub fn app(options: Options) -> Router {
 /// The routes to what is in a lab, and to the page.
 pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
     let site = options.site;
-    let events = get(handler::events).post(handler::events);
     let mut router = Router::new()
-        .route("/events", events.layer(from_fn_with_state(site.clone(), or_page)))
+        .route("/events", get(handler::events).post(handler::events))
         .route("/echo", any(handler::echo_request))
         .route("/raw", post(handler::keep_script))
         .route("/raw/{id}", get(handler::raw).post(handler::raw))
-        // For these only: it wraps the routes so far.
+        // For these only: they wrap the routes so far.
+        .route_layer(from_fn_with_state(site.clone(), page_at_once))
         .route_layer(from_fn(no_pages))
         .route("/connections", get(inspect::list).delete(inspect::end_all))
         .route("/connections/{id}", delete(inspect::end_one))
@@ -43,18 +43,35 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND))
         .with_state(lab)
         .merge(Router::new().route("/", get(page)).route("/index.html", get(page)).with_state(site.clone()));
-    if let Some(site) = site {
-        router = router.merge(site::routes(site));
+    if let Some(site) = &site {
+        router = router.merge(site::routes(site.clone()));
     }
+    let router = router.layer(from_fn_with_state(site, page_or_nothing));
     guarded(router, options.allow_hosts, options.allow_origins)
 }
 
-/// Shows the page to a browser's address bar.
-async fn or_page(State(site): State<Option<Site>>, request: Request, next: Next) -> Response {
-    if *request.method() == Method::GET && Wanted::of(request.headers()) == Wanted::Page {
-        return site::page(site.as_ref()).await;
+/// Shows the page to a browser's address bar in place of a stream, which is neither begun nor counted.
+async fn page_at_once(State(site): State<Option<Site>>, request: Request, next: Next) -> Response {
+    if wants_page(&request) {
+        return site::page(site.as_ref(), request.uri().path()).await;
     }
     next.run(request).await
+}
+
+/// Shows the page at every path that has nothing else for a browser's address bar.
+async fn page_or_nothing(State(site): State<Option<Site>>, request: Request, next: Next) -> Response {
+    let path = wants_page(&request).then(|| request.uri().path().to_owned());
+    let response = next.run(request).await;
+    match path {
+        Some(path) if matches!(response.status(), StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED) => {
+            site::page(site.as_ref(), &path).await
+        }
+        _ => response,
+    }
+}
+
+fn wants_page(request: &Request) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD) && Wanted::of(request.headers()) == Wanted::Page
 }
 
 async fn page(State(site): State<Option<Site>>, request: Request) -> Response {
@@ -62,5 +79,5 @@ async fn page(State(site): State<Option<Site>>, request: Request) -> Response {
     if Wanted::of(request.headers()) == Wanted::Stream {
         return (StatusCode::NOT_FOUND, "The stream is at /events.\n").into_response();
     }
-    site::page(site.as_ref()).await
+    site::page(site.as_ref(), request.uri().path()).await
 }
