@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::CONNECTION;
 use axum::http::{Request, StatusCode};
-use axum::response::Response;
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -24,7 +24,7 @@ use tokio::time::{sleep, timeout};
 use crate::app::router;
 use crate::file_limit::file_limit;
 use crate::guard::guarded;
-use crate::handover;
+use crate::handover::{self, Taken, Taker};
 use crate::options::Options;
 use crate::stream::connections::Connections;
 use crate::stream::lab::Lab;
@@ -176,27 +176,36 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
     let _ = stream.set_nodelay(true);
-    // Boxed, as it is gone while a stream plays.
-    if let Some((socket, response)) = Box::pin(answer(stream, peer, router)).await {
+    let mut socket = Socket::new(stream, Wire::default());
+    let mut unread = Bytes::new();
+    loop {
+        let wire = Wire::default();
+        socket.renew(unread, wire.clone());
+        // Boxed, as it is gone while a stream plays.
+        let Some((left, arrived, taken)) = Box::pin(answer(socket, wire, peer, router.clone())).await else { return };
         // An error is the reader's: it went away.
-        let _ = handover::play(socket, response).await;
+        let Ok(Some(again)) = handover::play(left, taken, arrived).await else { return };
+        (socket, unread) = again;
+        // hyper would hold its buffers meanwhile.
+        if unread.is_empty() && !matches!(timeout(HEAD_TIMEOUT, socket.readable()).await, Ok(Ok(()))) {
+            return;
+        }
     }
 }
 
-/// Answers requests until the connection ends, or until an answer is a stream, which is returned.
-async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(Socket, Response)> {
+/// Answers requests until the connection ends, or until an answer is a stream, which is returned with the socket and with
+/// what has arrived of the next request.
+async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) -> Option<(Socket, Bytes, Taken)> {
     let router = TowerToHyperService::new(router);
-    let wire = Wire::default();
-    let socket = Socket::new(stream, wire.clone());
     let (sender, stream_answer) = oneshot::channel();
     // For the first request only: when later ones come, hyper may still hold bytes of an answer before.
     let sender = Cell::new(Some(sender));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(wire.clone());
-        let sender = sender.take().filter(|_| handover::allows(&request));
+        let taker = sender.take().and_then(|sender| Taker::of(&request, sender));
         let answer = router.call(request);
-        async move { Ok::<_, Infallible>(handover::filter(answer.await?, sender).await) }
+        async move { Ok::<_, Infallible>(handover::filter(answer.await?, taker).await) }
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -204,7 +213,10 @@ async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(socket), service);
     tokio::select! {
-        Ok(response) = stream_answer => Some((connection.into_parts().io.into_inner(), response)),
+        Ok(taken) = stream_answer => {
+            let parts = connection.into_parts();
+            Some((parts.io.into_inner(), parts.read_buf, taken))
+        }
         // An error is the client's: it sent no HTTP, or went away.
         _ = &mut connection => None,
     }

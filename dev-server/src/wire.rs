@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -51,13 +52,26 @@ impl Wire {
 pub(crate) struct Socket {
     stream: TcpStream,
     wire: Wire,
+    /// Bytes that were read before anyone could use them; they are read again first.
+    unread: Bytes,
     /// Runs from when all is out to the reset.
     before_reset: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, wire: Wire) -> Self {
-        Self { stream, wire, before_reset: None }
+        Self { stream, wire, unread: Bytes::new(), before_reset: None }
+    }
+
+    /// Has these bytes read again, and a wire of its own from now on: what had the old one can't break it any more.
+    pub(crate) fn renew(&mut self, unread: Bytes, wire: Wire) {
+        self.unread = unread;
+        self.wire = wire;
+    }
+
+    /// Waits until something has arrived, or the other side has gone.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        self.stream.readable().await
     }
 
     /// Fails if the connection is to be broken at once; the error makes its owner drop it. If not, says how it is to be.
@@ -82,6 +96,11 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check(context)?;
+        if !self.unread.is_empty() {
+            let len = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(len));
+            return Poll::Ready(Ok(()));
+        }
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
@@ -159,6 +178,17 @@ mod tests {
             let end = reader.read_to_end(&mut bytes).await;
             assert_eq!((bytes.as_slice(), end.is_err()), (&b"last"[..], reset));
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_too_early_is_read_again_and_an_old_wire_breaks_nothing() {
+        let (mut socket, old, mut reader) = connected().await;
+        reader.write_all(b"cd").await.expect("written");
+        socket.renew(Bytes::from_static(b"ab"), Wire::default());
+        old.break_off(true, true);
+        let mut bytes = [0; 4];
+        socket.read_exact(&mut bytes).await.expect("whole");
+        assert_eq!(&bytes, b"abcd");
     }
 
     #[tokio::test(start_paused = true)]
