@@ -38,11 +38,9 @@ pub(crate) struct Taken {
 impl Taker {
     /// What takes the answer to a request, if that may leave hyper.
     pub(crate) fn of<B: http_body::Body>(request: &Request<B>, sender: oneshot::Sender<Taken>) -> Option<Self> {
-        let close = request.headers().get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
-        let close = close.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("close"));
         let allowed = request.method() == Method::GET && request.version() == Version::HTTP_11;
         // What nobody reads of a body would pass for the next request.
-        let keep_alive = !close && request.body().is_end_stream();
+        let keep_alive = !closes(request.headers()) && request.body().is_end_stream();
         allowed.then_some(Self { sender, keep_alive })
     }
 }
@@ -51,12 +49,19 @@ impl Taker {
 pub(crate) async fn filter(response: Response, taker: Option<Taker>) -> Response {
     match taker {
         Some(Taker { sender, keep_alive }) if is_stream(&response) => {
+            let keep_alive = keep_alive && !closes(response.headers());
             // An error means that the connection has ended, and so has all this.
             let _ = sender.send(Taken { response, keep_alive });
             pending().await
         }
         _ => response,
     }
+}
+
+/// Whether these headers ask for the connection to be closed.
+fn closes(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
 /// Whether the length of an answer is not known before its end.

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -202,11 +202,15 @@ fn play(asked: &Asked, content: &Content, open: impl FnOnce() -> Connection) -> 
         (_, Start::Finished) => return StatusCode::NO_CONTENT.into_response(),
         (_, Start::At(first, gap)) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
     };
-    let mut headers = HeaderMap::with_capacity(3);
+    let mut headers = HeaderMap::with_capacity(4);
     headers.extend(content_type(stream, "text/event-stream"));
     // Compression and buffering on the way would hold events back.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    if stream.attempts.token.is_some() {
+        // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     (headers, Body::new(StreamBody::new(player, now, open()))).into_response()
 }
 
