@@ -6,12 +6,14 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use axum::routing::{any, delete, get, post};
 
 use crate::guard::{guarded, no_pages};
 use crate::options::Options;
 use crate::program::site::{self, Site};
+use crate::refusal::refuse;
+use crate::requests::noted;
 use crate::stream::lab::Lab;
 use crate::stream::{handler, help, inspect};
 use crate::wanted::Wanted;
@@ -47,7 +49,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         router = router.merge(site::routes(site.clone()));
     }
     let router = router.layer(from_fn_with_state(site, page_or_nothing));
-    guarded(router, options.allow_hosts, options.allow_origins)
+    guarded(router, options.allow_hosts, options.allow_origins).layer(from_fn(noted))
 }
 
 /// Shows the page to a browser's address bar in place of a stream, which is neither begun nor counted.
@@ -77,7 +79,7 @@ fn wants_page(request: &Request) -> bool {
 async fn page(State(site): State<Option<Site>>, request: Request) -> Response {
     // A page answered to a mistyped stream's URL would end an EventSource with nothing to learn from.
     if Wanted::of(request.headers()) == Wanted::Stream {
-        return (StatusCode::NOT_FOUND, "The stream is at /events.\n").into_response();
+        return refuse(StatusCode::NOT_FOUND, "The stream is at /events.");
     }
     site::page(site.as_ref(), request.uri().path()).await
 }

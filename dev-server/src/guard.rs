@@ -8,9 +8,10 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
+use crate::refusal::refuse;
 use crate::stream::cors::wrong_cors;
 
 /// The names and origins allowed besides this machine's own.
@@ -29,14 +30,15 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([RETRY_AFTER]);
-    router.layer(cors).layer(from_fn(wrong_cors)).layer(from_fn_with_state(allowed, guard))
+    // Inside of CORS, so that a page that may read can read why it is refused.
+    router.layer(from_fn_with_state(allowed, guard)).layer(cors).layer(from_fn(wrong_cors))
 }
 
 /// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.
 pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
     if is_shown_by_stranger(request.headers()) {
-        let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.\n";
-        return (StatusCode::FORBIDDEN, line).into_response();
+        let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.";
+        return refuse(StatusCode::FORBIDDEN, line);
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -54,7 +56,7 @@ fn is_shown_by_stranger(headers: &HeaderMap) -> bool {
 
 async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {
     match allowed.refusal(&request) {
-        Some(line) => (StatusCode::FORBIDDEN, line).into_response(),
+        Some(line) => refuse(StatusCode::FORBIDDEN, &line),
         None => next.run(request).await,
     }
 }

@@ -12,6 +12,8 @@ mod guard;
 mod handover;
 mod options;
 mod program;
+mod refusal;
+mod requests;
 mod server;
 mod stream;
 mod stream_url;

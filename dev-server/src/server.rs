@@ -26,6 +26,7 @@ use crate::file_limit::file_limit;
 use crate::guard::guarded;
 use crate::handover::{self, Taken, Taker};
 use crate::options::Options;
+use crate::refusal::refuse;
 use crate::stream::connections::Connections;
 use crate::stream::lab::Lab;
 use crate::stream::params::end::End;
@@ -134,12 +135,13 @@ impl Server {
                 continue;
             };
             while tasks.try_join_next().is_some() {}
-            let (permit, router) = match Arc::clone(&allowed).try_acquire_owned() {
-                Ok(permit) => (permit, &self.router),
-                Err(_) => match Arc::clone(&refusals).try_acquire_owned() {
-                    Ok(permit) => (permit, &self.refuse),
-                    Err(_) => continue,
-                },
+            let (permit, router) = if let Ok(permit) = Arc::clone(&allowed).try_acquire_owned() {
+                (permit, &self.router)
+            } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                (permit, &self.refuse)
+            } else {
+                tracing::warn!("{peer} is dropped: there are more clients than can be told so");
+                continue;
             };
             let router = router.clone();
             tasks.spawn(async move {
@@ -224,5 +226,5 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
 
 fn refusing_router(max: usize) -> Router {
     let line = format!("The server has its {max} connections: close one and try again.\n");
-    Router::new().fallback(async move || (StatusCode::SERVICE_UNAVAILABLE, [(CONNECTION, "close")], line))
+    Router::new().fallback(async move || ([(CONNECTION, "close")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line)))
 }

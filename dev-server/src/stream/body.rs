@@ -82,6 +82,7 @@ impl StreamBody {
     }
 
     fn end(&self, end: End) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.connection.finished(end);
         match end {
             End::Eof => Poll::Ready(None),
             End::Stall => Poll::Pending,

@@ -12,9 +12,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use tokio::time::{sleep, timeout};
+use tracing::field::display;
 
 use super::body::StreamBody;
-use super::connections::{Client, Connection};
+use super::connections::{Client, Connection, shown};
 use super::description::Stream;
 use super::echo;
 use super::events::Events;
@@ -26,6 +27,7 @@ use super::player::Player;
 use super::query::{Endpoint, with_query};
 use super::raw::Taken;
 use super::script::Script;
+use crate::refusal::refuse;
 use crate::wire::{Peer, Wire};
 
 /// How long a request's body may be.
@@ -59,7 +61,7 @@ pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -
             let url = host.map_or_else(|| path.clone(), |host| format!("http://{host}{path}"));
             (StatusCode::CREATED, [(LOCATION, path)], url + "\n").into_response()
         }
-        Err(line) => (StatusCode::BAD_REQUEST, line + "\n").into_response(),
+        Err(line) => refuse(StatusCode::BAD_REQUEST, &line),
     }
 }
 
@@ -68,15 +70,14 @@ pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, req
     let query = request.uri().query().unwrap_or_default();
     // A mistake in the URL must not cost the script.
     if let Err(line) = with_query(lab.stream.clone(), Endpoint::Raw, query) {
-        return (StatusCode::BAD_REQUEST, line + "\n").into_response();
+        return refuse(StatusCode::BAD_REQUEST, &line);
     }
     let head = *request.method() == Method::HEAD;
     match if head { lab.scripts.look(&id) } else { lab.scripts.take(&id) } {
         Taken::Script(script) => respond(&lab, &Content::Script(script), request).await,
         Taken::Played => StatusCode::NO_CONTENT.into_response(),
         Taken::Unknown => {
-            (StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.\n")
-                .into_response()
+            refuse(StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.")
         }
     }
 }
@@ -85,11 +86,11 @@ pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, req
 async fn read(body: Body) -> Result<Bytes, Response> {
     let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
         let line = format!("The body did not arrive within {} s.\n", BODY_TIMEOUT.as_secs());
-        return Err((StatusCode::REQUEST_TIMEOUT, line).into_response());
+        return Err(refuse(StatusCode::REQUEST_TIMEOUT, &line));
     };
     read.map_err(|_| {
         let line = format!("The body was broken off, or has more than {MAX_BODY} bytes.\n");
-        (StatusCode::PAYLOAD_TOO_LARGE, line).into_response()
+        refuse(StatusCode::PAYLOAD_TOO_LARGE, &line)
     })
 }
 
@@ -132,7 +133,7 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
         Err(refusal) => return refusal,
     };
     let answer = asked.stream.answer.clone();
-    let client = client(&asked.parts);
+    let client = client(&asked);
     let mut connection = None;
     if !answer.delay.is_zero() {
         let waiting = lab.connections.open(client.clone(), now());
@@ -148,6 +149,7 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
         None => {
             let connection = open();
             let end = asked.stream.end.end.unwrap_or(End::Abort);
+            connection.finished(end);
             tokio::select! {
                 response = without_answer(&client, end) => response,
                 end = connection.ended() => without_answer(&client, end).await,
@@ -164,7 +166,7 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
     let stream = with_query(lab.stream.clone(), endpoint, query);
-    let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
+    let stream = stream.map_err(|line| refuse(StatusCode::BAD_REQUEST, &line))?;
     let body = read(body).await?;
     let attempt = stream.attempts.token.as_ref().map_or(1, |token| match parts.method {
         // Who asks for the head alone sees the next answer, and it stays the next one.
@@ -179,12 +181,20 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     Ok(Asked { parts, body, stream, attempt })
 }
 
-fn client(parts: &Parts) -> Client {
+fn client(asked: &Asked) -> Client {
+    let parts = &asked.parts;
     Client {
         peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
-        url: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        url: url(parts),
+        attempt: asked.attempt,
+        after: asked.stream.ids.last_event_id.clone(),
         wire: parts.extensions.get::<Wire>().cloned(),
     }
+}
+
+/// The path and query.
+fn url(parts: &Parts) -> String {
+    parts.uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
 fn now() -> Moment {
@@ -224,6 +234,9 @@ fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, Hea
 }
 
 fn without_stream(status: StatusCode, asked: &Asked) -> Response {
+    let Client { peer, url, attempt, after, .. } = client(asked);
+    let (peer, url) = (peer.map(display), shown(&url));
+    tracing::info!(peer, url, attempt, after, status = status.as_u16(), "answered without a stream");
     let mut headers = HeaderMap::new();
     headers.extend(content_type(&asked.stream, "text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -237,7 +250,7 @@ fn target(location: &Location, asked: &Asked) -> HeaderValue {
     match location {
         Location::To(url) => url.clone(),
         // What arrived in a request's head can be sent in an answer's.
-        Location::Loop => HeaderValue::from_str(&client(&asked.parts).url).unwrap_or(HeaderValue::from_static("")),
+        Location::Loop => HeaderValue::from_str(&url(&asked.parts)).unwrap_or(HeaderValue::from_static("")),
     }
 }
 
