@@ -96,7 +96,7 @@ fn resume(stream: &Stream, text: &str, now: Moment) -> Result<Start, Gap> {
     if count.is_some_and(|count| last.n >= count) {
         return Err(Gap::Malformed);
     }
-    let place = stream.order.place(stream.ids.seed, last.n).ok_or(Gap::Malformed)?;
+    let place = stream.order.place(stream.ids.seed, last.n, count).ok_or(Gap::Malformed)?;
     match stream.ids.t0 {
         // Such a stream has the connection's own pace: nothing of it is early or late.
         Some(t0) if t0 == last.t0 => {}
