@@ -140,6 +140,16 @@ impl StreamUrl {
         self.with("lastEventId", id)
     }
 
+    /// Who missed more events than this of an endless stream gets a `gap` event and a fresh start.
+    pub fn history(self, events: u64) -> Self {
+        self.with("history", events)
+    }
+
+    /// Who missed events of an endless stream for longer than this gets a `gap` event and a fresh start.
+    pub fn history_time(self, time: Duration) -> Self {
+        self.with_duration("history", time)
+    }
+
     /// What all randomness is made of.
     pub fn seed(self, seed: u64) -> Self {
         self.with("seed", seed)
@@ -335,6 +345,8 @@ mod tests {
                 .t0(1)
                 .id(IdMode::None)
                 .last_event_id("1-1"),
+            url().history(3),
+            url().history_time(SECOND),
             url().heartbeat_mode(HeartbeatMode::Event).seed(1).no_answer().end(End::Stall).mime("").cors(Cors::Off),
             url()
                 .location("http://a/?b&c")

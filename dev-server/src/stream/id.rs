@@ -5,11 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::description::Stream;
+use super::params::ids::History;
 use super::params::order::Slots;
 use super::params::pace::Pace;
-
-/// An endless stream's id is too old when more events than this were missed since.
-pub(crate) const MAX_MISSED: u64 = 1_000;
 
 /// Clocks of two machines, or of one before and after it was set, differ by a little.
 const CLOCK_SKEW: Duration = Duration::from_secs(1);
@@ -63,8 +61,8 @@ pub(crate) enum Gap {
     Malformed,
     /// The event with that id is not due yet.
     Future,
-    /// More than [`MAX_MISSED`] events were missed.
-    TooOld,
+    /// More was missed than this.
+    TooOld(History),
 }
 
 impl fmt::Display for Gap {
@@ -72,7 +70,7 @@ impl fmt::Display for Gap {
         match self {
             Self::Malformed => f.write_str("malformed: the last event id is none of this stream"),
             Self::Future => f.write_str("future: the event with the last event id is not due yet"),
-            Self::TooOld => write!(f, "too old: more than {MAX_MISSED} events were missed"),
+            Self::TooOld(history) => write!(f, "too old: {history}"),
         }
     }
 }
@@ -116,9 +114,11 @@ fn check_time(stream: &Stream, last: EventId, place: u64, now: Moment) -> Result
     if due(stream.order.earliest(last.n))? > now + CLOCK_SKEW + stream.pace.jitter {
         return Err(Gap::Future);
     }
-    let missed = now.saturating_sub(due(place)?).as_micros().checked_div(stream.pace.interval().as_micros());
+    let since = now.saturating_sub(due(place)?);
+    let Some(missed) = since.as_micros().checked_div(stream.pace.interval().as_micros()) else { return Ok(()) };
+    let (history, age) = (stream.ids.history, since.saturating_sub(stream.pace.interval()));
     let endless = stream.pace.count().is_none();
-    if endless && missed.is_some_and(|missed| missed > u128::from(MAX_MISSED)) { Err(Gap::TooOld) } else { Ok(()) }
+    if endless && history.is_exceeded(missed, age) { Err(Gap::TooOld(history)) } else { Ok(()) }
 }
 
 /// `n` times a duration, in whole microseconds.
@@ -187,7 +187,32 @@ mod tests {
         let interval = Duration::from_secs(5);
         let t0 = |missed: u32| NOW.as_millis() - (interval * missed).as_millis();
         assert!(matches!(start_after(&format!("{}-0", t0(1_000)), ""), Start::At(EventId { n: 1, .. }, None)));
-        assert_eq!(start_after(&format!("{}-0", t0(1_001)), ""), fresh(Some(Gap::TooOld)));
+        assert_eq!(start_after(&format!("{}-0", t0(1_001)), ""), fresh(Some(Gap::TooOld(History::Usual))));
+    }
+
+    #[test]
+    fn a_fast_stream_is_resumed_for_a_minute_however_many_events_that_is() {
+        let id = |age: u128| format!("{}-0", NOW.as_millis() - age);
+        assert!(matches!(start_after(&id(59_000), "interval=1ms"), Start::At(EventId { n: 1, .. }, None)));
+        assert_eq!(start_after(&id(61_000), "interval=1ms"), fresh(Some(Gap::TooOld(History::Usual))));
+    }
+
+    #[test]
+    fn how_much_may_be_missed_can_be_said_in_events_or_in_time() {
+        let after = |age: u128, query: &str| match start_after(&format!("{}-0", NOW.as_millis() - age), query) {
+            Start::At(_, gap) => gap.map(|gap| gap.to_string()),
+            Start::Finished => panic!("{query} is endless"),
+        };
+        for (fits, exceeds, query, line) in [
+            (15_000, 20_000, "history=3", "too old: more than 3 events were missed"),
+            (4_999, 5_000, "history=0", "too old: more than 0 events were missed"),
+            (11_000, 11_001, "history=6s", "too old: events were missed for more than 6s"),
+            (1_200, 1_201, "history=200ms&interval=1s", "too old: events were missed for more than 200ms"),
+            (3_600_000, 3_605_001, "history=1h", "too old: events were missed for more than 3600s"),
+        ] {
+            assert_eq!(after(fits, query), None, "{query}");
+            assert_eq!(after(exceeds, query).as_deref(), Some(line), "{query}");
+        }
     }
 
     #[test]

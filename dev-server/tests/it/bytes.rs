@@ -32,6 +32,7 @@ const BODIES: &[(&str, &[u8])] = &[
         "count=1&lastEventId=8-2",
         b"event: gap\ndata: malformed: the last event id is none of this stream\n\nid: 7-0\ndata: 0\n\n",
     ),
+    ("history=5&drop=1", b"id: 7-0\ndata: 0\n\n"),
     ("count=1&status=200&mime=text/html&delay-headers=1ms&cors=any&cookie=a&retry-after=9", b"id: 7-0\ndata: 0\n\n"),
     ("status=404", b"404 Not Found, as the URL asks\n"),
     ("location=/", b"302 Found, as the URL asks\n"),

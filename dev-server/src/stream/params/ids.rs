@@ -1,8 +1,17 @@
 //! What an event's id and data are made of, and where a client goes on.
 
+use std::fmt;
+use std::time::Duration;
+
 use super::param::{Param, Set};
 use super::value::number;
 use super::words::words;
+use crate::duration::parse_duration;
+
+/// How many events may have been missed, whatever time they took.
+const USUAL_EVENTS: u64 = 1_000;
+/// For how long events may have been missed, however many they are.
+const USUAL_TIME: Duration = Duration::from_secs(60);
 
 words! {
     /// What an event's data is.
@@ -30,6 +39,39 @@ words! {
     }
 }
 
+/// How much of an endless stream a client may have missed and still go on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum History {
+    /// A thousand events or a minute, whichever is more.
+    #[default]
+    Usual,
+    Events(u64),
+    Time(Duration),
+}
+
+impl History {
+    /// Whether this many missed events, the first of which was due `age` ago, are too much.
+    pub(crate) fn is_exceeded(self, missed: u128, age: Duration) -> bool {
+        match self {
+            Self::Usual => missed > u128::from(USUAL_EVENTS) && age > USUAL_TIME,
+            Self::Events(events) => missed > u128::from(events),
+            Self::Time(time) => age > time,
+        }
+    }
+}
+
+impl fmt::Display for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Usual => {
+                write!(f, "more than {USUAL_EVENTS} events were missed, over more than {} s", USUAL_TIME.as_secs())
+            }
+            Self::Events(events) => write!(f, "more than {events} events were missed"),
+            Self::Time(time) => write!(f, "events were missed for more than {time:?}"),
+        }
+    }
+}
+
 /// What an event's id and data are made of, and where a client goes on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ids {
@@ -40,6 +82,7 @@ pub(crate) struct Ids {
     pub(crate) seed: u64,
     /// The id of the last event that the client has.
     pub(crate) last_event_id: Option<String>,
+    pub(crate) history: History,
 }
 
 pub(crate) const PARAMS: &[Param<Ids>] = &[
@@ -85,6 +128,22 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
         example: "lastEventId=1700000000000-3&interval=0&count=6",
         set: Set::Text(|ids, value| {
             ids.last_event_id = (!value.is_empty()).then(|| value.to_owned());
+            Some(())
+        }),
+        ..Param::NEW
+    },
+    Param {
+        name: "history",
+        meaning: "how much of an endless stream a client may have missed and still resume; unless given 1000 events or a \
+                  minute, whichever is more. Who missed more gets a `gap` event and a fresh start; a stream of interval=0 or \
+                  with a count is never too old",
+        allowed: "a whole number of events, or a duration such as 200ms, 5s or 1m, a day at most",
+        example: "history=10&lastEventId=1700000000000-3&interval=100ms&drop=2",
+        set: Set::Text(|ids, value| {
+            ids.history = match number(value) {
+                Some(events) if !value.is_empty() => History::Events(events),
+                _ => History::Time(parse_duration(value).ok()?),
+            };
             Some(())
         }),
         ..Param::NEW
