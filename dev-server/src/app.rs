@@ -23,6 +23,7 @@ const NOT_FOUND: &str = "Not found. There are /, /events, /echo, /raw, /connecti
 /// The server as a [`Router`], for an accept loop of your own.
 ///
 /// Streams know their peer only in [`Server`](crate::Server)'s accept loop, and end at its shutdown only there.
+/// An interval longer than a day is taken for a day.
 pub fn app(options: Options) -> Router {
     router(Arc::new(Lab::new(options.interval)), options)
 }

@@ -7,7 +7,7 @@ use crate::program::site::Site;
 /// What a server is told before it starts.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The time between events of a stream whose URL doesn't say.
+    /// The time between events of a stream whose URL doesn't say; a day at most.
     pub interval: Duration,
     /// Host names served besides IP addresses, `localhost` and `*.localhost`.
     pub allow_hosts: Vec<String>,

@@ -22,6 +22,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::app::router;
+use crate::duration;
 use crate::file_limit::file_limit;
 use crate::guard::guarded;
 use crate::handover::{self, Taken, Taker};
@@ -68,8 +69,13 @@ impl Server {
     /// Takes an address; port 0 is any free one.
     ///
     /// # Errors
-    /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
+    /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted. `InvalidInput` where the options'
+    /// interval is longer than a day.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
+        if options.interval > duration::MAX {
+            let line = format!("an interval of {:?} is longer than a day", options.interval);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, line));
+        }
         let listener = listen(address).await?;
         // Where files run out first nobody would be left to say so.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);

@@ -3,16 +3,18 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::clock::Clock;
 use super::connections::Connection;
-use super::id::Moment;
 use super::params::end::End;
 use super::player::Player;
 use super::step::Step;
+use crate::duration;
 
 /// Steps that are ready are joined into one write up to about this size: system calls cost more than the copy.
 const BATCH: usize = 32 * 1024;
@@ -22,8 +24,7 @@ const STEPS: usize = 4096;
 /// The body of a stream. It computes a step only when the socket takes it, so a slow reader costs no memory.
 pub(crate) struct StreamBody {
     player: Player,
-    /// The same moment by the wall clock, which the player knows, and by the timer's.
-    opened: (Moment, Instant),
+    clock: Clock,
     /// Boxed, as a connection moves its body about.
     pause: Option<Pin<Box<Sleep>>>,
     pausing: bool,
@@ -36,15 +37,14 @@ pub(crate) struct StreamBody {
 }
 
 impl StreamBody {
-    /// Plays what begins at `opened`, until it or the connection ends.
-    pub(crate) fn new(player: Player, opened: Moment, connection: Connection) -> Self {
-        let opened = (opened, Instant::now());
-        Self { player, opened, pause: None, pausing: false, ending: None, large: false, bursting: false, connection }
+    /// Plays from now on, until it or the connection ends.
+    pub(crate) fn new(player: Player, clock: Clock, connection: Connection) -> Self {
+        Self { player, clock, pause: None, pausing: false, ending: None, large: false, bursting: false, connection }
     }
 
     /// Takes the steps that are ready now, and sets the pause or the end after them.
     fn ready(&mut self) -> Vec<u8> {
-        let now = self.opened.0 + self.opened.1.elapsed();
+        let now = self.clock.now();
         let mut out = Vec::with_capacity(if self.large { BATCH + BATCH / 2 } else { 0 });
         self.bursting = true;
         for _ in 0..STEPS {
@@ -59,7 +59,7 @@ impl StreamBody {
                 }
                 Step::Until(moment) => {
                     self.bursting = false;
-                    self.pause(self.opened.1 + moment.saturating_sub(self.opened.0));
+                    self.pause(moment.saturating_sub(now));
                     break;
                 }
                 Step::End => {
@@ -73,8 +73,10 @@ impl StreamBody {
         out
     }
 
-    fn pause(&mut self, until: Instant) {
+    fn pause(&mut self, wait: Duration) {
         self.pausing = true;
+        // What is later is looked at again then.
+        let until = Instant::now() + wait.min(duration::MAX);
         match &mut self.pause {
             Some(pause) => pause.as_mut().reset(until),
             None => self.pause = Some(Box::pin(sleep_until(until))),
@@ -125,7 +127,8 @@ impl Body for StreamBody {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::cell::Cell;
+    use std::sync::OnceLock;
 
     use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
@@ -134,8 +137,20 @@ mod tests {
     use crate::stream::connections::{Client, Connections};
     use crate::stream::description::Stream;
     use crate::stream::events::Events;
-    use crate::stream::id::{Start, start};
+    use crate::stream::id::{Moment, Start, start};
     use crate::stream::query::{Endpoint, with_query};
+
+    thread_local! {
+        /// How long the machine has slept: timers know nothing of that.
+        static SLEPT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    }
+
+    fn passed() -> Duration {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        let awake = Instant::now().saturating_duration_since(*FIRST.get_or_init(Instant::now));
+        // Clocks of other tests began earlier or later.
+        Duration::from_secs(3_600) + awake + SLEPT.get()
+    }
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
@@ -143,7 +158,7 @@ mod tests {
         let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, query).expect(query);
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("{query} is finished") };
         let player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
-        StreamBody::new(player, NOW, connections.open(Client::default(), NOW))
+        StreamBody::new(player, Clock::showing(NOW, passed), connections.open(Client::default(), NOW))
     }
 
     /// The next frame, and after how many milliseconds it came.
@@ -180,6 +195,22 @@ mod tests {
         let (waited, text) = next(&mut body).await.expect("events");
         assert_eq!((waited, text.matches("id: ").count()), (0, 2));
         assert_eq!(next(&mut body).await.map(|(waited, _)| waited), Some(3_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn while_the_machine_sleeps_events_fall_due_and_their_ids_can_be_resumed_after_it() {
+        let mut body = body("", &Connections::default());
+        next(&mut body).await.expect("the first event");
+        SLEPT.set(Duration::from_secs(60));
+        let (_, text) = next(&mut body).await.expect("what was missed");
+        assert_eq!(
+            text.matches("id: ").count(),
+            13,
+            "those of the minute and the one that the timer was set for: {text}"
+        );
+        let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, "lastEventId=1700000000000-13");
+        let Start::At(next, gap) = start(&stream.expect("a stream"), body.clock.now()) else { panic!("it is endless") };
+        assert_eq!((next.n, gap), (14, None));
     }
 
     #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
@@ -15,11 +15,12 @@ use tokio::time::{sleep, timeout};
 use tracing::field::display;
 
 use super::body::StreamBody;
+use super::clock::Clock;
 use super::connections::{Client, Connection, shown};
 use super::description::Stream;
 use super::echo;
 use super::events::Events;
-use super::id::{Moment, Start, start};
+use super::id::{Start, start};
 use super::lab::Lab;
 use super::params::answer::{Location, Mime};
 use super::params::end::End;
@@ -136,15 +137,15 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
     let client = client(&asked);
     let mut connection = None;
     if !answer.delay.is_zero() {
-        let waiting = lab.connections.open(client.clone(), now());
+        let waiting = lab.connections.open(client.clone(), lab.clock.now());
         tokio::select! {
             () = sleep(answer.delay) => connection = Some(waiting),
             end = waiting.ended() => return without_answer(&client, end).await,
         }
     }
-    let open = || connection.unwrap_or_else(|| lab.connections.open(client.clone(), now()));
+    let open = || connection.unwrap_or_else(|| lab.connections.open(client.clone(), lab.clock.now()));
     let mut response = match answer.status() {
-        Some(StatusCode::OK) => play(&asked, content, open),
+        Some(StatusCode::OK) => play(&asked, content, lab.clock, open),
         Some(status) => without_stream(status, &asked),
         None => {
             let connection = open();
@@ -197,12 +198,8 @@ fn url(parts: &Parts) -> String {
     parts.uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
-fn now() -> Moment {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
-}
-
-fn play(asked: &Asked, content: &Content, open: impl FnOnce() -> Connection) -> Response {
-    let (stream, now) = (&asked.stream, now());
+fn play(asked: &Asked, content: &Content, clock: Clock, open: impl FnOnce() -> Connection) -> Response {
+    let (stream, now) = (&asked.stream, clock.now());
     let text = match content {
         Content::Echo => Some(asked.echo()),
         Content::Events | Content::Script(_) => None,
@@ -221,7 +218,7 @@ fn play(asked: &Asked, content: &Content, open: impl FnOnce() -> Connection) -> 
         // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    (headers, Body::new(StreamBody::new(player, now, open()))).into_response()
+    (headers, Body::new(StreamBody::new(player, clock, open()))).into_response()
 }
 
 fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, HeaderValue)> {

@@ -3,17 +3,20 @@
 use std::io;
 use std::time::Duration;
 
+use super::clock::Clock;
 use super::connections::Connections;
 use super::description::Stream;
 use super::raw::Scripts;
 use super::tokens::Tokens;
 use crate::closed_port::ClosedPort;
+use crate::duration;
 
 /// What the handlers share.
 #[derive(Debug)]
 pub(crate) struct Lab {
     /// The stream that an empty query describes.
     pub(crate) stream: Stream,
+    pub(crate) clock: Clock,
     /// The counts of those who connect with a token.
     pub(crate) tokens: Tokens,
     pub(crate) scripts: Scripts,
@@ -22,10 +25,11 @@ pub(crate) struct Lab {
 }
 
 impl Lab {
-    /// A lab whose streams have an event this often, unless their URL says otherwise.
+    /// A lab whose streams have an event this often, or once a day, unless their URL says otherwise.
     pub(crate) fn new(interval: Duration) -> Self {
         Self {
-            stream: Stream::new(interval),
+            stream: Stream::new(interval.min(duration::MAX)),
+            clock: Clock::start(),
             tokens: Tokens::default(),
             scripts: Scripts::new(),
             connections: Connections::default(),

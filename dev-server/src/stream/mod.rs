@@ -1,6 +1,7 @@
 //! The streams: from a URL to bytes.
 
 mod body;
+mod clock;
 pub(crate) mod connections;
 pub(crate) mod cors;
 pub(crate) mod description;
