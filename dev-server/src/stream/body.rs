@@ -243,7 +243,7 @@ mod tests {
     async fn events_without_a_byte_give_other_tasks_their_turn() {
         let mut body = body("interval=0", &Connections::default());
         let mut stream = Stream::new(Duration::ZERO);
-        stream.encoding.message = Some(Vec::new());
+        stream.encoding.message = Some([].into());
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("it is endless") };
         body.player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
         for _ in 0..3 {

@@ -103,7 +103,14 @@ impl Connections {
     pub(crate) fn open(&self, client: Client, since: Moment) -> Connection {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let Client { peer, url, attempt, after, .. } = &client;
-        tracing::info!(id, peer = peer.map(display), url = shown(url), attempt, after, "stream opened");
+        tracing::info!(
+            id,
+            peer = peer.map(display),
+            url = shown(url),
+            attempt,
+            after = after.as_deref(),
+            "stream opened"
+        );
         let entry = Arc::new(Entry {
             peer: client.peer,
             url: client.url,
@@ -129,7 +136,7 @@ pub(crate) struct Client {
     /// Which connection of its token this is.
     pub(crate) attempt: u64,
     /// The id that it goes on after.
-    pub(crate) after: Option<String>,
+    pub(crate) after: Option<Arc<str>>,
     pub(crate) wire: Option<Wire>,
 }
 

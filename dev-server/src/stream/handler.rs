@@ -33,6 +33,8 @@ use crate::wire::{Peer, Wire};
 
 /// How long a request's body may be.
 const MAX_BODY: usize = 1 << 20;
+/// How long it may be where it is sent back: as JSON it can be six times as long.
+const MAX_ECHO: usize = 64 << 10;
 /// It has to arrive within this time.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -51,7 +53,7 @@ pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
     let checked = with_query(lab.stream.clone(), Endpoint::Raw, query.trim_start_matches('?'));
-    let script = match read(body).await {
+    let script = match read(body, MAX_BODY).await {
         Ok(body) => checked.and_then(|_| Script::parse(&body)),
         Err(refusal) => return refusal,
     };
@@ -83,14 +85,14 @@ pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, req
     }
 }
 
-/// Takes a request's body in.
-async fn read(body: Body) -> Result<Bytes, Response> {
-    let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
+/// Takes a request's body in, of up to `most` bytes.
+async fn read(body: Body, most: usize) -> Result<Bytes, Response> {
+    let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, most)).await else {
         let line = format!("The body did not arrive within {} s.\n", BODY_TIMEOUT.as_secs());
         return Err(refuse(StatusCode::REQUEST_TIMEOUT, &line));
     };
     read.map_err(|_| {
-        let line = format!("The body was broken off, or has more than {MAX_BODY} bytes.\n");
+        let line = format!("The body was broken off, or has more than {most} bytes.\n");
         refuse(StatusCode::PAYLOAD_TOO_LARGE, &line)
     })
 }
@@ -168,7 +170,8 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let query = parts.uri.query().unwrap_or_default();
     let stream = with_query(lab.stream.clone(), endpoint, query);
     let stream = stream.map_err(|line| refuse(StatusCode::BAD_REQUEST, &line))?;
-    let body = read(body).await?;
+    let most = if endpoint == Endpoint::Echo { MAX_ECHO } else { MAX_BODY };
+    let body = read(body, most).await?;
     let attempt = stream.attempts.token.as_ref().map_or(1, |token| match parts.method {
         // Who asks for the head alone sees the next answer, and it stays the next one.
         Method::HEAD => lab.tokens.of(token) + 1,
@@ -177,7 +180,7 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
     if let Some(id) = parts.headers.get("last-event-id").filter(|id| !id.is_empty()) {
-        stream.ids.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into_owned());
+        stream.ids.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into());
     }
     Ok(Asked { parts, body, stream, attempt })
 }
@@ -233,7 +236,7 @@ fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, Hea
 fn without_stream(status: StatusCode, asked: &Asked) -> Response {
     let Client { peer, url, attempt, after, .. } = client(asked);
     let (peer, url) = (peer.map(display), shown(&url));
-    tracing::info!(peer, url, attempt, after, status = status.as_u16(), "answered without a stream");
+    tracing::info!(peer, url, attempt, after = after.as_deref(), status = status.as_u16(), "answered without a stream");
     let mut headers = HeaderMap::new();
     headers.extend(content_type(&asked.stream, "text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));

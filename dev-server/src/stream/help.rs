@@ -35,7 +35,7 @@ const PATHS: &[Path] = &[
         title: "/echo",
         text: "One event whose data is the request as JSON: method, url, headers, lastEventId, body, and the number of the \
                attempt if there is a token. Any method but OPTIONS, which CORS answers. All parameters of /events but \
-               data and message; unless told otherwise each connection ends after its event (drop=1). Bodies have 1 MiB \
+               data and message; unless told otherwise each connection ends after its event (drop=1). Bodies have 64 KiB \
                at most.\n",
         examples: &["-N '{base}/echo?token=c' -H 'Last-Event-ID: 7-0' -d 'hello'", "-N '{base}/echo?end=abort'"],
     },

@@ -136,7 +136,7 @@ mod tests {
     fn start_after(id: &str, query: &str) -> Start {
         let stream = Stream::new(Duration::from_secs(5));
         let mut stream = with_query(stream, Endpoint::Events, query).expect(query);
-        stream.ids.last_event_id = Some(id.to_owned());
+        stream.ids.last_event_id = Some(id.into());
         start(&stream, NOW)
     }
 

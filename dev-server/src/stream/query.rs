@@ -317,6 +317,18 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_limited_and_the_attempts_of_a_plan_share_them() {
+        let list = |name: &str, count: usize| parse(&format!("{name}={}", vec!["a"; count].join(",")));
+        assert!(list("event", 1_000).is_ok());
+        assert!(list("event", 1_001).is_err_and(|line| line.contains("up to 1000 names")));
+        let message = |count| parse(&format!("message={}", "a{n}".repeat(count)));
+        assert!(message(500).is_ok());
+        assert!(message(501).is_err_and(|line| line.contains("up to 500 placeholders")));
+        let stream = parse("event=a,b&lastEventId=7-1&token=a&plan=200,503").expect("a plan");
+        assert!(stream.plan.iter().all(|attempt| std::sync::Arc::ptr_eq(&attempt.pace.types, &stream.pace.types)));
+    }
+
+    #[test]
     fn a_plan_may_change_what_was_given_and_encodes_its_values_once_more() {
         let stream = parse("drop=5&token=a&plan=200:drop=2,302:location=http%253A//a/%253Fb").expect("a plan");
         assert_eq!(stream.clone().attempt(1).end.drop, Some(2));

@@ -1,5 +1,6 @@
 //! How events become bytes, and where the bytes are cut.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::param::{Param, Set};
@@ -9,6 +10,8 @@ use crate::duration::parse_duration;
 
 /// Enough for a client's process to see one piece before the next one comes.
 const CHUNK_DELAY: Duration = Duration::from_millis(5);
+/// As many as 500 placeholders have with bytes between them. Each costs more than what it takes in the URL.
+const MAX_PARTS: usize = 1_001;
 
 words! {
     /// What ends a line.
@@ -68,7 +71,8 @@ pub(crate) struct Encoding {
     pub(crate) eol: Eol,
     pub(crate) newline: Newline,
     pub(crate) bom: usize,
-    pub(crate) message: Option<Vec<Part>>,
+    /// Shared by the attempts of a plan.
+    pub(crate) message: Option<Arc<[Part]>>,
     pub(crate) chunk_size: Option<u64>,
     pub(crate) split: Split,
     chunk_delay: Option<Duration>,
@@ -143,11 +147,12 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
         name: "message",
         meaning: "these bytes for each event, as they are: invalid UTF-8 (%FF), NUL (%00), unknown or empty fields, lines \
                   without colon, unfinished events. {id}, {n} and {time} stand for the event's own",
-        allowed: "one or more bytes, percent-encoded; + is a space",
+        allowed: "one or more bytes, percent-encoded, with up to 500 placeholders; + is a space",
         example: "message=id:{id}%0Aunknown:1%0Adata%0Adata:%FF%00%0A%0A&count=1",
         not_with: &["event", "size", "data", "id", "newline"],
         set: Set::Bytes(|encoding, value| {
-            encoding.message = Some((!value.is_empty()).then(|| parts(value))?);
+            let parts = parts(value);
+            encoding.message = Some((1..=MAX_PARTS).contains(&parts.len()).then(|| parts.into())?);
             Some(())
         }),
         ..Param::NEW

@@ -1,6 +1,7 @@
 //! What an event's id and data are made of, and where a client goes on.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::param::{Param, Set};
@@ -80,8 +81,8 @@ pub(crate) struct Ids {
     pub(crate) data: Data,
     pub(crate) mode: IdMode,
     pub(crate) seed: u64,
-    /// The id of the last event that the client has.
-    pub(crate) last_event_id: Option<String>,
+    /// The id of the last event that the client has. Shared by the attempts of a plan.
+    pub(crate) last_event_id: Option<Arc<str>>,
     pub(crate) history: History,
 }
 
@@ -127,7 +128,7 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
         allowed: "the id of an event; any other gets a `gap` event and a fresh start",
         example: "lastEventId=1700000000000-3&interval=0&count=6",
         set: Set::Text(|ids, value| {
-            ids.last_event_id = (!value.is_empty()).then(|| value.to_owned());
+            ids.last_event_id = (!value.is_empty()).then(|| value.into());
             Some(())
         }),
         ..Param::NEW

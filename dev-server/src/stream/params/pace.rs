@@ -1,5 +1,6 @@
 //! When events come, and what each of them has.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::param::{Param, Set};
@@ -9,6 +10,8 @@ use crate::duration::parse_duration;
 
 /// Events are at most this long, so that a number typed too much does not fill the client's disk.
 const MAX_SIZE: u64 = 1 << 30;
+/// Each costs more than the comma that it takes in the URL.
+const MAX_TYPES: usize = 1_000;
 
 words! {
     /// When heartbeats come, and what they are.
@@ -35,8 +38,8 @@ pub(crate) struct Pace {
     pub(crate) jitter: Duration,
     /// Data is at least this long, in bytes.
     pub(crate) size: u64,
-    /// The types of events, in turn; an empty one is not written.
-    pub(crate) types: Vec<String>,
+    /// The types of events, in turn; an empty one is not written. Shared by the attempts of a plan.
+    pub(crate) types: Arc<[Box<str>]>,
     pub(crate) heartbeat: Option<Duration>,
     pub(crate) heartbeat_mode: HeartbeatMode,
     pub(crate) retry: Option<String>,
@@ -51,7 +54,7 @@ impl Pace {
             delay: Duration::ZERO,
             jitter: Duration::ZERO,
             size: 0,
-            types: Vec::new(),
+            types: Arc::default(),
             heartbeat: Some(Duration::from_secs(15)),
             heartbeat_mode: HeartbeatMode::Idle,
             retry: None,
@@ -165,11 +168,12 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     Param {
         name: "event",
         meaning: "the type of the events; several take turns",
-        allowed: "names with commas between them; an empty one stands for none",
+        allowed: "up to 1000 names with commas between them; an empty one stands for none",
         example: "event=tick,,tock&interval=100ms&count=4",
         set: Set::Text(|pace, value| {
             let one_line = !value.contains(['\r', '\n']);
-            pace.types = one_line.then(|| value.split(',').map(str::to_owned).collect())?;
+            let few = value.split(',').count() <= MAX_TYPES;
+            pace.types = (one_line && few).then(|| value.split(',').map(Box::from).collect())?;
             Some(())
         }),
         ..Param::NEW
