@@ -215,6 +215,7 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
         let answer = router.call(request);
         async move { Ok::<_, Infallible>(handover::filter(answer.await?, taker).await) }
     });
+    let gone = socket.gone();
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -227,6 +228,7 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
         }
         // An error is the client's: it sent no HTTP, or went away.
         _ = &mut connection => None,
+        () = gone => None,
     }
 }
 

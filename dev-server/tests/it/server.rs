@@ -1,6 +1,6 @@
 //! Who is served, and how it ends.
 
-use crate::support::{Client, body, header, status, stuck};
+use crate::support::{Client, body, eventually, header, status, stuck};
 use dev_server::{Options, Server, TestServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
@@ -169,6 +169,36 @@ async fn a_reader_that_goes_away_is_noticed_before_the_next_event() {
     server.connections().wait_for_count(1).await;
     drop(client);
     server.connections().wait_for_count(0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_sent_a_byte_too_many_and_left_is_noticed() {
+    let server = TestServer::spawn_with(Options { max_connections: 1, ..Options::default() }).await.unwrap();
+    for (method, path) in [
+        ("GET", "/events?drop=1&end=stall"),
+        ("GET", "/events?delay-headers=1h"),
+        ("GET", "/events?status=none&end=stall"),
+        ("POST", "/events?interval=1h"),
+        ("POST", "/events?drop=1&end=stall"),
+    ] {
+        let text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\nx");
+        let client = Client::request(server.address(), &text).await;
+        server.connections().wait_for_count(1).await;
+        drop(client);
+        let gone = server.connections().clone();
+        tokio::time::timeout(std::time::Duration::from_secs(5), gone.wait_for_count(0)).await.expect(path);
+        // Its place is free again.
+        let help = async || Client::get(server.address(), "/help", "Connection: close\r\n").await.read_to_end().await;
+        eventually("a place", async || status(&help().await) == "200").await;
+    }
+}
+
+#[tokio::test]
+async fn who_closes_its_side_after_the_request_gets_an_answer_still() {
+    let server = TestServer::spawn().await.unwrap();
+    let mut client = Client::get(server.address(), "/help", "").await;
+    client.stream().shutdown().await.unwrap();
+    assert_eq!(status(&client.read_to_end().await), "200");
 }
 
 #[tokio::test]
