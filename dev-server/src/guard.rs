@@ -54,7 +54,14 @@ fn is_shown_by_stranger(headers: &HeaderMap) -> bool {
     is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "cors")
 }
 
-async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {
+/// In the extensions of a request that a page of a foreign origin sends: it may not read the answer, and is to change nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Foreign;
+
+async fn guard(State(allowed): State<Arc<Allowed>>, mut request: Request, next: Next) -> Response {
+    if allowed.is_foreign(request.headers()) {
+        request.extensions_mut().insert(Foreign);
+    }
     match allowed.refusal(&request) {
         Some(line) => refuse(StatusCode::FORBIDDEN, &line),
         None => next.run(request).await,
@@ -72,13 +79,18 @@ impl Allowed {
             return Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"));
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let origin = request.headers().get(ORIGIN).filter(|_| !reads)?;
-        // The server's own page, under whichever of its names.
-        if header.is_some_and(|host| *origin == format!("http://{host}")) {
-            return None;
-        }
         let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
-        (!self.origin(origin)).then(|| line.to_owned())
+        (!reads && self.is_foreign(request.headers())).then(|| line.to_owned())
+    }
+
+    /// Whether a page sends this that is neither the server's own nor of an origin that may read.
+    fn is_foreign(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else { return false };
+        // The server's own page, under whichever of its names.
+        let own = headers.get(HOST).is_some_and(|host| {
+            origin.as_bytes().strip_prefix(b"http://").is_some_and(|origin| origin == host.as_bytes())
+        });
+        !own && !self.origin(origin)
     }
 
     fn host(&self, host: &str) -> bool {

@@ -8,7 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use tokio::time::{sleep, timeout};
@@ -28,6 +28,7 @@ use super::player::Player;
 use super::query::{Endpoint, with_query};
 use super::raw::Taken;
 use super::script::Script;
+use crate::guard::Foreign;
 use crate::refusal::refuse;
 use crate::wire::{Peer, Wire};
 
@@ -68,15 +69,15 @@ pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -
     }
 }
 
-/// Plays a script, once; who asks for the head alone leaves it for others.
+/// Plays a script, once; who only looks leaves it for others.
 pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     // A mistake in the URL must not cost the script.
     if let Err(line) = with_query(lab.stream.clone(), Endpoint::Raw, query) {
         return refuse(StatusCode::BAD_REQUEST, &line);
     }
-    let head = *request.method() == Method::HEAD;
-    match if head { lab.scripts.look(&id) } else { lab.scripts.take(&id) } {
+    match if only_looks(request.method(), request.extensions()) { lab.scripts.look(&id) } else { lab.scripts.take(&id) }
+    {
         Taken::Script(script) => respond(&lab, &Content::Script(script), request).await,
         Taken::Played => StatusCode::NO_CONTENT.into_response(),
         Taken::Unknown => {
@@ -165,6 +166,12 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
     response
 }
 
+/// Whether a request sees the next answer, and leaves it the next one: it asks for the head alone, or comes from a page that
+/// is to change nothing.
+fn only_looks(method: &Method, extensions: &Extensions) -> bool {
+    *method == Method::HEAD || extensions.get::<Foreign>().is_some()
+}
+
 async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
@@ -172,11 +179,12 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let stream = stream.map_err(|line| refuse(StatusCode::BAD_REQUEST, &line))?;
     let most = if endpoint == Endpoint::Echo { MAX_ECHO } else { MAX_BODY };
     let body = read(body, most).await?;
-    let attempt = stream.attempts.token.as_ref().map_or(1, |token| match parts.method {
-        // Who asks for the head alone sees the next answer, and it stays the next one.
-        Method::HEAD => lab.tokens.of(token) + 1,
-        _ => lab.tokens.count(token),
-    });
+    let looks = only_looks(&parts.method, &parts.extensions);
+    let attempt = stream
+        .attempts
+        .token
+        .as_ref()
+        .map_or(1, |token| if looks { lab.tokens.of(token) + 1 } else { lab.tokens.count(token) });
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
     if let Some(id) = parts.headers.get("last-event-id").filter(|id| !id.is_empty()) {

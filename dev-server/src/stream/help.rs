@@ -62,7 +62,7 @@ const PATHS: &[Path] = &[
 
 const OUTRO: &str = "\
 Whatever changes something (any method but GET, HEAD and OPTIONS) is refused for pages of a foreign origin: neither of this
-machine nor of --allow-origin.
+machine nor of --allow-origin. A GET of theirs spends no attempt of a token, and plays no script for others.
 ";
 
 /// Answers with the page if that is what the client wants, else with text.
