@@ -18,7 +18,7 @@ use crate::stream::lab::Lab;
 use crate::stream::{handler, help, inspect};
 use crate::wanted::Wanted;
 
-const NOT_FOUND: &str = "Not found. There are /, /events, /echo, /raw, /connections, /refused and /help.\n";
+const NOT_FOUND: &str = "Not found. There are /, /events, /echo, /raw, /connections, /requests, /refused and /help.\n";
 
 /// The server as a [`Router`], for an accept loop of your own.
 ///
@@ -31,6 +31,7 @@ pub fn app(options: Options) -> Router {
 /// The routes to what is in a lab, and to the page.
 pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
     let site = options.site;
+    let journal = lab.journal.clone();
     let mut router = Router::new()
         .route("/events", get(handler::events).post(handler::events))
         .route("/echo", any(handler::echo_request))
@@ -41,6 +42,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .route_layer(from_fn(no_pages))
         .route("/connections", get(inspect::list).delete(inspect::end_all))
         .route("/connections/{id}", delete(inspect::end_one))
+        .route("/requests", get(inspect::requests).delete(inspect::forget_requests))
         .route("/refused", get(inspect::refused_url))
         .route("/help", get(help::help))
         .fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND))
@@ -50,7 +52,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         router = router.merge(site::routes(site.clone()));
     }
     let router = router.layer(from_fn_with_state(site, page_or_nothing));
-    guarded(router, options.allow_hosts, options.allow_origins).layer(from_fn(noted))
+    guarded(router, options.allow_hosts, options.allow_origins).layer(from_fn_with_state(journal, noted))
 }
 
 /// Shows the page to a browser's address bar in place of a stream, which is neither begun nor counted.

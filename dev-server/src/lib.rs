@@ -26,6 +26,7 @@ pub use duration::parse_duration;
 pub use file_limit::raise_file_limit;
 pub use options::Options;
 pub use program::site::Site;
+pub use requests::RequestInfo;
 pub use server::Server;
 pub use stream::connections::{ConnectionInfo, Connections};
 pub use stream::params::answer::Cors;

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::options::Options;
+use crate::requests::RequestInfo;
 use crate::server::Server;
 use crate::stream::connections::Connections;
 use crate::stream::lab::Lab;
@@ -90,6 +91,16 @@ impl TestServer {
     /// The streams that are being read.
     pub fn connections(&self) -> &Connections {
         &self.lab.connections
+    }
+
+    /// The newest 1,000 requests, the oldest of them first; fewer if they are very long.
+    pub fn requests(&self) -> Vec<RequestInfo> {
+        self.lab.journal.list()
+    }
+
+    /// Forgets all requests so far.
+    pub fn forget_requests(&self) {
+        self.lab.journal.clear();
     }
 
     /// A stream of events, to be described further.

@@ -76,6 +76,11 @@ impl Connections {
         let _ = self.0.count.subscribe().wait_for(|now| *now == count).await;
     }
 
+    /// Tells of each change of how many there are.
+    pub(crate) fn watch(&self) -> watch::Receiver<usize> {
+        self.0.count.subscribe()
+    }
+
     /// Every stream that is being read, the oldest first.
     pub fn list(&self) -> Vec<ConnectionInfo> {
         lock(&self.0.live).iter().map(|(id, entry)| entry.info(*id)).collect()

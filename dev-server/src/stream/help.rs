@@ -49,9 +49,17 @@ const PATHS: &[Path] = &[
     },
     Path {
         title: "GET and DELETE /connections, DELETE /connections/<id>",
-        text: "Who reads a stream now, since when, and what was sent, as JSON. DELETE breaks all connections, or one; \
-               ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
+        text: "Who reads a stream now, since when, and what was sent, as JSON. To an EventSource the same as a stream: a \
+               message at once, and whenever it changes, each second at most for what was sent. DELETE breaks all \
+               connections, or one; ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
         examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
+    },
+    Path {
+        title: "GET and DELETE /requests",
+        text: "The newest 1000 requests as JSON, the oldest of them first: when, by whom, method, url, headers, and the \
+               status of the answer; fewer if they are longer than 4 MiB together. Those for /requests are left out. DELETE \
+               forgets them.\n",
+        examples: &["'{base}/requests'", "-X DELETE '{base}/requests'"],
     },
     Path {
         title: "GET /refused",

@@ -1,16 +1,31 @@
-//! What the server tells of itself: who is reading, and a port that refuses; and how readers are ended.
+//! What the server tells of itself: who is reading, what was asked for, and a port that refuses; and how readers are ended.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
+use axum::body::{Body, Bytes};
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, Stream};
 use serde::Serialize;
+use tokio::time::{sleep, timeout};
 
-use super::connections::ConnectionInfo;
+use super::connections::{ConnectionInfo, Connections};
 use super::lab::Lab;
 use super::params::end::End;
+use crate::requests::RequestInfo;
+use crate::wanted::Wanted;
+
+/// How often the list is looked at where none is opened and none ends.
+const EACH: Duration = Duration::from_secs(1);
+/// How long after a change the list is told.
+const SOON: Duration = Duration::from_millis(50);
+/// Less than the time after which anything between would take the connection for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The URL of a port that refuses connections.
 pub(crate) async fn refused_url(State(lab): State<Arc<Lab>>) -> Response {
@@ -26,10 +41,69 @@ struct Live {
     connections: Vec<ConnectionInfo>,
 }
 
-/// Who is reading a stream now.
-pub(crate) async fn list(State(lab): State<Arc<Lab>>) -> Response {
-    let connections = lab.connections.list();
-    Json(Live { count: connections.len(), connections }).into_response()
+/// Who is reading a stream now; to an `EventSource` now and whenever that changes.
+pub(crate) async fn list(State(lab): State<Arc<Lab>>, headers: HeaderMap) -> Response {
+    let mut response = if Wanted::of(&headers) == Wanted::Stream {
+        let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache, no-transform")];
+        (headers, Body::from_stream(changes(lab.connections.clone()))).into_response()
+    } else {
+        Json(Live::of(&lab.connections)).into_response()
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+impl Live {
+    fn of(connections: &Connections) -> Self {
+        let connections = connections.list();
+        Self { count: connections.len(), connections }
+    }
+}
+
+/// The list as messages: at once, soon after a stream was opened or has ended, and each second in which something was sent.
+fn changes(connections: Connections) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let state = (connections.watch(), connections, String::new());
+    stream::unfold(state, async |(mut changed, connections, before)| {
+        let mut quiet = Duration::ZERO;
+        let text = loop {
+            let json = serde_json::to_string(&Live::of(&connections)).ok()?;
+            if json != before {
+                break format!("retry: 1000\ndata: {json}\n\n");
+            }
+            if quiet >= HEARTBEAT {
+                return Some((Ok(":\n".into()), (changed, connections, before)));
+            }
+            // An error would mean that nothing ever changes again.
+            let _ = timeout(EACH, changed.changed()).await;
+            // Many are opened and end together.
+            sleep(SOON).await;
+            quiet += EACH;
+        };
+        let before = text.trim_start_matches("retry: 1000\ndata: ").trim_end().to_owned();
+        Some((Ok(text.into()), (changed, connections, before)))
+    })
+}
+
+/// The newest requests.
+pub(crate) async fn requests(State(lab): State<Arc<Lab>>) -> Response {
+    let requests = lab.journal.list();
+    Json(Requests { count: requests.len(), requests }).into_response()
+}
+
+/// Forgets them.
+pub(crate) async fn forget_requests(State(lab): State<Arc<Lab>>) -> Response {
+    Json(Forgotten { forgotten: lab.journal.clear() }).into_response()
+}
+
+#[derive(Serialize)]
+struct Requests {
+    count: usize,
+    requests: Vec<RequestInfo>,
+}
+
+#[derive(Serialize)]
+struct Forgotten {
+    forgotten: usize,
 }
 
 /// `?end=`, or an abort: what is killed does not say goodbye.

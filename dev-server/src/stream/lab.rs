@@ -10,6 +10,7 @@ use super::raw::Scripts;
 use super::tokens::Tokens;
 use crate::closed_port::ClosedPort;
 use crate::duration;
+use crate::requests::Journal;
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -21,6 +22,7 @@ pub(crate) struct Lab {
     pub(crate) tokens: Tokens,
     pub(crate) scripts: Scripts,
     pub(crate) connections: Connections,
+    pub(crate) journal: Journal,
     closed_port: ClosedPort,
 }
 
@@ -33,6 +35,7 @@ impl Lab {
             tokens: Tokens::default(),
             scripts: Scripts::new(),
             connections: Connections::default(),
+            journal: Journal::default(),
             closed_port: ClosedPort::default(),
         }
     }

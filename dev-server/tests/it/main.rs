@@ -9,6 +9,7 @@ mod faults;
 mod foreign_client;
 mod foreign_pages;
 mod help;
+mod inspect;
 #[cfg(feature = "cli")]
 mod program;
 mod server;

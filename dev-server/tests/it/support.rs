@@ -45,8 +45,13 @@ impl Client {
 
     /// Asks for something else on the same connection, and forgets what came so far.
     pub(crate) async fn ask_again(&mut self, text: &str) {
-        self.received.clear();
+        self.forget();
         self.ask_more(text).await;
+    }
+
+    /// Forgets what came so far.
+    pub(crate) fn forget(&mut self) {
+        self.received.clear();
     }
 
     /// Sends more, whatever has come or is still to come.
