@@ -276,6 +276,12 @@ impl StreamUrl {
         self.with("reorder", window)
     }
 
+    /// The events are those that are pushed to this channel, by [`TestServer::push`](crate::TestServer::push) or by
+    /// `POST /push/<name>`, in place of timed ones.
+    pub fn channel(self, name: &str) -> Self {
+        self.with("channel", name)
+    }
+
     /// Counts the connections made with this token; [`TestServer::attempts`](crate::TestServer::attempts) tells.
     pub fn token(self, token: &str) -> Self {
         self.with("token", token)
@@ -345,6 +351,7 @@ mod tests {
                 .t0(1)
                 .id(IdMode::None)
                 .last_event_id("1-1"),
+            url().channel("a"),
             url().history(3),
             url().history_time(SECOND),
             url().heartbeat_mode(HeartbeatMode::Event).seed(1).no_answer().end(End::Stall).mime("").cors(Cors::Off),

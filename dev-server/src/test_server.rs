@@ -10,6 +10,7 @@ use tokio::task::JoinHandle;
 use crate::options::Options;
 use crate::requests::RequestInfo;
 use crate::server::Server;
+use crate::stream::channels::PushedEvent;
 use crate::stream::connections::Connections;
 use crate::stream::lab::Lab;
 use crate::stream::script::Script;
@@ -118,6 +119,16 @@ impl TestServer {
     /// 64 scripts wait to be played at most: when there are more, the oldest is forgotten, and its URL is 404.
     pub fn script(&self, script: Script) -> StreamUrl {
         StreamUrl::new(self.url(&format!("/raw/{}", self.lab.scripts.keep(script))))
+    }
+
+    /// Sends an event to every open stream of a [`channel`](StreamUrl::channel); how many there were.
+    ///
+    /// The newest 1,000 events of a channel are kept for clients that reconnect.
+    ///
+    /// # Errors
+    /// A line that says what is allowed: of the event, or of how many channels there may be.
+    pub fn push(&self, channel: &str, event: PushedEvent) -> Result<usize, String> {
+        self.lab.channels.push(channel, event, self.lab.clock.now()).map(|(_, readers)| readers)
     }
 
     /// How many connections were made with a [`token`](StreamUrl::token).

@@ -21,13 +21,22 @@ const BATCH: usize = 32 * 1024;
 /// No more steps than this are joined, so that others get their turn even if steps add next to nothing.
 const STEPS: usize = 4096;
 
+/// What the next step waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    Nothing,
+    Pause,
+    /// Whichever is first.
+    PauseOrPush,
+}
+
 /// The body of a stream. It computes a step only when the socket takes it, so a slow reader costs no memory.
 pub(crate) struct StreamBody {
     player: Player,
     clock: Clock,
     /// Boxed, as a connection moves its body about.
     pause: Option<Pin<Box<Sleep>>>,
-    pausing: bool,
+    wait: Wait,
     ending: Option<End>,
     /// Whether the last frame was as large as frames get: the next one will be, too.
     large: bool,
@@ -39,7 +48,17 @@ pub(crate) struct StreamBody {
 impl StreamBody {
     /// Plays from now on, until it or the connection ends.
     pub(crate) fn new(player: Player, clock: Clock, connection: Connection) -> Self {
-        Self { player, clock, pause: None, pausing: false, ending: None, large: false, bursting: false, connection }
+        Self {
+            player,
+            clock,
+            pause: None,
+            wait: Wait::Nothing,
+
+            ending: None,
+            large: false,
+            bursting: false,
+            connection,
+        }
     }
 
     /// Takes the steps that are ready now, and sets the pause or the end after them.
@@ -62,6 +81,12 @@ impl StreamBody {
                     self.pause(moment.saturating_sub(now));
                     break;
                 }
+                Step::Push(moment) => {
+                    self.bursting = false;
+                    self.pause(moment.map_or(duration::MAX, |moment| moment.saturating_sub(now)));
+                    self.wait = Wait::PauseOrPush;
+                    break;
+                }
                 Step::End => {
                     self.bursting = false;
                     self.ending = Some(self.player.end());
@@ -74,7 +99,7 @@ impl StreamBody {
     }
 
     fn pause(&mut self, wait: Duration) {
-        self.pausing = true;
+        self.wait = Wait::Pause;
         // What is later is looked at again then.
         let until = Instant::now() + wait.min(duration::MAX);
         match &mut self.pause {
@@ -109,9 +134,11 @@ impl Body for StreamBody {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if let Some(pause) = this.pause.as_mut().filter(|_| this.pausing) {
-                ready!(pause.as_mut().poll(context));
-                this.pausing = false;
+            if let Some(pause) = this.pause.as_mut().filter(|_| this.wait != Wait::Nothing) {
+                if !(this.wait == Wait::PauseOrPush && this.player.has_news(context)) {
+                    ready!(pause.as_mut().poll(context));
+                }
+                this.wait = Wait::Nothing;
             }
             if let Some(end) = this.ending {
                 return this.end(end);

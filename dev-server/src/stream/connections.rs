@@ -171,7 +171,7 @@ impl Entry {
     }
 
     fn info(&self, id: u64) -> ConnectionInfo {
-        let (bytes, Progress { events, last }) = *lock(&self.sent);
+        let (bytes, Progress { events, last }) = lock(&self.sent).clone();
         ConnectionInfo {
             id,
             peer: self.peer,

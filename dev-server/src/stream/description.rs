@@ -9,6 +9,7 @@ use super::params::end::Ending;
 use super::params::ids::Ids;
 use super::params::order::Order;
 use super::params::pace::Pace;
+use super::params::push::Push;
 
 /// A stream as its URL describes it: pure data, from which all bytes of all connections are computed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,7 @@ pub(crate) struct Stream {
     pub(crate) end: Ending,
     pub(crate) order: Order,
     pub(crate) attempts: Attempts,
+    pub(crate) push: Push,
     /// What each attempt gets instead, if there is a plan.
     pub(crate) plan: Vec<Stream>,
 }
@@ -35,6 +37,7 @@ impl Stream {
             end: Ending::default(),
             order: Order::default(),
             attempts: Attempts::default(),
+            push: Push::default(),
             plan: Vec::new(),
         }
     }

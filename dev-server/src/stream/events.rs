@@ -15,7 +15,7 @@ use super::params::encoding::Part;
 use super::params::ids::{Data, IdMode};
 use super::params::order::{Slot, Slots};
 use super::random::Random;
-use super::step::{Progress, Step};
+use super::step::{LastId, Progress, Step};
 
 /// Long data is written in pieces of this size.
 const FILLER: &[u8] = &[b'.'; 16 * 1024];
@@ -72,7 +72,7 @@ impl Events {
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.progress
+        self.progress.clone()
     }
 
     /// Adds the bytes of the next step at `now`.
@@ -133,7 +133,10 @@ impl Events {
         self.sent += 1;
         let last = self.is_dropped() || (self.again.is_none() && self.slots.peek().is_none());
         let id = self.id(slot.n);
-        self.progress = Progress { events: self.progress.events + 1, last: id.or(self.progress.last) };
+        self.progress.events += 1;
+        if let Some(id) = id {
+            self.progress.last = Some(LastId::Timed(id));
+        }
         if let Some(parts) = &self.stream.encoding.message {
             self.message(parts, slot.n, id, out);
             return;

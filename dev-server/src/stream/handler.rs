@@ -2,20 +2,18 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 use tracing::field::display;
 
 use super::body::StreamBody;
-use super::clock::Clock;
 use super::connections::{Client, Connection, shown};
 use super::description::Stream;
 use super::echo;
@@ -27,18 +25,15 @@ use super::params::end::End;
 use super::player::Player;
 use super::query::{Endpoint, with_query};
 use super::raw::Taken;
+use super::reading::Reading;
+use super::request_body::{MAX_BODY, read};
 use super::script::Script;
 use crate::guard::Foreign;
 use crate::refusal::refuse;
 use crate::wire::{Peer, Wire};
 
-/// How long a request's body may be.
-const MAX_BODY: usize = 1 << 20;
-/// How long it may be where it is sent back: as JSON it can be six times as long.
+/// How long a request's body may be where it is sent back: as JSON it can be six times as long.
 const MAX_ECHO: usize = 64 << 10;
-/// It has to arrive within this time.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// Plays the stream that the URL describes.
 pub(crate) async fn events(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     respond(&lab, &Content::Events, request).await
@@ -84,18 +79,6 @@ pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, req
             refuse(StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.")
         }
     }
-}
-
-/// Takes a request's body in, of up to `most` bytes.
-async fn read(body: Body, most: usize) -> Result<Bytes, Response> {
-    let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, most)).await else {
-        let line = format!("The body did not arrive within {} s.\n", BODY_TIMEOUT.as_secs());
-        return Err(refuse(StatusCode::REQUEST_TIMEOUT, &line));
-    };
-    read.map_err(|_| {
-        let line = format!("The body was broken off, or has more than {most} bytes.\n");
-        refuse(StatusCode::PAYLOAD_TOO_LARGE, &line)
-    })
 }
 
 /// What is played.
@@ -148,7 +131,7 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
     }
     let open = || connection.unwrap_or_else(|| lab.connections.open(client.clone(), lab.clock.now()));
     let mut response = match answer.status() {
-        Some(StatusCode::OK) => play(&asked, content, lab.clock, open),
+        Some(StatusCode::OK) => play(lab, &asked, content, open),
         Some(status) => without_stream(status, &asked),
         None => {
             let connection = open();
@@ -209,16 +192,26 @@ fn url(parts: &Parts) -> String {
     parts.uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
-fn play(asked: &Asked, content: &Content, clock: Clock, open: impl FnOnce() -> Connection) -> Response {
-    let (stream, now) = (&asked.stream, clock.now());
-    let text = match content {
-        Content::Echo => Some(asked.echo()),
-        Content::Events | Content::Script(_) => None,
-    };
-    let player = match (content, start(stream, now)) {
+fn play(lab: &Lab, asked: &Asked, content: &Content, open: impl FnOnce() -> Connection) -> Response {
+    let stream = &asked.stream;
+    let player = match (content, &stream.push.channel) {
         (Content::Script(script), _) => Player::script(stream, Arc::clone(script)),
-        (_, Start::Finished) => return StatusCode::NO_CONTENT.into_response(),
-        (_, Start::At(first, gap)) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
+        (Content::Events, Some(name)) => {
+            let (now, looks) = (lab.clock.now(), only_looks(&asked.parts.method, &asked.parts.extensions));
+            let channel = if looks { Ok(lab.channels.look(name, now)) } else { lab.channels.open(name, now) };
+            match channel {
+                Ok(channel) => Player::channel(stream, Reading::new(stream, channel, now)),
+                Err(line) => return refuse(StatusCode::SERVICE_UNAVAILABLE, &line),
+            }
+        }
+        _ => {
+            let text = matches!(content, Content::Echo).then(|| asked.echo());
+            let now = lab.clock.now();
+            match start(stream, now) {
+                Start::Finished => return StatusCode::NO_CONTENT.into_response(),
+                Start::At(first, gap) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
+            }
+        }
     };
     let mut headers = HeaderMap::with_capacity(4);
     headers.extend(content_type(stream, "text/event-stream"));
@@ -229,7 +222,7 @@ fn play(asked: &Asked, content: &Content, clock: Clock, open: impl FnOnce() -> C
         // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    (headers, Body::new(StreamBody::new(player, clock, open()))).into_response()
+    (headers, Body::new(StreamBody::new(player, lab.clock, open()))).into_response()
 }
 
 fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, HeaderValue)> {

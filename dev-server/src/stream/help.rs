@@ -7,8 +7,8 @@ use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse as _, Response};
 
-use super::raw;
 use super::table::{Row, groups};
+use super::{push, raw};
 use crate::wanted::Wanted;
 
 const INTRO: &str = "\
@@ -35,7 +35,7 @@ const PATHS: &[Path] = &[
         title: "/echo",
         text: "One event whose data is the request as JSON: method, url, headers, lastEventId, body, and the number of the \
                attempt if there is a token. Any method but OPTIONS, which CORS answers. All parameters of /events but \
-               data and message; unless told otherwise each connection ends after its event (drop=1). Bodies have 64 KiB \
+               data, message and channel; unless told otherwise each connection ends after its event (drop=1). Bodies have 64 KiB \
                at most.\n",
         examples: &["-N '{base}/echo?token=c' -H 'Last-Event-ID: 7-0' -d 'hello'", "-N '{base}/echo?end=abort'"],
     },
@@ -45,6 +45,14 @@ const PATHS: &[Path] = &[
         examples: &[
             r#"'{base}/raw' -d '["data: 1\n\n", {"pause": "200ms"}, {"base64": "/w=="}, "\n\n", {"end": "reset"}]'"#,
             r#"'{base}/raw?chunk_size=1' -d '["data: 1\r\n\r\n"]'"#,
+        ],
+    },
+    Path {
+        title: "POST /push/<name>",
+        text: push::HELP,
+        examples: &[
+            "'{base}/push/news?type=greeting' -d 'hello'",
+            r#"'{base}/push/news' -H 'Content-Type: application/json' -d '{"data": "hello", "id": "1", "retry": 500}'"#,
         ],
     },
     Path {

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use super::channels::Channels;
 use super::clock::Clock;
 use super::connections::Connections;
 use super::description::Stream;
@@ -21,6 +22,7 @@ pub(crate) struct Lab {
     /// The counts of those who connect with a token.
     pub(crate) tokens: Tokens,
     pub(crate) scripts: Scripts,
+    pub(crate) channels: Channels,
     pub(crate) connections: Connections,
     pub(crate) journal: Journal,
     closed_port: ClosedPort,
@@ -34,6 +36,7 @@ impl Lab {
             clock: Clock::start(),
             tokens: Tokens::default(),
             scripts: Scripts::new(),
+            channels: Channels::default(),
             connections: Connections::default(),
             journal: Journal::default(),
             closed_port: ClosedPort::default(),

@@ -1,6 +1,7 @@
 //! The streams: from a URL to bytes.
 
 mod body;
+pub(crate) mod channels;
 mod clock;
 pub(crate) mod connections;
 pub(crate) mod cors;
@@ -17,9 +18,12 @@ mod lines;
 mod local_time;
 pub(crate) mod params;
 mod player;
+pub(crate) mod push;
 pub(crate) mod query;
 mod random;
 mod raw;
+mod reading;
+mod request_body;
 pub(crate) mod script;
 mod shape;
 mod step;

@@ -150,7 +150,7 @@ impl Endpoint {
             "rate",
         ];
         match self {
-            Self::Echo if matches!(name, "data" | "message") => {
+            Self::Echo if matches!(name, "data" | "message" | "channel") => {
                 Err(format!("`{name}` is not possible for /echo, whose data is the request"))
             }
             Self::Raw if !RAW.contains(&name) && rows().any(|row| row.name == name) => {
@@ -209,7 +209,7 @@ mod tests {
     fn an_unknown_parameter_is_named_with_those_that_are_allowed() {
         let error = parse("count=3&intervall=5s").expect_err("no parameter");
         assert!(error.starts_with("`intervall` is no parameter: allowed are interval, count, delay, "), "{error}");
-        assert!(error.ends_with(", token, plan (see /help)"), "{error}");
+        assert!(error.ends_with(", token, plan, channel (see /help)"), "{error}");
     }
 
     #[test]
@@ -278,6 +278,7 @@ mod tests {
             "reorder=1",
             "reorder=1001",
             "reorder=5%25",
+            "channel=",
             "token=",
             "token=12345678901234567890123456789012345678901234567890123456789012345",
         ] {
@@ -294,6 +295,7 @@ mod tests {
             ("end=reset", "`end` means nothing without `drop` or `limit_data` or"),
             ("chunk_delay=1s", "`chunk_delay` means nothing without `chunk_size` or `split`"),
             ("plan=200", "`plan` means nothing without `token`"),
+            ("channel=a&interval=1s", "`channel` is not possible with `interval`: leave one of them out"),
             ("message=x&size=3", "`message` is not possible with `size`: leave one of them out"),
             ("duration=1s&count=2&interval=1s", "`duration`, `count` and `interval` say one thing too many"),
             ("duration=1s&interval=0", "`duration` needs `count`, or an `interval` above 0"),

@@ -2,7 +2,7 @@
 
 use super::description::Stream;
 use super::params::param::Param;
-use super::params::{answer, attempts, encoding, end, ids, order, pace};
+use super::params::{answer, attempts, encoding, end, ids, order, pace, push};
 
 /// A parameter as it is explained, of whichever group.
 #[derive(Clone, Copy)]
@@ -64,6 +64,7 @@ groups! {
     "End and rate": end => end,
     "Order": order => order,
     "Attempts": attempts => attempts,
+    "Push": push => push,
 }
 
 fn impossible(name: &str, value: &[u8], allowed: &str) -> String {

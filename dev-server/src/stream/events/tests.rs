@@ -39,6 +39,7 @@ fn play_for(query: &str, millis: u64) -> (Sent, bool) {
                 assert!(moment > now, "a wait for what has passed");
                 now = moment;
             }
+            Step::Push(_) => panic!("nothing is pushed"),
             Step::End => return (sent, true),
         }
     }

@@ -8,5 +8,6 @@ pub(crate) mod ids;
 pub(crate) mod order;
 pub(crate) mod pace;
 pub(crate) mod param;
+pub(crate) mod push;
 pub(crate) mod value;
 pub(crate) mod words;
