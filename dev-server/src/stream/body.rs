@@ -48,6 +48,7 @@ pub(crate) struct StreamBody {
 impl StreamBody {
     /// Plays from now on, until it or the connection ends.
     pub(crate) fn new(player: Player, clock: Clock, connection: Connection) -> Self {
+        connection.unfinished();
         Self {
             player,
             clock,

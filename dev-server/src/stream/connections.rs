@@ -209,6 +209,11 @@ impl Connection {
         wire.inspect(|wire| wire.break_off(end == End::Reset, false)).is_some()
     }
 
+    /// Notes that there is more to come, after all.
+    pub(crate) fn unfinished(&self) {
+        *lock(&self.entry.finished) = None;
+    }
+
     /// Notes that the stream has ended by itself, as it was to.
     pub(crate) fn finished(&self, end: End) {
         *lock(&self.entry.finished) = Some(end);

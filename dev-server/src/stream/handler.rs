@@ -125,7 +125,11 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
     if !answer.delay.is_zero() {
         let waiting = lab.connections.open(client.clone(), lab.clock.now());
         tokio::select! {
-            () = sleep(answer.delay) => connection = Some(waiting),
+            () = sleep(answer.delay) => {
+                // Unless there is more to it than the wait.
+                waiting.finished(End::Eof);
+                connection = Some(waiting);
+            }
             end = waiting.ended() => return without_answer(&client, end).await,
         }
     }

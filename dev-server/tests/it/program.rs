@@ -159,6 +159,7 @@ async fn each_stream_is_told_when_it_is_opened_and_when_it_has_ended() {
         .await;
     running.get("/events?status=503").await;
     running.get("/events?count=none").await;
+    running.get("/events?delay-headers=1ms&status=503").await;
     let mut gone = Client::get(running.address, "/events?interval=1h", "").await;
     gone.read_until("first event", |text| text.contains("data: ")).await;
     drop(gone);
@@ -180,6 +181,7 @@ async fn each_stream_is_told_when_it_is_opened_and_when_it_has_ended() {
     has(&["INFO stream opened", "end=reset", "attempt=2", "after=\"7-3\""]);
     has(&["INFO stream ended", "end=reset", "events=1", "end=\"reset\""]);
     has(&["INFO answered without a stream", "status=503"]);
+    has(&["INFO stream ended", "delay-headers=1ms&status=503", "events=0", "end=\"eof\""]);
     has(&["WARN 400 `count=none` is not possible: allowed is a whole number from 1"]);
     has(&["INFO stream ended", "interval=1h", "end=\"the reader has gone\""]);
     has(&["INFO stream ended", "interval=2h", "end=\"eof, from outside\""]);
