@@ -24,6 +24,8 @@ use crate::wanted::Wanted;
 const EACH: Duration = Duration::from_secs(1);
 /// How long after a change the list is told.
 const SOON: Duration = Duration::from_millis(50);
+/// How much later for each of them: a second for 20,000.
+const PER_READER: Duration = Duration::from_micros(50);
 /// Less than the time after which anything between would take the connection for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
@@ -65,22 +67,23 @@ fn changes(connections: Connections) -> impl Stream<Item = Result<Bytes, Infalli
     let state = (connections.watch(), connections, String::new());
     stream::unfold(state, async |(mut changed, connections, before)| {
         let mut quiet = Duration::ZERO;
-        let text = loop {
-            let json = serde_json::to_string(&Live::of(&connections)).ok()?;
+        let json = loop {
+            let list = Live::of(&connections);
+            let json = serde_json::to_string(&list).ok()?;
             if json != before {
-                break format!("retry: 1000\ndata: {json}\n\n");
+                break json;
             }
             if quiet >= HEARTBEAT {
                 return Some((Ok(":\n".into()), (changed, connections, before)));
             }
             // An error would mean that nothing ever changes again.
             let _ = timeout(EACH, changed.changed()).await;
-            // Many are opened and end together.
-            sleep(SOON).await;
+            // Many are opened and end together, and a long list is told less often.
+            sleep(SOON + PER_READER * u32::try_from(list.count).unwrap_or(u32::MAX)).await;
             quiet += EACH;
         };
-        let before = text.trim_start_matches("retry: 1000\ndata: ").trim_end().to_owned();
-        Some((Ok(text.into()), (changed, connections, before)))
+        let text = format!("retry: 1000\ndata: {json}\n\n");
+        Some((Ok(text.into()), (changed, connections, json)))
     })
 }
 
