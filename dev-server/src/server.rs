@@ -224,7 +224,8 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
     tokio::select! {
         Ok(taken) = stream_answer => {
             let parts = connection.into_parts();
-            Some((parts.io.into_inner(), parts.read_buf, taken))
+            // Copied, as it is a part of a buffer that would be held as long as the stream.
+            Some((parts.io.into_inner(), Bytes::copy_from_slice(&parts.read_buf), taken))
         }
         // An error is the client's: it sent no HTTP, or went away.
         _ = &mut connection => None,
