@@ -1,15 +1,17 @@
-//! The help: the table of parameters and the other paths, as text or as a page.
+//! The help: the table of parameters and the other paths, as text, as a page, or as JSON.
 
 use std::fmt::Write as _;
 
+use axum::Json;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse as _, Response};
+use serde::Serialize;
 
-use super::table::{Row, groups};
+use super::table::{Group, Row, groups};
 use super::{push, raw};
-use crate::wanted::Wanted;
+use crate::wanted::{Wanted, accepts};
 
 const INTRO: &str = "\
 GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
@@ -23,6 +25,7 @@ why, and a fresh start.
 ";
 
 /// A path besides /events.
+#[derive(Serialize)]
 struct Path {
     title: &'static str,
     text: &'static str,
@@ -81,7 +84,14 @@ Whatever changes something (any method but GET, HEAD and OPTIONS) is refused for
 machine nor of --allow-origin. A GET of theirs spends no attempt of a token, and plays no script for others.
 ";
 
-/// Answers with the page if that is what the client wants, else with text.
+/// The help as data, for a page that makes URLs.
+#[derive(Serialize)]
+struct Data {
+    groups: Vec<Group>,
+    paths: &'static [Path],
+}
+
+/// Answers with the page or with JSON if that is what the client wants, else with text.
 pub(crate) async fn help(request: Request) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
     let base = format!("http://{host}");
@@ -91,6 +101,9 @@ pub(crate) async fn help(request: Request) -> Response {
         let policy = HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
         headers.insert(CONTENT_SECURITY_POLICY, policy);
         return (headers, Html(page(&base))).into_response();
+    }
+    if accepts(request.headers(), "application/json") {
+        return (headers, Json(Data { groups: groups(), paths: PATHS })).into_response();
     }
     (headers, text(&base)).into_response()
 }

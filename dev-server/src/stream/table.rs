@@ -1,11 +1,14 @@
 //! The table of all parameters: one place where a name is looked up, and what the help is made of.
 
+use serde::Serialize;
+
 use super::description::Stream;
 use super::params::param::Param;
 use super::params::{answer, attempts, encoding, end, ids, order, pace, push};
 
 /// A parameter as it is explained, of whichever group.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
     pub(crate) meaning: &'static str,
@@ -23,8 +26,10 @@ impl<G> From<&Param<G>> for Row {
 }
 
 /// The parameters of one kind.
+#[derive(Serialize)]
 pub(crate) struct Group {
     pub(crate) title: &'static str,
+    #[serde(rename = "params")]
     pub(crate) rows: Vec<Row>,
 }
 
