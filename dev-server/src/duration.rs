@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// Longer ones are mistakes, and the sums made of them must not overflow.
-const MAX: Duration = Duration::from_secs(24 * 60 * 60);
+/// A day. Longer ones are mistakes, and the sums made of them must not overflow.
+pub(crate) const MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Reads a whole number with a unit: `250us`, `200ms`, `5s`, `1m` or `1h`; `0` needs none. A day is the longest.
 ///

@@ -8,10 +8,11 @@ use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, ORIGIN, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer};
 
-use crate::stream;
+use crate::refusal::refuse;
+use crate::stream::cors::wrong_cors;
 
 /// The names and origins allowed besides this machine's own.
 struct Allowed {
@@ -29,14 +30,15 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([RETRY_AFTER]);
-    router.layer(cors).layer(from_fn(stream::wrong_cors)).layer(from_fn_with_state(allowed, guard))
+    // Inside of CORS, so that a page that may read can read why it is refused.
+    router.layer(from_fn_with_state(allowed, guard)).layer(cors).layer(from_fn(wrong_cors))
 }
 
 /// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.
 pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
     if is_shown_by_stranger(request.headers()) {
-        let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.\n";
-        return (StatusCode::FORBIDDEN, line).into_response();
+        let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.";
+        return refuse(StatusCode::FORBIDDEN, line);
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -52,9 +54,16 @@ fn is_shown_by_stranger(headers: &HeaderMap) -> bool {
     is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "cors")
 }
 
-async fn guard(State(allowed): State<Arc<Allowed>>, request: Request, next: Next) -> Response {
+/// In the extensions of a request that a page of a foreign origin sends: it may not read the answer, and is to change nothing.
+#[derive(Clone, Copy)]
+pub(crate) struct Foreign;
+
+async fn guard(State(allowed): State<Arc<Allowed>>, mut request: Request, next: Next) -> Response {
+    if allowed.is_foreign(request.headers()) {
+        request.extensions_mut().insert(Foreign);
+    }
     match allowed.refusal(&request) {
-        Some(line) => (StatusCode::FORBIDDEN, line).into_response(),
+        Some(line) => refuse(StatusCode::FORBIDDEN, &line),
         None => next.run(request).await,
     }
 }
@@ -70,13 +79,18 @@ impl Allowed {
             return Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"));
         }
         let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let origin = request.headers().get(ORIGIN).filter(|_| !reads)?;
-        // The server's own page, under whichever of its names.
-        if header.is_some_and(|host| *origin == format!("http://{host}")) {
-            return None;
-        }
         let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
-        (!self.origin(origin)).then(|| line.to_owned())
+        (!reads && self.is_foreign(request.headers())).then(|| line.to_owned())
+    }
+
+    /// Whether a page sends this that is neither the server's own nor of an origin that may read.
+    fn is_foreign(&self, headers: &HeaderMap) -> bool {
+        let Some(origin) = headers.get(ORIGIN) else { return false };
+        // The server's own page, under whichever of its names.
+        let own = headers.get(HOST).is_some_and(|host| {
+            origin.as_bytes().strip_prefix(b"http://").is_some_and(|origin| origin == host.as_bytes())
+        });
+        !own && !self.origin(origin)
     }
 
     fn host(&self, host: &str) -> bool {

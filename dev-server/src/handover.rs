@@ -12,28 +12,56 @@ use axum::http::header::{CONNECTION, CONTENT_LENGTH, DATE, TRANSFER_ENCODING};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Version};
 use axum::response::Response;
 use bytes::buf::Chain;
-use bytes::{Buf as _, Bytes};
+use bytes::{Buf as _, Bytes, BytesMut};
 use http_body::Body as _;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use tokio::sync::oneshot;
 
 use crate::wire::Socket;
 
-/// Whether the answer to a request may leave hyper.
-pub(crate) fn allows<B>(request: &Request<B>) -> bool {
-    request.method() == Method::GET && request.version() == Version::HTTP_11
+/// More bytes than this are not kept for the next request of a connection: it is closed after its stream.
+const MAX_ARRIVED: usize = 64 * 1024;
+
+/// Takes a stream out of hyper, together with its connection.
+pub(crate) struct Taker {
+    sender: oneshot::Sender<Taken>,
+    keep_alive: bool,
 }
 
-/// Returns an answer for hyper to send. A stream is sent to `taker` instead, if there is one, and this is never done.
-pub(crate) async fn filter(response: Response, taker: Option<oneshot::Sender<Response>>) -> Response {
+/// An answer that is to be sent without hyper.
+pub(crate) struct Taken {
+    response: Response,
+    /// Whether the client may use the connection for another request.
+    keep_alive: bool,
+}
+
+impl Taker {
+    /// What takes the answer to a request, if that may leave hyper.
+    pub(crate) fn of<B: http_body::Body>(request: &Request<B>, sender: oneshot::Sender<Taken>) -> Option<Self> {
+        let allowed = request.method() == Method::GET && request.version() == Version::HTTP_11;
+        // What nobody reads of a body would pass for the next request.
+        let keep_alive = !closes(request.headers()) && request.body().is_end_stream();
+        allowed.then_some(Self { sender, keep_alive })
+    }
+}
+
+/// Returns an answer for hyper to send. A stream is given to `taker` instead, if there is one, and this is never done.
+pub(crate) async fn filter(response: Response, taker: Option<Taker>) -> Response {
     match taker {
-        Some(taker) if is_stream(&response) => {
+        Some(Taker { sender, keep_alive }) if is_stream(&response) => {
+            let keep_alive = keep_alive && !closes(response.headers());
             // An error means that the connection has ended, and so has all this.
-            let _ = taker.send(response);
+            let _ = sender.send(Taken { response, keep_alive });
             pending().await
         }
         _ => response,
     }
+}
+
+/// Whether these headers ask for the connection to be closed.
+fn closes(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(CONNECTION).iter().filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
 /// Whether the length of an answer is not known before its end.
@@ -42,14 +70,24 @@ fn is_stream(response: &Response) -> bool {
     response.status() == StatusCode::OK && !framed && response.body().size_hint().exact().is_none()
 }
 
-/// Sends an answer over HTTP/1.1 until it ends, breaks, or its reader has gone. The connection can't be used again.
+/// Sends an answer over HTTP/1.1 until it ends, breaks, or its reader has gone. Where it ended in order, the socket is
+/// returned for the next request, with what has arrived of that: the client has not asked for a close.
 ///
 /// # Errors
 /// When the connection breaks, or is to be broken.
-pub(crate) fn play(socket: Socket, response: Response) -> impl Future<Output = io::Result<()>> {
+pub(crate) fn play(
+    socket: Socket,
+    taken: Taken,
+    arrived: Bytes,
+) -> impl Future<Output = io::Result<Option<(Socket, Bytes)>>> {
+    let Taken { response, keep_alive } = taken;
     let (parts, body) = response.into_parts();
-    let mut playing = Playing { socket, out: out(head(parts.headers), Bytes::new(), b""), body, ended: false };
-    poll_fn(move |context| playing.poll(context))
+    let out = out(head(parts.headers, keep_alive), Bytes::new(), b"");
+    let mut playing = Playing { socket, out, body, keep_alive, arrived: arrived.into(), ended: false };
+    async move {
+        let usable = poll_fn(|context| playing.poll(context)).await?;
+        Ok(usable.then(|| (playing.socket, playing.arrived.freeze())))
+    }
 }
 
 /// What is to be sent before the body is asked for more: in one write, and data not copied.
@@ -63,18 +101,26 @@ struct Playing {
     socket: Socket,
     out: Out,
     body: Body,
+    /// Whether another request may follow.
+    keep_alive: bool,
+    /// What has arrived of it.
+    arrived: BytesMut,
     ended: bool,
 }
 
 impl Playing {
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+    /// Ready at the end, with whether the connection can be used again.
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
         if self.poll_gone(context)?.is_ready() {
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(false));
         }
         loop {
             ready!(self.poll_sent(context))?;
+            if self.ended && self.keep_alive {
+                return Poll::Ready(Ok(true));
+            }
             if self.ended {
-                return Pin::new(&mut self.socket).poll_shutdown(context);
+                return Pin::new(&mut self.socket).poll_shutdown(context).map_ok(|()| false);
             }
             self.out = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 None => {
@@ -87,12 +133,12 @@ impl Playing {
                     _ => continue,
                 },
                 // Broken off without the last chunk, so that the reader can tell it from an end.
-                Some(Err(_)) => return Poll::Ready(Ok(())),
+                Some(Err(_)) => return Poll::Ready(Ok(false)),
             };
         }
     }
 
-    /// Ready when the reader has gone. What it may send is not looked at, as no further answer can follow.
+    /// Ready when the reader has gone. What it sends meanwhile is kept for when the stream has ended.
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 512];
         loop {
@@ -100,6 +146,12 @@ impl Playing {
             ready!(Pin::new(&mut self.socket).poll_read(context, &mut buffer))?;
             if buffer.filled().is_empty() {
                 return Poll::Ready(Ok(()));
+            }
+            if self.arrived.len() + buffer.filled().len() > MAX_ARRIVED {
+                self.keep_alive = false;
+                self.arrived = BytesMut::new();
+            } else if self.keep_alive {
+                self.arrived.extend_from_slice(buffer.filled());
             }
         }
     }
@@ -123,12 +175,12 @@ impl Playing {
 }
 
 /// The head of an answer, with the headers that hyper would have added.
-fn head(mut headers: HeaderMap) -> Vec<u8> {
+fn head(mut headers: HeaderMap, keep_alive: bool) -> Vec<u8> {
     if let Ok(date) = httpdate::fmt_http_date(SystemTime::now()).try_into() {
         headers.entry(DATE).or_insert(date);
     }
     headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
-    headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    headers.insert(CONNECTION, HeaderValue::from_static(if keep_alive { "keep-alive" } else { "close" }));
     let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
     for (name, value) in &headers {
         for part in [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"] {
@@ -154,7 +206,9 @@ mod tests {
         let mut reader = TcpStream::connect(listener.local_addr().expect("an address")).await.expect("a connection");
         let (stream, _) = listener.accept().await.expect("a connection");
         let response = Response::new(Body::from_stream(stream::iter(frames)));
-        play(Socket::new(stream, Wire::default()), response).await.expect("a reader that stays");
+        let taken = Taken { response, keep_alive: false };
+        let again = play(Socket::new(stream, Wire::default()), taken, Bytes::new()).await.expect("a reader that stays");
+        assert!(again.is_none(), "it asked for a close");
         let mut text = String::new();
         reader.read_to_string(&mut text).await.expect("text");
         text

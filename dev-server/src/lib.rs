@@ -4,29 +4,37 @@
 //! As a program it also builds the page's WebAssembly and reloads the page when a source changes. As a library it is
 //! [`TestServer`] for the tests of any client, [`app`] for an accept loop of your own, and [`Server`] for what lies between.
 
-mod accept;
 mod app;
-mod connections;
+mod closed_port;
 mod duration;
 mod file_limit;
 mod guard;
 mod handover;
 mod options;
-mod refused;
+mod program;
+mod refusal;
+mod requests;
 mod server;
-mod site;
 mod stream;
 mod stream_url;
 mod test_server;
+mod wanted;
 mod wire;
 
 pub use app::app;
-pub use connections::{ConnectionInfo, Connections};
 pub use duration::parse_duration;
 pub use file_limit::raise_file_limit;
 pub use options::Options;
+pub use program::site::Site;
+pub use requests::RequestInfo;
 pub use server::Server;
-pub use site::Site;
-pub use stream::{Cors, Data, End, Eol, HeartbeatMode, IdMode, Newline, Script, Split};
+pub use stream::channels::PushedEvent;
+pub use stream::connections::{ConnectionInfo, Connections};
+pub use stream::params::answer::Cors;
+pub use stream::params::encoding::{Eol, Newline, Split};
+pub use stream::params::end::End;
+pub use stream::params::ids::{Data, IdMode};
+pub use stream::params::pace::HeartbeatMode;
+pub use stream::script::Script;
 pub use stream_url::StreamUrl;
 pub use test_server::TestServer;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::site::Site;
+use crate::program::site::Site;
 
 /// What a server is told before it starts.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The time between events of a stream whose URL doesn't say.
+    /// The time between events of a stream whose URL doesn't say; a day at most.
     pub interval: Duration,
     /// Host names served besides IP addresses, `localhost` and `*.localhost`.
     pub allow_hosts: Vec<String>,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::header::CONNECTION;
 use axum::http::{Request, StatusCode};
-use axum::response::Response;
+use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::{Service as _, service_fn};
@@ -21,14 +21,17 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use crate::app::App;
-use crate::connections::Connections;
+use crate::app::router;
+use crate::duration;
 use crate::file_limit::file_limit;
 use crate::guard::guarded;
-use crate::handover;
+use crate::handover::{self, Taken, Taker};
 use crate::options::Options;
-use crate::stream::End;
-use crate::wire::{Socket, Wire};
+use crate::refusal::refuse;
+use crate::stream::connections::Connections;
+use crate::stream::lab::Lab;
+use crate::stream::params::end::End;
+use crate::wire::{Peer, Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -48,10 +51,6 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// At shutdown streams get this long to send their last bytes.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// The other end of a connection, in its requests' extensions.
-#[derive(Clone, Copy)]
-pub(crate) struct Peer(pub(crate) SocketAddr);
-
 /// A server that has an address and is ready to run.
 ///
 /// Its own accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's head, refuses more than
@@ -59,7 +58,7 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
-    app: Arc<App>,
+    lab: Arc<Lab>,
     router: Router,
     /// What those get who are too many.
     refuse: Router,
@@ -70,17 +69,22 @@ impl Server {
     /// Takes an address; port 0 is any free one.
     ///
     /// # Errors
-    /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted.
+    /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted. `InvalidInput` where the options'
+    /// interval is longer than a day.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
+        if options.interval > duration::MAX {
+            let line = format!("an interval of {:?} is longer than a day", options.interval);
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, line));
+        }
         let listener = listen(address).await?;
         // Where files run out first nobody would be left to say so.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
         let max_connections = options.max_connections.min(by_files);
-        let app = Arc::new(App::new(&options, Connections::default()));
+        let lab = Arc::new(Lab::new(options.interval));
         let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
         let refuse = guarded(refusing_router(max_connections), hosts, origins);
-        let router = Arc::clone(&app).router(options);
-        Ok(Self { listener, app, router, refuse, max_connections })
+        let router = router(Arc::clone(&lab), options);
+        Ok(Self { listener, lab, router, refuse, max_connections })
     }
 
     /// The address it has taken.
@@ -93,12 +97,12 @@ impl Server {
 
     /// The streams that are being read.
     pub fn connections(&self) -> Connections {
-        self.app.connections().clone()
+        self.lab.connections.clone()
     }
 
     /// What its handlers share.
-    pub(crate) fn app(&self) -> Arc<App> {
-        Arc::clone(&self.app)
+    pub(crate) fn lab(&self) -> Arc<Lab> {
+        Arc::clone(&self.lab)
     }
 
     /// Serves until `shutdown` is done, then ends all streams at once.
@@ -106,9 +110,9 @@ impl Server {
     /// Dropping the future ends all connections too, in the middle of whatever they send.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let mut tasks = self.serve_until(shutdown).await;
-        self.app.connections().end_all(End::Eof);
+        self.lab.connections.end_all(End::Eof);
         // Whoever doesn't read its last bytes by then loses them.
-        let _ = timeout(GRACE, self.app.connections().wait_for_count(0)).await;
+        let _ = timeout(GRACE, self.lab.connections.wait_for_count(0)).await;
         // Awaited, as another thread may be about to write a last chunk.
         tasks.shutdown().await;
     }
@@ -137,12 +141,13 @@ impl Server {
                 continue;
             };
             while tasks.try_join_next().is_some() {}
-            let (permit, router) = match Arc::clone(&allowed).try_acquire_owned() {
-                Ok(permit) => (permit, &self.router),
-                Err(_) => match Arc::clone(&refusals).try_acquire_owned() {
-                    Ok(permit) => (permit, &self.refuse),
-                    Err(_) => continue,
-                },
+            let (permit, router) = if let Ok(permit) = Arc::clone(&allowed).try_acquire_owned() {
+                (permit, &self.router)
+            } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                (permit, &self.refuse)
+            } else {
+                tracing::warn!("{peer} is dropped: there are more clients than can be told so");
+                continue;
             };
             let router = router.clone();
             tasks.spawn(async move {
@@ -179,41 +184,56 @@ fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
     // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
     let _ = stream.set_nodelay(true);
-    // Boxed, as it is gone while a stream plays.
-    if let Some((socket, response)) = Box::pin(answer(stream, peer, router)).await {
+    let mut socket = Socket::new(stream, Wire::default());
+    let mut unread = Bytes::new();
+    loop {
+        let wire = Wire::default();
+        socket.renew(unread, wire.clone());
+        // Boxed, as it is gone while a stream plays.
+        let Some((left, arrived, taken)) = Box::pin(answer(socket, wire, peer, router.clone())).await else { return };
         // An error is the reader's: it went away.
-        let _ = handover::play(socket, response).await;
+        let Ok(Some(again)) = handover::play(left, taken, arrived).await else { return };
+        (socket, unread) = again;
+        // hyper would hold its buffers meanwhile.
+        if unread.is_empty() && !matches!(timeout(HEAD_TIMEOUT, socket.readable()).await, Ok(Ok(()))) {
+            return;
+        }
     }
 }
 
-/// Answers requests until the connection ends, or until an answer is a stream, which is returned.
-async fn answer(stream: TcpStream, peer: SocketAddr, router: Router) -> Option<(Socket, Response)> {
+/// Answers requests until the connection ends, or until an answer is a stream, which is returned with the socket and with
+/// what has arrived of the next request.
+async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) -> Option<(Socket, Bytes, Taken)> {
     let router = TowerToHyperService::new(router);
-    let wire = Wire::default();
-    let socket = Socket::new(stream, wire.clone());
     let (sender, stream_answer) = oneshot::channel();
     // For the first request only: when later ones come, hyper may still hold bytes of an answer before.
     let sender = Cell::new(Some(sender));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(wire.clone());
-        let sender = sender.take().filter(|_| handover::allows(&request));
+        let taker = sender.take().and_then(|sender| Taker::of(&request, sender));
         let answer = router.call(request);
-        async move { Ok::<_, Infallible>(handover::filter(answer.await?, sender).await) }
+        async move { Ok::<_, Infallible>(handover::filter(answer.await?, taker).await) }
     });
+    let gone = socket.gone();
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(socket), service);
     tokio::select! {
-        Ok(response) = stream_answer => Some((connection.into_parts().io.into_inner(), response)),
+        Ok(taken) = stream_answer => {
+            let parts = connection.into_parts();
+            // Copied, as it is a part of a buffer that would be held as long as the stream.
+            Some((parts.io.into_inner(), Bytes::copy_from_slice(&parts.read_buf), taken))
+        }
         // An error is the client's: it sent no HTTP, or went away.
         _ = &mut connection => None,
+        () = gone => None,
     }
 }
 
 fn refusing_router(max: usize) -> Router {
     let line = format!("The server has its {max} connections: close one and try again.\n");
-    Router::new().fallback(async move || (StatusCode::SERVICE_UNAVAILABLE, [(CONNECTION, "close")], line))
+    Router::new().fallback(async move || ([(CONNECTION, "close")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line)))
 }

@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-use crate::stream::{Cors, Data, End, Eol, HeartbeatMode, IdMode, Newline, Split};
+use crate::stream::params::answer::Cors;
+use crate::stream::params::encoding::{Eol, Newline, Split};
+use crate::stream::params::end::End;
+use crate::stream::params::ids::{Data, IdMode};
+use crate::stream::params::pace::HeartbeatMode;
 
 /// All but letters, digits and these is encoded, so values stand unharmed in a URL and in a plan.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -136,6 +140,16 @@ impl StreamUrl {
         self.with("lastEventId", id)
     }
 
+    /// Who missed more events than this of an endless stream gets a `gap` event and a fresh start.
+    pub fn history(self, events: u64) -> Self {
+        self.with("history", events)
+    }
+
+    /// Who missed events of an endless stream for longer than this gets a `gap` event and a fresh start.
+    pub fn history_time(self, time: Duration) -> Self {
+        self.with_duration("history", time)
+    }
+
     /// What all randomness is made of.
     pub fn seed(self, seed: u64) -> Self {
         self.with("seed", seed)
@@ -262,6 +276,12 @@ impl StreamUrl {
         self.with("reorder", window)
     }
 
+    /// The events are those that are pushed to this channel, by [`TestServer::push`](crate::TestServer::push) or by
+    /// `POST /push/<name>`, in place of timed ones.
+    pub fn channel(self, name: &str) -> Self {
+        self.with("channel", name)
+    }
+
     /// Counts the connections made with this token; [`TestServer::attempts`](crate::TestServer::attempts) tells.
     pub fn token(self, token: &str) -> Self {
         self.with("token", token)
@@ -304,8 +324,9 @@ impl From<StreamUrl> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::params::params;
-    use crate::stream::{Endpoint, Stream};
+    use crate::stream::description::Stream;
+    use crate::stream::query::{Endpoint, with_query};
+    use crate::stream::table::rows;
 
     const SECOND: Duration = Duration::from_secs(1);
 
@@ -315,7 +336,7 @@ mod tests {
 
     fn parse(url: &StreamUrl) -> Result<Stream, String> {
         let text = url.to_string();
-        Stream::new(SECOND).with_query(Endpoint::Events, text.split_once('?').map_or("", |(_, query)| query))
+        with_query(Stream::new(SECOND), Endpoint::Events, text.split_once('?').map_or("", |(_, query)| query))
     }
 
     #[test]
@@ -330,6 +351,9 @@ mod tests {
                 .t0(1)
                 .id(IdMode::None)
                 .last_event_id("1-1"),
+            url().channel("a"),
+            url().history(3),
+            url().history_time(SECOND),
             url().heartbeat_mode(HeartbeatMode::Event).seed(1).no_answer().end(End::Stall).mime("").cors(Cors::Off),
             url()
                 .location("http://a/?b&c")
@@ -348,7 +372,7 @@ mod tests {
             assert!(parse(url).is_ok(), "{:?}", parse(url));
         }
         let all: Vec<_> = urls.iter().flat_map(|url| url.params.iter().map(|(name, _)| *name)).collect();
-        for param in params() {
+        for param in rows() {
             assert!(all.contains(&param.name), "{}", param.name);
         }
     }
@@ -359,6 +383,6 @@ mod tests {
         let planned = url().plan("t", [StreamUrl::attempt(302).location("http://a/?b&c=%2C,:").message(b"\xff\0 +%&")]);
         let (plain, planned) = (parse(&plain).expect("a stream"), parse(&planned).expect("a plan").attempt(1));
         assert_eq!(plain.answer.location, planned.answer.location);
-        assert_eq!(plain.bytes, planned.bytes);
+        assert_eq!(plain.encoding, planned.encoding);
     }
 }

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::app::App;
-use crate::connections::Connections;
 use crate::options::Options;
+use crate::requests::RequestInfo;
 use crate::server::Server;
-use crate::stream::Script;
+use crate::stream::channels::PushedEvent;
+use crate::stream::connections::Connections;
+use crate::stream::lab::Lab;
+use crate::stream::script::Script;
 use crate::stream_url::StreamUrl;
 
 /// A server on a free port of 127.0.0.1, for the tests of an `EventSource` client.
@@ -32,7 +34,7 @@ use crate::stream_url::StreamUrl;
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
-    app: Arc<App>,
+    lab: Arc<Lab>,
     task: JoinHandle<()>,
     /// Dropped to stop it.
     running: Option<oneshot::Sender<()>>,
@@ -71,10 +73,10 @@ impl TestServer {
     pub async fn spawn_at(address: SocketAddr, options: Options) -> io::Result<Self> {
         let server = Server::bind(address, options).await?;
         let address = server.address()?;
-        let app = server.app();
+        let lab = server.lab();
         let (running, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run_and_break(async { drop(stopped.await) }));
-        Ok(Self { address, app, task, running: Some(running) })
+        Ok(Self { address, lab, task, running: Some(running) })
     }
 
     /// Where it listens.
@@ -89,7 +91,17 @@ impl TestServer {
 
     /// The streams that are being read.
     pub fn connections(&self) -> &Connections {
-        self.app.connections()
+        &self.lab.connections
+    }
+
+    /// The newest 1,000 requests, the oldest of them first; fewer if they are very long.
+    pub fn requests(&self) -> Vec<RequestInfo> {
+        self.lab.journal.list()
+    }
+
+    /// Forgets all requests so far.
+    pub fn forget_requests(&self) {
+        self.lab.journal.clear();
     }
 
     /// A stream of events, to be described further.
@@ -106,12 +118,22 @@ impl TestServer {
     ///
     /// 64 scripts wait to be played at most: when there are more, the oldest is forgotten, and its URL is 404.
     pub fn script(&self, script: Script) -> StreamUrl {
-        StreamUrl::new(self.url(&format!("/raw/{}", self.app.scripts().keep(script))))
+        StreamUrl::new(self.url(&format!("/raw/{}", self.lab.scripts.keep(script))))
+    }
+
+    /// Sends an event to every open stream of a [`channel`](StreamUrl::channel); how many there were.
+    ///
+    /// The newest 1,000 events of a channel are kept for clients that reconnect.
+    ///
+    /// # Errors
+    /// A line that says what is allowed: of the event, or of how many channels there may be.
+    pub fn push(&self, channel: &str, event: PushedEvent) -> Result<usize, String> {
+        self.lab.channels.push(channel, event, self.lab.clock.now()).map(|(_, readers)| readers)
     }
 
     /// How many connections were made with a [`token`](StreamUrl::token).
     pub fn attempts(&self, token: &str) -> u64 {
-        self.app.attempts().of(token)
+        self.lab.tokens.of(token)
     }
 
     /// A URL whose port refuses connections; the same as long as the server lives.
@@ -119,7 +141,7 @@ impl TestServer {
     /// # Errors
     /// When no port can be had.
     pub fn refused_url(&self) -> io::Result<String> {
-        self.app.refused_url()
+        self.lab.refused_url()
     }
 
     /// Stops it and waits until its port is free and its connections are broken.

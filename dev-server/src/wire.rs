@@ -1,14 +1,18 @@
 //! The socket under a connection, which can be broken from above: HTTP alone has no way to reset a connection.
 
+use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use bytes::Bytes;
+use futures_util::FutureExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
 
@@ -20,8 +24,15 @@ const RESET: u8 = 2;
 /// Added to the others: at once, whatever is still to be written.
 const NOW: u8 = 4;
 
+/// How often the end of a connection is looked for behind bytes that nobody reads.
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
 /// A reset throws away what the other side has not received yet.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
+
+/// The other end of a connection, in its requests' extensions.
+#[derive(Clone, Copy)]
+pub(crate) struct Peer(pub(crate) SocketAddr);
 
 /// Breaks a connection; clones break the same one.
 #[derive(Clone, Debug, Default)]
@@ -44,15 +55,55 @@ impl Wire {
 
 /// A socket that its [`Wire`] can break.
 pub(crate) struct Socket {
-    stream: TcpStream,
+    /// Shared with who looks whether the other side is still there. Both are parts of one task, so nobody waits.
+    stream: Arc<Mutex<TcpStream>>,
     wire: Wire,
+    /// Bytes that were read before anyone could use them; they are read again first.
+    unread: Bytes,
     /// Runs from when all is out to the reset.
     before_reset: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
     pub(crate) fn new(stream: TcpStream, wire: Wire) -> Self {
-        Self { stream, wire, before_reset: None }
+        Self { stream: Arc::new(Mutex::new(stream)), wire, unread: Bytes::new(), before_reset: None }
+    }
+
+    /// Has these bytes read again, and a wire of its own from now on: what had the old one can't break it any more.
+    pub(crate) fn renew(&mut self, unread: Bytes, wire: Wire) {
+        self.unread = unread;
+        self.wire = wire;
+    }
+
+    /// Waits until something has arrived, or the other side has gone.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        poll_fn(|context| lock(&self.stream).poll_read_ready(context)).await
+    }
+
+    /// Done when the other side has gone, even if there are bytes before its end that nobody reads.
+    ///
+    /// hyper looks for an end only when it wants bytes, and with a request at hand it wants none. To be awaited in the task
+    /// that reads: only one at a time is woken.
+    pub(crate) fn gone(&self) -> impl Future<Output = ()> + use<> {
+        let stream = Arc::clone(&self.stream);
+        async move {
+            let closed = |ready: Option<io::Result<Ready>>| match ready {
+                Some(Ok(ready)) => ready.is_read_closed(),
+                Some(Err(_)) => true,
+                None => false,
+            };
+            loop {
+                // An error is found below.
+                let _ = poll_fn(|context| lock(&stream).poll_read_ready(context)).await;
+                if closed(lock(&stream).ready(Interest::READABLE).now_or_never()) {
+                    break;
+                }
+                // There are bytes: whoever wants them takes them meanwhile.
+                sleep(LOOK_AGAIN).await;
+            }
+            // Whoever sends all and closes its side at once still gets an answer that is there.
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Fails if the connection is to be broken at once; the error makes its owner drop it. If not, says how it is to be.
@@ -65,7 +116,7 @@ impl Socket {
     }
 
     fn broken(&self, state: u8) -> io::Error {
-        let set = if state & RESET == 0 { Ok(()) } else { self.stream.set_zero_linger() };
+        let set = if state & RESET == 0 { Ok(()) } else { lock(&self.stream).set_zero_linger() };
         set.err().unwrap_or_else(|| io::ErrorKind::ConnectionAborted.into())
     }
 }
@@ -77,32 +128,37 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        if !self.unread.is_empty() {
+            let len = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(len));
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(&mut *lock(&self.stream)).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        Pin::new(&mut *lock(&self.stream)).poll_write(context, bytes)
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check(context)?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
+        Pin::new(&mut *lock(&self.stream)).poll_write_vectored(context, bytes)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        lock(&self.stream).is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = self.check(context)?;
-        ready!(Pin::new(&mut self.stream).poll_flush(context))?;
+        ready!(Pin::new(&mut *lock(&self.stream)).poll_flush(context))?;
         // Who flushes has written all that there was.
         match state {
             WHOLE => return Poll::Ready(Ok(())),
@@ -115,15 +171,18 @@ impl AsyncWrite for Socket {
         Poll::Ready(Err(self.broken(state)))
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *lock(&self.stream)).poll_shutdown(context)
     }
+}
+
+/// A socket is whole at every moment, so a panic elsewhere does not spoil it.
+fn lock(stream: &Mutex<TcpStream>) -> MutexGuard<'_, TcpStream> {
+    stream.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::future::poll_fn;
-
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
     use tokio::time::Instant;
@@ -154,6 +213,17 @@ mod tests {
             let end = reader.read_to_end(&mut bytes).await;
             assert_eq!((bytes.as_slice(), end.is_err()), (&b"last"[..], reset));
         }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_too_early_is_read_again_and_an_old_wire_breaks_nothing() {
+        let (mut socket, old, mut reader) = connected().await;
+        reader.write_all(b"cd").await.expect("written");
+        socket.renew(Bytes::from_static(b"ab"), Wire::default());
+        old.break_off(true, true);
+        let mut bytes = [0; 4];
+        socket.read_exact(&mut bytes).await.expect("whole");
+        assert_eq!(&bytes, b"abcd");
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,29 +3,40 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-use super::id::Moment;
+use super::clock::Clock;
+use super::connections::Connection;
 use super::params::end::End;
-use super::player::{Player, Step};
-use crate::connections::Connection;
+use super::player::Player;
+use super::step::Step;
+use crate::duration;
 
 /// Steps that are ready are joined into one write up to about this size: system calls cost more than the copy.
 const BATCH: usize = 32 * 1024;
 /// No more steps than this are joined, so that others get their turn even if steps add next to nothing.
 const STEPS: usize = 4096;
 
+/// What the next step waits for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    Nothing,
+    Pause,
+    /// Whichever is first.
+    PauseOrPush,
+}
+
 /// The body of a stream. It computes a step only when the socket takes it, so a slow reader costs no memory.
 pub(crate) struct StreamBody {
     player: Player,
-    /// The same moment by the wall clock, which the player knows, and by the timer's.
-    opened: (Moment, Instant),
+    clock: Clock,
     /// Boxed, as a connection moves its body about.
     pause: Option<Pin<Box<Sleep>>>,
-    pausing: bool,
+    wait: Wait,
     ending: Option<End>,
     /// Whether the last frame was as large as frames get: the next one will be, too.
     large: bool,
@@ -35,15 +46,25 @@ pub(crate) struct StreamBody {
 }
 
 impl StreamBody {
-    /// Plays what begins at `opened`, until it or the connection ends.
-    pub(crate) fn new(player: Player, opened: Moment, connection: Connection) -> Self {
-        let opened = (opened, Instant::now());
-        Self { player, opened, pause: None, pausing: false, ending: None, large: false, bursting: false, connection }
+    /// Plays from now on, until it or the connection ends.
+    pub(crate) fn new(player: Player, clock: Clock, connection: Connection) -> Self {
+        connection.unfinished();
+        Self {
+            player,
+            clock,
+            pause: None,
+            wait: Wait::Nothing,
+
+            ending: None,
+            large: false,
+            bursting: false,
+            connection,
+        }
     }
 
     /// Takes the steps that are ready now, and sets the pause or the end after them.
     fn ready(&mut self) -> Vec<u8> {
-        let now = self.opened.0 + self.opened.1.elapsed();
+        let now = self.clock.now();
         let mut out = Vec::with_capacity(if self.large { BATCH + BATCH / 2 } else { 0 });
         self.bursting = true;
         for _ in 0..STEPS {
@@ -58,7 +79,13 @@ impl StreamBody {
                 }
                 Step::Until(moment) => {
                     self.bursting = false;
-                    self.pause(self.opened.1 + moment.saturating_sub(self.opened.0));
+                    self.pause(moment.saturating_sub(now));
+                    break;
+                }
+                Step::Push(moment) => {
+                    self.bursting = false;
+                    self.pause(moment.map_or(duration::MAX, |moment| moment.saturating_sub(now)));
+                    self.wait = Wait::PauseOrPush;
                     break;
                 }
                 Step::End => {
@@ -72,8 +99,10 @@ impl StreamBody {
         out
     }
 
-    fn pause(&mut self, until: Instant) {
-        self.pausing = true;
+    fn pause(&mut self, wait: Duration) {
+        self.wait = Wait::Pause;
+        // What is later is looked at again then.
+        let until = Instant::now() + wait.min(duration::MAX);
         match &mut self.pause {
             Some(pause) => pause.as_mut().reset(until),
             None => self.pause = Some(Box::pin(sleep_until(until))),
@@ -81,6 +110,7 @@ impl StreamBody {
     }
 
     fn end(&self, end: End) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        self.connection.finished(end);
         match end {
             End::Eof => Poll::Ready(None),
             End::Stall => Poll::Pending,
@@ -105,9 +135,11 @@ impl Body for StreamBody {
                 context.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            if let Some(pause) = this.pause.as_mut().filter(|_| this.pausing) {
-                ready!(pause.as_mut().poll(context));
-                this.pausing = false;
+            if let Some(pause) = this.pause.as_mut().filter(|_| this.wait != Wait::Nothing) {
+                if !(this.wait == Wait::PauseOrPush && this.player.has_news(context)) {
+                    ready!(pause.as_mut().poll(context));
+                }
+                this.wait = Wait::Nothing;
             }
             if let Some(end) = this.ending {
                 return this.end(end);
@@ -123,24 +155,38 @@ impl Body for StreamBody {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::cell::Cell;
+    use std::sync::OnceLock;
 
     use futures_util::FutureExt as _;
     use http_body_util::BodyExt as _;
 
     use super::*;
-    use crate::connections::{Client, Connections};
-    use crate::stream::description::{Endpoint, Stream};
+    use crate::stream::connections::{Client, Connections};
+    use crate::stream::description::Stream;
     use crate::stream::events::Events;
-    use crate::stream::id::{Start, start};
+    use crate::stream::id::{Moment, Start, start};
+    use crate::stream::query::{Endpoint, with_query};
+
+    thread_local! {
+        /// How long the machine has slept: timers know nothing of that.
+        static SLEPT: Cell<Duration> = const { Cell::new(Duration::ZERO) };
+    }
+
+    fn passed() -> Duration {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        let awake = Instant::now().saturating_duration_since(*FIRST.get_or_init(Instant::now));
+        // Clocks of other tests began earlier or later.
+        Duration::from_secs(3_600) + awake + SLEPT.get()
+    }
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
     fn body(query: &str, connections: &Connections) -> StreamBody {
-        let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
+        let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, query).expect(query);
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("{query} is finished") };
         let player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
-        StreamBody::new(player, NOW, connections.open(Client::default(), NOW))
+        StreamBody::new(player, Clock::showing(NOW, passed), connections.open(Client::default(), NOW))
     }
 
     /// The next frame, and after how many milliseconds it came.
@@ -180,6 +226,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn while_the_machine_sleeps_events_fall_due_and_their_ids_can_be_resumed_after_it() {
+        let mut body = body("", &Connections::default());
+        next(&mut body).await.expect("the first event");
+        SLEPT.set(Duration::from_secs(60));
+        let (_, text) = next(&mut body).await.expect("what was missed");
+        assert_eq!(
+            text.matches("id: ").count(),
+            13,
+            "those of the minute and the one that the timer was set for: {text}"
+        );
+        let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, "lastEventId=1700000000000-13");
+        let Start::At(next, gap) = start(&stream.expect("a stream"), body.clock.now()) else { panic!("it is endless") };
+        assert_eq!((next.n, gap), (14, None));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn an_idle_stream_sends_a_comment() {
         let mut body = body("interval=1m", &Connections::default());
         next(&mut body).await.expect("the first event");
@@ -209,7 +271,7 @@ mod tests {
     async fn events_without_a_byte_give_other_tasks_their_turn() {
         let mut body = body("interval=0", &Connections::default());
         let mut stream = Stream::new(Duration::ZERO);
-        stream.bytes.message = Some(Vec::new());
+        stream.encoding.message = Some([].into());
         let Start::At(first, gap) = start(&stream, NOW) else { panic!("it is endless") };
         body.player = Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None));
         for _ in 0..3 {

@@ -1,6 +1,5 @@
 //! Timed events, computed: no clock, no socket.
 
-use std::io::Write as _;
 use std::iter::Peekable;
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,18 +7,18 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::description::Stream;
+use super::heartbeat::Heartbeat;
 use super::id::{EventId, Gap, Moment, times};
+use super::lines::{Lines, write};
 use super::local_time::local_time;
-use super::params::bytes::{Eol, Newline, Part};
+use super::params::encoding::Part;
 use super::params::ids::{Data, IdMode};
 use super::params::order::{Slot, Slots};
-use super::params::pace::HeartbeatMode;
-use super::player::{Progress, Step};
 use super::random::Random;
+use super::step::{LastId, Progress, Step};
 
 /// Long data is written in pieces of this size.
 const FILLER: &[u8] = &[b'.'; 16 * 1024];
-const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// The events of one connection.
 #[derive(Clone, Debug)]
@@ -39,10 +38,10 @@ pub(crate) struct Events {
     again: Option<Slot>,
     /// How much of an event's data is still to be filled up, and whether the event is the last one.
     tail: Option<(u64, bool)>,
-    next_heartbeat: Option<Moment>,
+    heartbeat: Heartbeat,
     /// How many events were sent, `gap` events not counted.
     sent: u64,
-    random: Random,
+    lines: Lines,
     progress: Progress,
 }
 
@@ -64,16 +63,16 @@ impl Events {
             gap,
             again: None,
             tail: None,
-            next_heartbeat: stream.pace.heartbeat.map(|heartbeat| now + heartbeat),
+            heartbeat: Heartbeat::new(&stream.pace, now),
             sent: 0,
-            random: Random::new(stream.ids.seed, 5, u64::MAX),
+            lines: Lines::new(&stream.encoding, stream.ids.seed),
             progress: Progress::default(),
             stream,
         }
     }
 
     pub(crate) fn progress(&self) -> Progress {
-        self.progress
+        self.progress.clone()
     }
 
     /// Adds the bytes of the next step at `now`.
@@ -84,23 +83,22 @@ impl Events {
         }
         if let Some((filler, last)) = self.tail.take() {
             self.fill(filler, last, out);
-            self.note_sent(now);
+            self.heartbeat.note_sent(now);
             return Step::Sent;
         }
         let next = if self.is_dropped() { None } else { self.again.or_else(|| self.slots.peek().copied()) };
         let Some((slot, due)) = next.and_then(|slot| Some((slot, self.due(slot.at)?))) else { return Step::End };
-        let fixed = self.stream.pace.heartbeat_mode == HeartbeatMode::Fixed;
-        let heartbeat = self.next_heartbeat.is_some_and(|next| next <= now);
-        if due <= now && !(fixed && heartbeat) {
+        let heartbeat = self.heartbeat.is_due(now);
+        if due <= now && !(heartbeat && self.heartbeat.is_first()) {
             self.event(slot, out);
-            self.note_sent(now);
+            self.heartbeat.note_sent(now);
             return Step::Sent;
         }
         if heartbeat {
-            self.heartbeat(now, out);
+            self.heartbeat.write(now, &mut self.lines, out);
             return Step::Sent;
         }
-        Step::Until(self.next_heartbeat.map_or(due, |next| due.min(next)))
+        Step::Until(self.heartbeat.next().map_or(due, |next| due.min(next)))
     }
 
     fn is_dropped(&self) -> bool {
@@ -120,17 +118,9 @@ impl Events {
     }
 
     fn begin(&mut self, out: &mut Vec<u8>) {
-        for _ in 0..self.stream.bytes.bom {
-            out.extend_from_slice(BOM);
-        }
-        if let Some(retry) = self.stream.pace.retry.take() {
-            self.field("retry", retry.as_bytes(), out);
-            self.end_line(out);
-        }
+        self.lines.begin(self.stream.encoding.bom, self.stream.pace.retry.take().as_deref(), out);
         if let Some(gap) = self.gap.take() {
-            self.field("event", b"gap", out);
-            self.field("data", gap.to_string().as_bytes(), out);
-            self.end_line(out);
+            self.lines.gap(&gap.to_string(), out);
             self.progress.events += 1;
         }
     }
@@ -143,22 +133,25 @@ impl Events {
         self.sent += 1;
         let last = self.is_dropped() || (self.again.is_none() && self.slots.peek().is_none());
         let id = self.id(slot.n);
-        self.progress = Progress { events: self.progress.events + 1, last: id.or(self.progress.last) };
-        if let Some(parts) = &self.stream.bytes.message {
+        self.progress.events += 1;
+        if let Some(id) = id {
+            self.progress.last = Some(LastId::Timed(id));
+        }
+        if let Some(parts) = &self.stream.encoding.message {
             self.message(parts, slot.n, id, out);
             return;
         }
-        self.random = Random::new(self.stream.ids.seed, 5, slot.n);
+        self.lines.begin_event(slot.n);
         let types = &self.stream.pace.types;
         let index = slot.n.checked_rem(types.len() as u64).and_then(|index| usize::try_from(index).ok());
         if let Some(name) = index.and_then(|index| types.get(index)).filter(|name| !name.is_empty()) {
             out.extend_from_slice(b"event: ");
             out.extend_from_slice(name.as_bytes());
-            self.end_line(out);
+            self.lines.end(out);
         }
         if let Some(id) = id {
             write(out, format_args!("id: {id}"));
-            self.end_line(out);
+            self.lines.end(out);
         }
         out.extend_from_slice(b"data: ");
         let before = out.len();
@@ -195,35 +188,8 @@ impl Events {
             self.tail = Some((rest, last));
             return;
         }
-        self.end_line(out);
-        if !(last && self.stream.bytes.newline == Newline::Unfinished) {
-            self.end_line(out);
-        }
-    }
-
-    fn heartbeat(&mut self, now: Moment, out: &mut Vec<u8>) {
-        if self.stream.pace.heartbeat_mode == HeartbeatMode::Event {
-            self.field("event", b"heartbeat", out);
-            self.field("data", b"", out);
-            self.end_line(out);
-        } else {
-            out.push(b':');
-            self.end_line(out);
-        }
-        let (Some(next), Some(heartbeat)) = (&mut self.next_heartbeat, self.stream.pace.heartbeat) else { return };
-        let in_phase = *next + heartbeat;
-        // Nothing is owed for the time in which nobody read.
-        let fixed = self.stream.pace.heartbeat_mode == HeartbeatMode::Fixed && in_phase > now;
-        *next = if fixed { in_phase } else { now + heartbeat };
-    }
-
-    /// A connection that sends is not idle.
-    fn note_sent(&mut self, now: Moment) {
-        if let Some(heartbeat) =
-            self.stream.pace.heartbeat.filter(|_| self.stream.pace.heartbeat_mode != HeartbeatMode::Fixed)
-        {
-            self.next_heartbeat = Some(now + heartbeat);
-        }
+        self.lines.end(out);
+        self.lines.end_event(last, out);
     }
 
     fn id(&self, n: u64) -> Option<EventId> {
@@ -239,38 +205,6 @@ impl Events {
     fn time(&self, n: u64) -> Rc<str> {
         EventId { t0: self.t0, n }.due(&self.stream.pace).map_or_else(|| "".into(), local_time)
     }
-
-    fn field(&mut self, name: &str, value: &[u8], out: &mut Vec<u8>) {
-        out.extend_from_slice(name.as_bytes());
-        out.push(b':');
-        if !value.is_empty() {
-            out.push(b' ');
-        }
-        out.extend_from_slice(value);
-        self.end_line(out);
-    }
-
-    fn end_line(&mut self, out: &mut Vec<u8>) {
-        if self.stream.bytes.newline == Newline::None {
-            return;
-        }
-        out.extend_from_slice(match self.stream.bytes.eol {
-            Eol::Lf => b"\n",
-            Eol::Cr => b"\r",
-            Eol::Crlf => b"\r\n",
-            Eol::Mix => match self.random.below(3) {
-                // After a carriage return a line feed would be its second half.
-                0 if out.last() != Some(&b'\r') => b"\n",
-                1 => b"\r",
-                _ => b"\r\n",
-            },
-        });
-    }
-}
-
-fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    // Writing to memory can't fail.
-    let _ = out.write_fmt(text);
 }
 
 #[cfg(test)]

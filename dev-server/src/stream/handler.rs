@@ -2,109 +2,93 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, LOCATION, RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
+use tracing::field::display;
 
 use super::body::StreamBody;
-use super::description::{Endpoint, Stream};
+use super::connections::{Client, Connection, shown};
+use super::description::Stream;
 use super::echo;
 use super::events::Events;
-use super::id::{Moment, Start, start};
+use super::id::{Start, start};
+use super::lab::Lab;
 use super::params::answer::{Location, Mime};
 use super::params::end::End;
 use super::player::Player;
+use super::query::{Endpoint, with_query};
 use super::raw::Taken;
+use super::reading::Reading;
+use super::request_body::{MAX_BODY, read};
 use super::script::Script;
-use crate::accept::Wanted;
-use crate::app::App;
-use crate::connections::{Client, Connection};
-use crate::server::Peer;
-use crate::wire::Wire;
+use crate::guard::Foreign;
+use crate::refusal::refuse;
+use crate::wire::{Peer, Wire};
 
-/// How long a request's body may be.
-const MAX_BODY: usize = 1 << 20;
-/// It has to arrive within this time.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Plays the stream that the URL describes, or shows the page to a browser's address bar.
-pub(crate) async fn events(State(app): State<Arc<App>>, request: Request) -> Response {
-    if *request.method() == Method::GET && Wanted::of(request.headers()) == Wanted::Page {
-        return app.page().await;
-    }
-    respond(&app, &Source::Events, request).await
+/// How long a request's body may be where it is sent back: as JSON it can be six times as long.
+const MAX_ECHO: usize = 64 << 10;
+/// Plays the stream that the URL describes.
+pub(crate) async fn events(State(lab): State<Arc<Lab>>, request: Request) -> Response {
+    respond(&lab, &Content::Events, request).await
 }
 
 /// Says what the request was, once for each connection.
-pub(crate) async fn echo_request(State(app): State<Arc<App>>, request: Request) -> Response {
-    respond(&app, &Source::Echo, request).await
+pub(crate) async fn echo_request(State(lab): State<Arc<Lab>>, request: Request) -> Response {
+    respond(&lab, &Content::Echo, request).await
 }
 
 /// Keeps a script and answers with the URL that plays it.
-pub(crate) async fn keep_script(State(app): State<Arc<App>>, request: Request) -> Response {
+pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
-    let checked = app.stream().clone().with_query(Endpoint::Raw, query.trim_start_matches('?'));
-    let script = match read(body).await {
+    let checked = with_query(lab.stream.clone(), Endpoint::Raw, query.trim_start_matches('?'));
+    let script = match read(body, MAX_BODY).await {
         Ok(body) => checked.and_then(|_| Script::parse(&body)),
         Err(refusal) => return refusal,
     };
     match script {
         Ok(script) => {
-            let path = format!("/raw/{}{query}", app.scripts().keep(script));
+            let path = format!("/raw/{}{query}", lab.scripts.keep(script));
             let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
             let url = host.map_or_else(|| path.clone(), |host| format!("http://{host}{path}"));
             (StatusCode::CREATED, [(LOCATION, path)], url + "\n").into_response()
         }
-        Err(line) => (StatusCode::BAD_REQUEST, line + "\n").into_response(),
+        Err(line) => refuse(StatusCode::BAD_REQUEST, &line),
     }
 }
 
-/// Plays a script, once; who asks for the head alone leaves it for others.
-pub(crate) async fn raw(State(app): State<Arc<App>>, Path(id): Path<String>, request: Request) -> Response {
+/// Plays a script, once; who only looks leaves it for others.
+pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     // A mistake in the URL must not cost the script.
-    if let Err(line) = app.stream().clone().with_query(Endpoint::Raw, query) {
-        return (StatusCode::BAD_REQUEST, line + "\n").into_response();
+    if let Err(line) = with_query(lab.stream.clone(), Endpoint::Raw, query) {
+        return refuse(StatusCode::BAD_REQUEST, &line);
     }
-    let head = *request.method() == Method::HEAD;
-    match if head { app.scripts().look(&id) } else { app.scripts().take(&id) } {
-        Taken::Script(script) => respond(&app, &Source::Script(script), request).await,
+    match if only_looks(request.method(), request.extensions()) { lab.scripts.look(&id) } else { lab.scripts.take(&id) }
+    {
+        Taken::Script(script) => respond(&lab, &Content::Script(script), request).await,
         Taken::Played => StatusCode::NO_CONTENT.into_response(),
         Taken::Unknown => {
-            (StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.\n")
-                .into_response()
+            refuse(StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.")
         }
     }
 }
 
-/// Takes a request's body in.
-async fn read(body: Body) -> Result<Bytes, Response> {
-    let Ok(read) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
-        let line = format!("The body did not arrive within {} s.\n", BODY_TIMEOUT.as_secs());
-        return Err((StatusCode::REQUEST_TIMEOUT, line).into_response());
-    };
-    read.map_err(|_| {
-        let line = format!("The body was broken off, or has more than {MAX_BODY} bytes.\n");
-        (StatusCode::PAYLOAD_TOO_LARGE, line).into_response()
-    })
-}
-
 /// What is played.
-enum Source {
+enum Content {
     Events,
     Echo,
     Script(Arc<Script>),
 }
 
-impl Source {
+impl Content {
     fn endpoint(&self) -> Endpoint {
         match self {
             Self::Events => Endpoint::Events,
@@ -130,28 +114,33 @@ impl Asked {
     }
 }
 
-async fn respond(app: &App, source: &Source, request: Request) -> Response {
-    let asked = match ask(app, source.endpoint(), request).await {
+async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
+    let asked = match ask(lab, content.endpoint(), request).await {
         Ok(asked) => asked,
         Err(refusal) => return refusal,
     };
     let answer = asked.stream.answer.clone();
-    let client = client(&asked.parts);
+    let client = client(&asked);
     let mut connection = None;
     if !answer.delay.is_zero() {
-        let waiting = app.connections().open(client.clone(), now());
+        let waiting = lab.connections.open(client.clone(), lab.clock.now());
         tokio::select! {
-            () = sleep(answer.delay) => connection = Some(waiting),
+            () = sleep(answer.delay) => {
+                // Unless there is more to it than the wait.
+                waiting.finished(End::Eof);
+                connection = Some(waiting);
+            }
             end = waiting.ended() => return without_answer(&client, end).await,
         }
     }
-    let open = || connection.unwrap_or_else(|| app.connections().open(client.clone(), now()));
+    let open = || connection.unwrap_or_else(|| lab.connections.open(client.clone(), lab.clock.now()));
     let mut response = match answer.status() {
-        Some(StatusCode::OK) => play(&asked, source, open),
+        Some(StatusCode::OK) => play(lab, &asked, content, open),
         Some(status) => without_stream(status, &asked),
         None => {
             let connection = open();
             let end = asked.stream.end.end.unwrap_or(End::Abort);
+            connection.finished(end);
             tokio::select! {
                 response = without_answer(&client, end) => response,
                 end = connection.ended() => without_answer(&client, end).await,
@@ -164,54 +153,80 @@ async fn respond(app: &App, source: &Source, request: Request) -> Response {
     response
 }
 
-async fn ask(app: &App, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
+/// Whether a request sees the next answer, and leaves it the next one: it asks for the head alone, or comes from a page that
+/// is to change nothing.
+fn only_looks(method: &Method, extensions: &Extensions) -> bool {
+    *method == Method::HEAD || extensions.get::<Foreign>().is_some()
+}
+
+async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let stream = app.stream().clone().with_query(endpoint, query);
-    let stream = stream.map_err(|line| (StatusCode::BAD_REQUEST, line + "\n").into_response())?;
-    let body = read(body).await?;
-    let attempt = stream.attempts.token.as_ref().map_or(1, |token| match parts.method {
-        // Who asks for the head alone sees the next answer, and it stays the next one.
-        Method::HEAD => app.attempts().of(token) + 1,
-        _ => app.attempts().count(token),
-    });
+    let stream = with_query(lab.stream.clone(), endpoint, query);
+    let stream = stream.map_err(|line| refuse(StatusCode::BAD_REQUEST, &line))?;
+    let most = if endpoint == Endpoint::Echo { MAX_ECHO } else { MAX_BODY };
+    let body = read(body, most).await?;
+    let looks = only_looks(&parts.method, &parts.extensions);
+    let attempt = stream
+        .attempts
+        .token
+        .as_ref()
+        .map_or(1, |token| if looks { lab.tokens.of(token) + 1 } else { lab.tokens.count(token) });
     let mut stream = stream.attempt(attempt);
     // A browser that reconnects sends a fresh header and the query that its object began with.
     if let Some(id) = parts.headers.get("last-event-id").filter(|id| !id.is_empty()) {
-        stream.ids.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into_owned());
+        stream.ids.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into());
     }
     Ok(Asked { parts, body, stream, attempt })
 }
 
-fn client(parts: &Parts) -> Client {
+fn client(asked: &Asked) -> Client {
+    let parts = &asked.parts;
     Client {
         peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
-        url: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        url: url(parts),
+        attempt: asked.attempt,
+        after: asked.stream.ids.last_event_id.clone(),
         wire: parts.extensions.get::<Wire>().cloned(),
     }
 }
 
-fn now() -> Moment {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
+/// The path and query.
+fn url(parts: &Parts) -> String {
+    parts.uri.path_and_query().map_or_else(String::new, ToString::to_string)
 }
 
-fn play(asked: &Asked, source: &Source, open: impl FnOnce() -> Connection) -> Response {
-    let (stream, now) = (&asked.stream, now());
-    let text = match source {
-        Source::Echo => Some(asked.echo()),
-        Source::Events | Source::Script(_) => None,
+fn play(lab: &Lab, asked: &Asked, content: &Content, open: impl FnOnce() -> Connection) -> Response {
+    let stream = &asked.stream;
+    let player = match (content, &stream.push.channel) {
+        (Content::Script(script), _) => Player::script(stream, Arc::clone(script)),
+        (Content::Events, Some(name)) => {
+            let (now, looks) = (lab.clock.now(), only_looks(&asked.parts.method, &asked.parts.extensions));
+            let channel = if looks { Ok(lab.channels.look(name, now)) } else { lab.channels.open(name, now) };
+            match channel {
+                Ok(channel) => Player::channel(stream, Reading::new(stream, channel, now)),
+                Err(line) => return refuse(StatusCode::SERVICE_UNAVAILABLE, &line),
+            }
+        }
+        _ => {
+            let text = matches!(content, Content::Echo).then(|| asked.echo());
+            let now = lab.clock.now();
+            match start(stream, now) {
+                Start::Finished => return StatusCode::NO_CONTENT.into_response(),
+                Start::At(first, gap) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
+            }
+        }
     };
-    let player = match (source, start(stream, now)) {
-        (Source::Script(script), _) => Player::script(stream, Arc::clone(script)),
-        (_, Start::Finished) => return StatusCode::NO_CONTENT.into_response(),
-        (_, Start::At(first, gap)) => Player::events(stream, Events::new(stream.clone(), first, gap, now, text)),
-    };
-    let mut headers = HeaderMap::with_capacity(3);
+    let mut headers = HeaderMap::with_capacity(4);
     headers.extend(content_type(stream, "text/event-stream"));
     // Compression and buffering on the way would hold events back.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    (headers, Body::new(StreamBody::new(player, now, open()))).into_response()
+    if stream.attempts.token.is_some() {
+        // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    (headers, Body::new(StreamBody::new(player, lab.clock, open()))).into_response()
 }
 
 fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, HeaderValue)> {
@@ -224,6 +239,9 @@ fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, Hea
 }
 
 fn without_stream(status: StatusCode, asked: &Asked) -> Response {
+    let Client { peer, url, attempt, after, .. } = client(asked);
+    let (peer, url) = (peer.map(display), shown(&url));
+    tracing::info!(peer, url, attempt, after = after.as_deref(), status = status.as_u16(), "answered without a stream");
     let mut headers = HeaderMap::new();
     headers.extend(content_type(&asked.stream, "text/plain; charset=utf-8"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -237,7 +255,7 @@ fn target(location: &Location, asked: &Asked) -> HeaderValue {
     match location {
         Location::To(url) => url.clone(),
         // What arrived in a request's head can be sent in an answer's.
-        Location::Loop => HeaderValue::from_str(&client(&asked.parts).url).unwrap_or(HeaderValue::from_static("")),
+        Location::Loop => HeaderValue::from_str(&url(&asked.parts)).unwrap_or(HeaderValue::from_static("")),
     }
 }
 

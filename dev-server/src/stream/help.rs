@@ -1,15 +1,17 @@
-//! The help: the table of parameters and the other paths, as text or as a page.
+//! The help: the table of parameters and the other paths, as text, as a page, or as JSON.
 
 use std::fmt::Write as _;
 
+use axum::Json;
 use axum::extract::Request;
 use axum::http::header::{CONTENT_SECURITY_POLICY, HOST, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{Html, IntoResponse as _, Response};
+use serde::Serialize;
 
-use super::params::{GROUPS, Param};
-use super::raw;
-use crate::accept::Wanted;
+use super::table::{Group, Row, groups};
+use super::{push, raw};
+use crate::wanted::{Wanted, accepts};
 
 const INTRO: &str = "\
 GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
@@ -23,6 +25,7 @@ why, and a fresh start.
 ";
 
 /// A path besides /events.
+#[derive(Serialize)]
 struct Path {
     title: &'static str,
     text: &'static str,
@@ -35,7 +38,7 @@ const PATHS: &[Path] = &[
         title: "/echo",
         text: "One event whose data is the request as JSON: method, url, headers, lastEventId, body, and the number of the \
                attempt if there is a token. Any method but OPTIONS, which CORS answers. All parameters of /events but \
-               data and message; unless told otherwise each connection ends after its event (drop=1). Bodies have 1 MiB \
+               data, message and channel; unless told otherwise each connection ends after its event (drop=1). Bodies have 64 KiB \
                at most.\n",
         examples: &["-N '{base}/echo?token=c' -H 'Last-Event-ID: 7-0' -d 'hello'", "-N '{base}/echo?end=abort'"],
     },
@@ -48,10 +51,26 @@ const PATHS: &[Path] = &[
         ],
     },
     Path {
+        title: "POST /push/<name>",
+        text: push::HELP,
+        examples: &[
+            "'{base}/push/news?type=greeting' -d 'hello'",
+            r#"'{base}/push/news' -H 'Content-Type: application/json' -d '{"data": "hello", "id": "1", "retry": 500}'"#,
+        ],
+    },
+    Path {
         title: "GET and DELETE /connections, DELETE /connections/<id>",
-        text: "Who reads a stream now, since when, and what was sent, as JSON. DELETE breaks all connections, or one; \
-               ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
+        text: "Who reads a stream now, since when, and what was sent, as JSON. To an EventSource the same as a stream: a \
+               message at once, and whenever it changes, each second at most for what was sent. DELETE breaks all \
+               connections, or one; ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
         examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
+    },
+    Path {
+        title: "GET and DELETE /requests",
+        text: "The newest 1000 requests as JSON, the oldest of them first: when, by whom, method, url, headers, and the \
+               status of the answer; fewer if they are longer than 4 MiB together. Those for /requests are left out. DELETE \
+               forgets them.\n",
+        examples: &["'{base}/requests'", "-X DELETE '{base}/requests'"],
     },
     Path {
         title: "GET /refused",
@@ -62,10 +81,17 @@ const PATHS: &[Path] = &[
 
 const OUTRO: &str = "\
 Whatever changes something (any method but GET, HEAD and OPTIONS) is refused for pages of a foreign origin: neither of this
-machine nor of --allow-origin.
+machine nor of --allow-origin. A GET of theirs spends no attempt of a token, and plays no script for others.
 ";
 
-/// Answers with the page if that is what the client wants, else with text.
+/// The help as data, for a page that makes URLs.
+#[derive(Serialize)]
+struct Data {
+    groups: Vec<Group>,
+    paths: &'static [Path],
+}
+
+/// Answers with the page or with JSON if that is what the client wants, else with text.
 pub(crate) async fn help(request: Request) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
     let base = format!("http://{host}");
@@ -76,18 +102,21 @@ pub(crate) async fn help(request: Request) -> Response {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
         return (headers, Html(page(&base))).into_response();
     }
+    if accepts(request.headers(), "application/json") {
+        return (headers, Json(Data { groups: groups(), paths: PATHS })).into_response();
+    }
     (headers, text(&base)).into_response()
 }
 
 /// The command that shows a parameter.
-fn command(base: &str, param: &Param) -> String {
-    format!("curl -N '{base}/events?{}'", param.example)
+fn command(base: &str, row: &Row) -> String {
+    format!("curl -N '{base}/events?{}'", row.example)
 }
 
 /// What a parameter does not go without, or not with.
-fn conditions(param: &Param) -> String {
+fn conditions(row: &Row) -> String {
     let mut text = String::new();
-    for (word, names) in [("needs", param.needs), ("not with", param.not_with)] {
+    for (word, names) in [("needs", row.needs), ("not with", row.not_with)] {
         if !names.is_empty() {
             let joiner = if word == "needs" { " or " } else { ", " };
             // Writing to a string can't fail.
@@ -99,13 +128,13 @@ fn conditions(param: &Param) -> String {
 
 fn text(base: &str) -> String {
     let mut text = String::from(INTRO);
-    for group in GROUPS {
+    for group in groups() {
         let _ = write!(text, "\n\n{}\n", group.title);
-        for param in group.params {
-            let Param { name, meaning, allowed, .. } = param;
-            let allowed = format!("allowed: {allowed}{}", conditions(param));
+        for row in &group.rows {
+            let Row { name, meaning, allowed, .. } = row;
+            let allowed = format!("allowed: {allowed}{}", conditions(row));
             let _ = write!(text, "\n{name}=\n{}{}", wrapped(meaning), wrapped(&allowed));
-            let _ = writeln!(text, "    {}", command(base, param));
+            let _ = writeln!(text, "    {}", command(base, row));
         }
     }
     for path in PATHS {
@@ -140,12 +169,12 @@ fn page(base: &str) -> String {
         }
     };
     paragraphs(&mut html, INTRO);
-    for group in GROUPS {
+    for group in groups() {
         let _ = writeln!(html, "<h2>{}</h2>\n<dl>", group.title);
-        for param in group.params {
-            let Param { name, meaning, allowed, .. } = param;
+        for row in &group.rows {
+            let Row { name, meaning, allowed, .. } = row;
             let (meaning, allowed) = (prose(meaning), prose(allowed));
-            let (conditions, command) = (conditions(param), escaped(&command(base, param)));
+            let (conditions, command) = (conditions(row), escaped(&command(base, row)));
             let _ = writeln!(
                 html,
                 "<dt id=\"{name}\"><code>{name}=</code></dt>\n<dd>{meaning}<br><small>{allowed}{conditions}</small>\n\
@@ -186,15 +215,15 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::params::params;
+    use crate::stream::table::rows;
 
     #[test]
     fn text_and_page_have_every_parameter_with_its_example() {
         let (text, page) = (text("http://a"), page("http://a"));
-        for param in params() {
-            assert!(text.contains(&format!("\n{}=\n{}", param.name, wrapped(param.meaning))), "{}", param.name);
-            assert!(text.contains(&format!("curl -N 'http://a/events?{}'", param.example)), "{}", param.name);
-            assert!(page.contains(&format!("id=\"{}\"", param.name)), "{}", param.name);
+        for row in rows() {
+            assert!(text.contains(&format!("\n{}=\n{}", row.name, wrapped(row.meaning))), "{}", row.name);
+            assert!(text.contains(&format!("curl -N 'http://a/events?{}'", row.example)), "{}", row.name);
+            assert!(page.contains(&format!("id=\"{}\"", row.name)), "{}", row.name);
         }
     }
 

@@ -5,11 +5,9 @@ use std::fmt;
 use std::time::Duration;
 
 use super::description::Stream;
+use super::params::ids::History;
 use super::params::order::Slots;
 use super::params::pace::Pace;
-
-/// An endless stream's id is too old when more events than this were missed since.
-pub(crate) const MAX_MISSED: u64 = 1_000;
 
 /// Clocks of two machines, or of one before and after it was set, differ by a little.
 const CLOCK_SKEW: Duration = Duration::from_secs(1);
@@ -63,8 +61,8 @@ pub(crate) enum Gap {
     Malformed,
     /// The event with that id is not due yet.
     Future,
-    /// More than [`MAX_MISSED`] events were missed.
-    TooOld,
+    /// More was missed than this.
+    TooOld(History),
 }
 
 impl fmt::Display for Gap {
@@ -72,7 +70,7 @@ impl fmt::Display for Gap {
         match self {
             Self::Malformed => f.write_str("malformed: the last event id is none of this stream"),
             Self::Future => f.write_str("future: the event with the last event id is not due yet"),
-            Self::TooOld => write!(f, "too old: more than {MAX_MISSED} events were missed"),
+            Self::TooOld(history) => write!(f, "too old: {history}"),
         }
     }
 }
@@ -96,7 +94,7 @@ fn resume(stream: &Stream, text: &str, now: Moment) -> Result<Start, Gap> {
     if count.is_some_and(|count| last.n >= count) {
         return Err(Gap::Malformed);
     }
-    let place = stream.order.place(stream.ids.seed, last.n).ok_or(Gap::Malformed)?;
+    let place = stream.order.place(stream.ids.seed, last.n, count).ok_or(Gap::Malformed)?;
     match stream.ids.t0 {
         // Such a stream has the connection's own pace: nothing of it is early or late.
         Some(t0) if t0 == last.t0 => {}
@@ -116,9 +114,11 @@ fn check_time(stream: &Stream, last: EventId, place: u64, now: Moment) -> Result
     if due(stream.order.earliest(last.n))? > now + CLOCK_SKEW + stream.pace.jitter {
         return Err(Gap::Future);
     }
-    let missed = now.saturating_sub(due(place)?).as_micros().checked_div(stream.pace.interval().as_micros());
+    let since = now.saturating_sub(due(place)?);
+    let Some(missed) = since.as_micros().checked_div(stream.pace.interval().as_micros()) else { return Ok(()) };
+    let (history, age) = (stream.ids.history, since.saturating_sub(stream.pace.interval()));
     let endless = stream.pace.count().is_none();
-    if endless && missed.is_some_and(|missed| missed > u128::from(MAX_MISSED)) { Err(Gap::TooOld) } else { Ok(()) }
+    if endless && history.is_exceeded(missed, age) { Err(Gap::TooOld(history)) } else { Ok(()) }
 }
 
 /// `n` times a duration, in whole microseconds.
@@ -129,14 +129,14 @@ pub(crate) fn times(duration: Duration, n: u64) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stream::description::Endpoint;
+    use crate::stream::query::{Endpoint, with_query};
 
     const NOW: Moment = Duration::from_secs(1_700_000_000);
 
     fn start_after(id: &str, query: &str) -> Start {
         let stream = Stream::new(Duration::from_secs(5));
-        let mut stream = stream.with_query(Endpoint::Events, query).expect(query);
-        stream.ids.last_event_id = Some(id.to_owned());
+        let mut stream = with_query(stream, Endpoint::Events, query).expect(query);
+        stream.ids.last_event_id = Some(id.into());
         start(&stream, NOW)
     }
 
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn an_event_that_came_early_is_not_in_the_future() {
         for query in ["reorder=1000", "reorder=1000&seed=9", "reorder=2", "reorder=3&gap=2"] {
-            let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
+            let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, query).expect(query);
             let first = Slots::new(stream.order, stream.ids.seed, 0, None).next().expect("an event");
             let next = EventId { t0: 1_700_000_000_000, n: first.at + 1 };
             assert_eq!(start_after(&format!("1700000000000-{}", first.n), query), Start::At(next, None), "{query}");
@@ -187,7 +187,32 @@ mod tests {
         let interval = Duration::from_secs(5);
         let t0 = |missed: u32| NOW.as_millis() - (interval * missed).as_millis();
         assert!(matches!(start_after(&format!("{}-0", t0(1_000)), ""), Start::At(EventId { n: 1, .. }, None)));
-        assert_eq!(start_after(&format!("{}-0", t0(1_001)), ""), fresh(Some(Gap::TooOld)));
+        assert_eq!(start_after(&format!("{}-0", t0(1_001)), ""), fresh(Some(Gap::TooOld(History::Usual))));
+    }
+
+    #[test]
+    fn a_fast_stream_is_resumed_for_a_minute_however_many_events_that_is() {
+        let id = |age: u128| format!("{}-0", NOW.as_millis() - age);
+        assert!(matches!(start_after(&id(59_000), "interval=1ms"), Start::At(EventId { n: 1, .. }, None)));
+        assert_eq!(start_after(&id(61_000), "interval=1ms"), fresh(Some(Gap::TooOld(History::Usual))));
+    }
+
+    #[test]
+    fn how_much_may_be_missed_can_be_said_in_events_or_in_time() {
+        let after = |age: u128, query: &str| match start_after(&format!("{}-0", NOW.as_millis() - age), query) {
+            Start::At(_, gap) => gap.map(|gap| gap.to_string()),
+            Start::Finished => panic!("{query} is endless"),
+        };
+        for (fits, exceeds, query, line) in [
+            (15_000, 20_000, "history=3", "too old: more than 3 events were missed"),
+            (4_999, 5_000, "history=0", "too old: more than 0 events were missed"),
+            (11_000, 11_001, "history=6s", "too old: events were missed for more than 6s"),
+            (1_200, 1_201, "history=200ms&interval=1s", "too old: events were missed for more than 200ms"),
+            (3_600_000, 3_605_001, "history=1h", "too old: events were missed for more than 3600s"),
+        ] {
+            assert_eq!(after(fits, query), None, "{query}");
+            assert_eq!(after(exceeds, query).as_deref(), Some(line), "{query}");
+        }
     }
 
     #[test]

@@ -1,54 +1,41 @@
 //! Plays a stream, step by step: pure, as `now` comes with each step.
 
 use std::sync::Arc;
+use std::task::Context;
 
 use super::description::Stream;
 use super::events::Events;
-use super::id::{EventId, Moment};
+use super::id::Moment;
 use super::params::end::End;
+use super::reading::Reading;
 use super::script::{Playing, Script};
 use super::shape::Shape;
-
-/// What a step did, and what is next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// It may have added bytes; the next step can follow at once.
-    Sent,
-    /// It added bytes, and what follows has to be sent apart from them.
-    Cut,
-    /// Nothing happens before this moment.
-    Until(Moment),
-    /// There is nothing more.
-    End,
-}
-
-/// How far a connection has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Progress {
-    /// The events so far, `gap` events too.
-    pub(crate) events: u64,
-    /// The id of the last event so far.
-    pub(crate) last: Option<EventId>,
-}
+use super::step::{Progress, Step};
 
 /// One connection's bytes, pauses and end.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Player {
     source: Source,
     shape: Option<Box<Shape>>,
     end: End,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 enum Source {
     Events(Box<Events>),
     Script(Playing),
+    Channel(Box<Reading>),
 }
 
 impl Player {
     /// Plays the events of `stream`.
     pub(crate) fn events(stream: &Stream, events: Events) -> Self {
         Self::new(stream, Source::Events(Box::new(events)), None)
+    }
+
+    /// Plays what is pushed to a channel.
+    pub(crate) fn channel(stream: &Stream, reading: Reading) -> Self {
+        Self::new(stream, Source::Channel(Box::new(reading)), None)
     }
 
     /// Plays a script; `stream` says what is done to its bytes.
@@ -67,7 +54,13 @@ impl Player {
         match &self.source {
             Source::Events(events) => events.progress(),
             Source::Script(_) => Progress::default(),
+            Source::Channel(reading) => reading.progress(),
         }
+    }
+
+    /// Whether something was pushed; if not, the task is woken when it is.
+    pub(crate) fn has_news(&self, context: &Context<'_>) -> bool {
+        matches!(&self.source, Source::Channel(reading) if reading.has_news(context))
     }
 
     /// How the connection ends after the last step.
@@ -81,6 +74,7 @@ impl Player {
         let mut step = |out: &mut Vec<u8>| match source {
             Source::Events(events) => events.step(now, out),
             Source::Script(script) => script.step(now, out),
+            Source::Channel(reading) => reading.step(now, out),
         };
         match &mut self.shape {
             Some(shape) => shape.step(now, out, step),

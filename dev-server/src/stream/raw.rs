@@ -1,11 +1,13 @@
 //! `POST /raw`: scripts that are played once.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::params::end::End;
@@ -116,14 +118,53 @@ impl Scripts {
     }
 }
 
+/// The first items of an array, no more than are allowed, and how many there are.
+struct Items {
+    items: Vec<Value>,
+    count: usize,
+}
+
+impl<'de> Deserialize<'de> for Items {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Items;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Items, A::Error> {
+                let mut items = Vec::new();
+                while items.len() < MAX_LINES
+                    && let Some(item) = seq.next_element()?
+                {
+                    items.push(item);
+                }
+                let mut count = items.len();
+                while count >= MAX_LINES && seq.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Items { items, count })
+            }
+        }
+
+        deserializer.deserialize_seq(Reader)
+    }
+}
+
 impl Script {
     /// Reads a script as `POST /raw` takes it.
     ///
     /// # Errors
     /// A line that names the item at fault and what is allowed.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
-        let items: Vec<Value> = serde_json::from_slice(json)
+        let Items { items, count } = serde_json::from_slice(json)
             .map_err(|error| format!("the body is no JSON array: {error}; send one as in [\"data: 1\\n\\n\"]"))?;
+        if count > MAX_LINES {
+            return Err(format!("the script has {count} items: allowed are {MAX_LINES}"));
+        }
         let mut script = Self::default();
         for (index, item) in items.iter().enumerate() {
             if script.end.is_some() {
@@ -158,10 +199,7 @@ impl Script {
     }
 
     /// Whether it keeps to the limits.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        if self.lines.len() > MAX_LINES {
-            return Err(format!("the script has {} items: allowed are {MAX_LINES}", self.lines.len()));
-        }
+    fn check(&self) -> Result<(), String> {
         let pauses: Duration = self.lines.iter().map(Line::pause).sum();
         if pauses > MAX_PAUSES {
             let seconds = pauses.as_secs();

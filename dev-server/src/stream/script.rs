@@ -7,7 +7,8 @@ use bytes::Bytes;
 
 use super::id::Moment;
 use super::params::end::End;
-use super::player::Step;
+use super::step::Step;
+use crate::duration;
 
 /// Long pieces are sent in parts of this size.
 const PART: usize = 16 * 1024;
@@ -55,9 +56,9 @@ impl Script {
         self
     }
 
-    /// Then waits.
+    /// Then waits, a day at most.
     pub fn pause(mut self, pause: Duration) -> Self {
-        self.lines.push(Line::Pause(pause));
+        self.lines.push(Line::Pause(pause.min(duration::MAX)));
         self
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::description::Stream;
 use super::id::Moment;
-use super::params::bytes::Split;
-use super::player::Step;
+use super::params::encoding::Split;
+use super::step::Step;
 
 /// At a limited rate pieces are sent this often.
 const SLICE: Duration = Duration::from_millis(20);
@@ -34,7 +34,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// What is to be done to the stream's bytes, if anything is.
     pub(crate) fn of(stream: &Stream) -> Option<Self> {
-        let (bytes, end) = (&stream.bytes, &stream.end);
+        let (bytes, end) = (&stream.encoding, &stream.end);
         let chunk = bytes.chunk_size.map(|size| usize::try_from(size).unwrap_or(usize::MAX));
         let shaped = chunk.is_some() || bytes.split != Split::Nowhere || end.rate.is_some() || end.limit.is_some();
         shaped.then(|| Self {

@@ -32,6 +32,7 @@ const BODIES: &[(&str, &[u8])] = &[
         "count=1&lastEventId=8-2",
         b"event: gap\ndata: malformed: the last event id is none of this stream\n\nid: 7-0\ndata: 0\n\n",
     ),
+    ("history=5&drop=1", b"id: 7-0\ndata: 0\n\n"),
     ("count=1&status=200&mime=text/html&delay-headers=1ms&cors=any&cookie=a&retry-after=9", b"id: 7-0\ndata: 0\n\n"),
     ("status=404", b"404 Not Found, as the URL asks\n"),
     ("location=/", b"302 Found, as the URL asks\n"),
@@ -56,6 +57,7 @@ const BODIES: &[(&str, &[u8])] = &[
     ("interval=0&count=3&gap=2", b"id: 7-0\ndata: 0\n\nid: 7-2\ndata: 2\n\n"),
     ("interval=0&count=2&dup=2", b"id: 7-0\ndata: 0\n\nid: 7-1\ndata: 1\n\nid: 7-1\ndata: 1\n\n"),
     ("interval=0&count=2&reorder=2", b"id: 7-1\ndata: 1\n\nid: 7-0\ndata: 0\n\n"),
+    ("channel=bytes&heartbeat=1ms&limit_data=4", b":\n:\n"),
     ("token=bytes&plan=503,200:drop=1", b"503 Service Unavailable, as the URL asks\n"),
     ("token=bytes&plan=503,200:drop=1", b"id: 7-0\ndata: 0\n\n"),
 ];
@@ -65,7 +67,8 @@ async fn each_url_plays_its_bytes() {
     let server = TestServer::spawn().await.unwrap();
     for (query, expected) in BODIES {
         let data = if query.contains("message=") { "" } else { "data=n&" };
-        let mut client = Client::get(server.address(), &format!("/events?t0=7&{data}{query}"), "").await;
+        let fixed = if query.contains("channel=") { String::new() } else { format!("t0=7&{data}") };
+        let mut client = Client::get(server.address(), &format!("/events?{fixed}{query}"), "").await;
         client.answer().await;
         let got = bytes(client.received());
         assert_eq!(got, *expected, "{query} got {:?}", String::from_utf8_lossy(&got));
@@ -80,7 +83,7 @@ async fn each_url_plays_its_bytes() {
 }
 
 /// The body of an answer, out of its chunks.
-fn bytes(answer: &[u8]) -> Vec<u8> {
+pub(crate) fn bytes(answer: &[u8]) -> Vec<u8> {
     let head = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap() + 4;
     let (head, mut rest) = answer.split_at(head);
     if !String::from_utf8_lossy(head).contains("transfer-encoding: chunked") {

@@ -1,7 +1,9 @@
 //! `/events` on the wire.
 
+use std::time::Duration;
+
 use crate::support::{Client, body, header, status};
-use dev_server::{Options, TestServer};
+use dev_server::{Options, Script, TestServer};
 
 async fn answer(server: &TestServer, path: &str, headers: &str) -> String {
     Client::get(server.address(), path, headers).await.answer().await
@@ -94,13 +96,13 @@ async fn a_path_that_does_not_exist_is_404_and_so_is_the_page_for_a_stream() {
     for path in ["/", "/index.html", "/event", "/events/", "/pkg/../Cargo.toml"] {
         assert_eq!(status(&answer(&server, path, "Accept: text/event-stream\r\n").await), "404", "{path}");
     }
-    assert_eq!(status(&answer(&server, "/event", "Accept: text/html\r\n").await), "404");
+    assert_eq!(status(&answer(&server, "/event", "").await), "404");
 }
 
 #[tokio::test]
 async fn without_a_page_the_address_bar_gets_an_explanation() {
     let server = TestServer::spawn().await.unwrap();
-    for path in ["/", "/events"] {
+    for path in ["/", "/events", "/event", "/a/b?c"] {
         let answer = answer(&server, path, "Accept: text/html,*/*;q=0.8\r\n").await;
         assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
         assert!(answer.contains("There is no <code>index.html</code>"), "{answer}");
@@ -136,10 +138,32 @@ async fn a_burst_is_whole_and_in_order() {
 
 #[tokio::test]
 async fn the_default_interval_is_an_option() {
-    let options = Options { interval: std::time::Duration::from_millis(1), ..Options::default() };
+    let options = Options { interval: Duration::from_millis(1), ..Options::default() };
     let server = TestServer::spawn_with(options).await.unwrap();
     let mut client = Client::get(server.address(), "/events", "").await;
     client.read_until("third event", |text| text.contains("-2\n")).await;
+}
+
+#[tokio::test]
+async fn a_duration_without_end_neither_panics_nor_ends_a_stream() {
+    let options = || Options { interval: Duration::MAX, ..Options::default() };
+    let refused = TestServer::spawn_with(options()).await.expect_err("longer than a day");
+    assert_eq!(refused.kind(), std::io::ErrorKind::InvalidInput);
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(axum::serve(listener, dev_server::app(options())).into_future());
+    let server = TestServer::spawn().await.unwrap();
+    let script = server.script(Script::new().bytes(b"data: 1\n\n").pause(Duration::MAX)).to_string();
+    let script = script.strip_prefix(&server.url("")).unwrap();
+    for (address, path) in [(address, "/events?heartbeat=100ms"), (server.address(), script)] {
+        let mut client = Client::get(address, path, "").await;
+        client.read_until("first event", |text| text.contains("data: ")).await;
+        let more = tokio::time::timeout(Duration::from_millis(300), client.read_to_any_end()).await;
+        assert!(more.is_err(), "{path} goes on");
+    }
+    let url = server.events().interval(Duration::MAX).to_string();
+    assert_eq!(status(&answer(&server, url.strip_prefix(&server.url("")).unwrap(), "").await), "400");
 }
 
 #[tokio::test]

@@ -48,3 +48,32 @@ async fn a_page_of_another_site_can_neither_open_nor_embed_what_its_url_describe
         }
     }
 }
+
+#[tokio::test]
+async fn a_page_of_another_site_neither_spends_attempts_nor_evicts_tokens_nor_plays_scripts() {
+    let server = TestServer::spawn().await.unwrap();
+    let ask = async |path: &str, origin: &str| {
+        let headers = format!("Origin: {origin}\r\nConnection: close\r\n");
+        let answer = Client::get(server.address(), path, &headers).await.read_to_end().await;
+        status(&answer).to_owned()
+    };
+    let (page, evil) = ("http://localhost:3000", "https://evil.example");
+    let plan = "/events?token=a&plan=503,204";
+    assert_eq!(ask(plan, page).await, "503");
+    let script = server.script(Script::new().bytes(b"data: 1\n\n")).to_string();
+    let script = script.strip_prefix(&server.url("")).unwrap();
+    for _ in 0..2 {
+        assert_eq!(ask(plan, evil).await, "204", "it sees what is next");
+        assert_eq!(ask(script, evil).await, "200");
+    }
+    for n in 0..1_000 {
+        ask(&format!("/events?status=204&token=evil{n}"), evil).await;
+    }
+    assert_eq!((server.attempts("a"), server.attempts("evil0")), (1, 0));
+    assert_eq!(ask(script, page).await, "200");
+    assert_eq!(ask(script, page).await, "204");
+    // The server's own page, under a name that is not this machine's.
+    let own = format!("http://{}", server.address());
+    assert_eq!(ask(plan, &own).await, "204");
+    assert_eq!(server.attempts("a"), 2);
+}

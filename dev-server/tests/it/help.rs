@@ -59,11 +59,22 @@ fn words(command: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_browser_gets_a_page_and_others_text() {
+async fn a_browser_gets_a_page_who_asks_for_json_gets_that_and_others_text() {
     let server = TestServer::spawn().await.unwrap();
     let page = Client::get(server.address(), "/help", "Accept: text/html\r\n").await.answer().await;
     assert_eq!(header(&page, "content-type"), Some("text/html; charset=utf-8"));
     assert!(body(&page).contains("<code>chunk_size=</code>"));
     let text = Client::get(server.address(), "/help", "Accept: */*\r\n").await.answer().await;
     assert_eq!(header(&text, "content-type"), Some("text/plain; charset=utf-8"));
+    let json = Client::get(server.address(), "/help", "Accept: application/json\r\n").await.answer().await;
+    let help: serde_json::Value = serde_json::from_str(&body(&json)).unwrap();
+    let groups = help["groups"].as_array().unwrap();
+    let params: Vec<_> = groups.iter().flat_map(|group| group["params"].as_array().unwrap()).collect();
+    let text = body(&text);
+    assert!(params.len() > 30 && groups.iter().all(|group| group["title"].is_string()));
+    for param in params {
+        assert!(text.contains(&format!("\n{}=\n", param["name"].as_str().unwrap())), "{param}");
+        assert!(param["allowed"].is_string() && param["needs"].is_array() && param["notWith"].is_array(), "{param}");
+    }
+    assert!(help["paths"].as_array().unwrap().iter().any(|path| path["title"] == "/echo"));
 }

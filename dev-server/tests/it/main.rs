@@ -9,8 +9,10 @@ mod faults;
 mod foreign_client;
 mod foreign_pages;
 mod help;
+mod inspect;
 #[cfg(feature = "cli")]
 mod program;
+mod push;
 mod server;
 mod site;
 mod support;

@@ -45,13 +45,12 @@ struct Running {
 
 impl Running {
     async fn start(root: &Path, arguments: &[&str]) -> Self {
-        let mut child = program(root)
-            .args(["--port", "0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::start_with(root, arguments, Stdio::null()).await
+    }
+
+    async fn start_with(root: &Path, arguments: &[&str], stderr: Stdio) -> Self {
+        let mut child =
+            program(root).args(["--port", "0"]).args(arguments).stdout(Stdio::piped()).stderr(stderr).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let url = lines.next_line().await.unwrap().expect("the URL");
         Self { child, address: url.strip_prefix("http://").unwrap().parse().unwrap() }
@@ -85,6 +84,8 @@ async fn the_help_names_every_flag_and_exits_with_0() {
         "release",
         "allow-host",
         "allow-origin",
+        "log",
+        "quiet",
         "help",
         "version",
     ] {
@@ -94,7 +95,14 @@ async fn the_help_names_every_flag_and_exits_with_0() {
 
 #[tokio::test]
 async fn a_bad_flag_is_one_line_and_exit_code_2() {
-    for arguments in [["--prot", "1"], ["--port", "x"], ["--interval", "5"], ["--allow-origin", "app.example"]] {
+    for arguments in [
+        ["--prot", "1"],
+        ["--port", "x"],
+        ["--interval", "5"],
+        ["--allow-origin", "app.example"],
+        ["--log", "loud"],
+        ["--log", "3"],
+    ] {
         let output = output(&arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let text = String::from_utf8(output.stderr).unwrap();
@@ -128,6 +136,115 @@ async fn signals_end_streams_at_once_with_exit_code_0() {
         assert!(client.read_to_end().await.ends_with("0\r\n\r\n"), "{signal}");
         assert_eq!(running.child.wait().await.unwrap().code(), Some(0), "{signal}");
     }
+}
+
+/// Sends Ctrl-C, and returns the exit code and what was printed to stderr.
+#[cfg(unix)]
+async fn interrupt(running: Running) -> (Option<i32>, String) {
+    let id = running.child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().await.unwrap().success());
+    let output = running.child.wait_with_output().await.unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn each_stream_is_told_when_it_is_opened_and_when_it_has_ended() {
+    let root = project("told");
+    let running = Running::start_with(&root, &["--no-build", "--no-watch"], Stdio::piped()).await;
+    running.get("/events?t0=7&data=n&count=2&interval=0&token=a").await;
+    Client::get(running.address, "/events?t0=7&drop=1&end=reset&token=a", "Last-Event-ID: 7-3\r\n")
+        .await
+        .read_to_any_end()
+        .await;
+    running.get("/events?status=503").await;
+    running.get("/events?count=none").await;
+    running.get("/events?delay-headers=1ms&status=503").await;
+    let mut gone = Client::get(running.address, "/events?interval=1h", "").await;
+    gone.read_until("first event", |text| text.contains("data: ")).await;
+    drop(gone);
+    let mut killed = Client::get(running.address, "/events?interval=2h", "").await;
+    killed.read_until("first event", |text| text.contains("data: ")).await;
+    let (code, text) = interrupt(running).await;
+    assert_eq!(code, Some(0));
+    let has = |parts: &[&str]| {
+        let line = text.lines().find(|line| parts.iter().all(|part| line.contains(part)));
+        assert!(line.is_some(), "no line with {parts:?} in {text}");
+    };
+    has(&[
+        "INFO stream opened",
+        "peer=127.0.0.1:",
+        "url=\"/events?t0=7&data=n&count=2&interval=0&token=a\"",
+        "attempt=1",
+    ]);
+    has(&["INFO stream ended", "count=2", "events=2", "bytes=34", "last_event_id=\"7-1\"", "end=\"eof\""]);
+    has(&["INFO stream opened", "end=reset", "attempt=2", "after=\"7-3\""]);
+    has(&["INFO stream ended", "end=reset", "events=1", "end=\"reset\""]);
+    has(&["INFO answered without a stream", "status=503"]);
+    has(&["INFO stream ended", "delay-headers=1ms&status=503", "events=0", "end=\"eof\""]);
+    has(&["WARN 400 `count=none` is not possible: allowed is a whole number from 1"]);
+    has(&["INFO stream ended", "interval=1h", "end=\"the reader has gone\""]);
+    has(&["INFO stream ended", "interval=2h", "end=\"eof, from outside\""]);
+    assert!(!text.contains('\u{1b}') && !text.contains("host: "), "{text}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn refusals_name_the_cure_in_the_terminal_and_to_the_page() {
+    let root = project("refusals");
+    let running = Running::start_with(&root, &["--no-build", "--no-watch", "--log", "warn"], Stdio::piped()).await;
+    let page = "http://localhost:3000";
+    let ask = async |text: &str| Client::request(running.address, text).await.answer().await;
+    let host = ask(&format!("GET /events HTTP/1.1\r\nHost: my.example\r\nOrigin: {page}\r\n\r\n")).await;
+    assert_eq!((status(&host), header(&host, "access-control-allow-origin")), ("403", Some(page)));
+    assert!(body(&host).contains("--allow-host my.example"), "{host}");
+    let evil = "Host: my.example\r\nOrigin: https://my.example\r\n";
+    let evil = ask(&format!("GET /events HTTP/1.1\r\n{evil}\r\n")).await;
+    assert_eq!((status(&evil), header(&evil, "access-control-allow-origin")), ("403", None));
+    let change = "Host: localhost\r\nOrigin: https://app.example\r\nContent-Length: 0\r\n";
+    assert_eq!(status(&ask(&format!("POST /events HTTP/1.1\r\n{change}\r\n")).await), "403");
+    let (_, text) = interrupt(running).await;
+    assert!(
+        text.contains("WARN 403 The host `my.example` is not served: start the server with --allow-host"),
+        "{text}"
+    );
+    assert!(text.contains("WARN 403 Pages of this origin may change nothing: start the server with --allow-origin"));
+    assert!(!text.contains("INFO"), "{text}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn each_request_is_told_with_its_headers_when_asked_for_and_little_when_quiet() {
+    let root = project("levels");
+    for (arguments, told) in [(&["--log", "debug"][..], true), (&["-q"], false)] {
+        let arguments = [&["--no-build", "--no-watch"], arguments].concat();
+        let running = Running::start_with(&root, &arguments, Stdio::piped()).await;
+        Client::get(running.address, "/events?count=1&x=1", "X-Mine: \u{e9}\r\n").await.answer().await;
+        running.get("/help").await;
+        let (_, text) = interrupt(running).await;
+        assert_eq!(text.contains("DEBUG GET /events?count=1&x=1 HTTP/1.1 from 127.0.0.1:"), told, "{text}");
+        assert_eq!(text.contains("\n    x-mine: \\xc3\\xa9\n"), told, "{text}");
+        assert_eq!(text.contains("DEBUG GET /help HTTP/1.1"), told, "{text}");
+        assert!(told || text.is_empty(), "{text}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_pipe_that_nobody_empties_keeps_it_neither_from_serving_nor_from_its_end() {
+    let root = project("unread");
+    let arguments = ["--no-build", "--no-watch", "--log", "debug"];
+    let mut running = Running::start_with(&root, &arguments, Stdio::piped()).await;
+    let long = format!("X-Long: {}\r\n", "x".repeat(8_000));
+    // Far more than a pipe holds.
+    for _ in 0..100 {
+        Client::get(running.address, "/events?count=1", &long).await.answer().await;
+    }
+    assert_eq!(status(&running.get("/help").await), "200");
+    let id = running.child.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-s", "INT", &id]).status().await.unwrap().success());
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(10), running.child.wait()).await;
+    assert_eq!(ended.expect("an end").unwrap().code(), Some(0));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Who is served, and how it ends.
 
-use crate::support::{Client, body, header, status, stuck};
+use crate::support::{Client, body, eventually, header, status, stuck};
 use dev_server::{Options, Server, TestServer};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::oneshot;
@@ -92,7 +92,7 @@ async fn a_shutdown_does_not_wait_for_who_does_not_read() {
 async fn a_stream_is_the_same_on_a_used_connection_and_for_old_clients() {
     const STREAM: &str = "/events?interval=0&count=3&lastEventId=1700000000000-0";
     let server = TestServer::spawn().await.unwrap();
-    let fresh = Client::get(server.address(), STREAM, "").await.read_to_end().await;
+    let fresh = Client::get(server.address(), STREAM, "").await.answer().await;
     assert!(body(&fresh).starts_with("id: 1700000000000-1\n"), "{fresh}");
 
     let twice = format!(
@@ -109,6 +109,59 @@ async fn a_stream_is_the_same_on_a_used_connection_and_for_old_clients() {
 }
 
 #[tokio::test]
+async fn finite_streams_leave_their_connection_usable() {
+    let server = TestServer::spawn().await.unwrap();
+    let get = |path: &str, headers: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n");
+    let stream = "/events?t0=7&data=n&count=2&interval=1ms";
+    let mut client = Client::connect(server.address()).await;
+    for path in [stream, stream, "/help", stream, "/echo", "/events?status=503", stream] {
+        client.ask_again(&get(path, "")).await;
+        let answer = client.answer().await;
+        assert_eq!(status(&answer), if path.contains("503") { "503" } else { "200" }, "{path}");
+        if path == stream {
+            assert_eq!(body(&answer), "id: 7-0\ndata: 0\n\nid: 7-1\ndata: 1\n\n");
+            assert!(matches!(header(&answer, "connection"), Some("keep-alive") | None), "{answer}");
+        }
+        server.connections().wait_for_count(0).await;
+    }
+    client.ask_again(&get(stream, "Connection: close\r\n")).await;
+    let last = client.read_to_end().await;
+    assert!(last.ends_with("0\r\n\r\n"), "{last}");
+    let fresh = Client::get(server.address(), stream, "Connection: close\r\n").await.read_to_end().await;
+    assert_eq!(header(&fresh, "connection"), Some("close"));
+}
+
+#[tokio::test]
+async fn a_request_that_comes_during_a_stream_is_answered_after_it() {
+    let server = TestServer::spawn().await.unwrap();
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let (first, second) = (get("/events?t0=7&data=n&count=2&interval=50ms"), get("/events?t0=8&data=n&count=1"));
+    for (early, late) in [(format!("{first}{second}"), String::new()), (first, second)] {
+        let mut client = Client::request(server.address(), &early).await;
+        client.read_until("first event", |text| text.contains("id: 7-0")).await;
+        client.ask_more(&late).await;
+        let text = client.read_until("second stream", |text| text.contains("id: 8-0\ndata: 0\n\n")).await;
+        assert!(text.contains("id: 7-1\ndata: 1\n\n\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_breaks_or_counts_attempts_or_has_a_request_body_closes_its_connection() {
+    let server = TestServer::spawn().await.unwrap();
+    for (path, headers) in [
+        ("/events?drop=1&end=abort", ""),
+        ("/events?drop=1&end=reset", ""),
+        ("/events?count=1&token=a", ""),
+        ("/events?count=1", "Content-Length: 3\r\n"),
+    ] {
+        let mut client = Client::get(server.address(), path, headers).await;
+        client.ask_more("abc").await;
+        // In vain if it stays open.
+        client.read_to_any_end().await;
+    }
+}
+
+#[tokio::test]
 async fn a_reader_that_goes_away_is_noticed_before_the_next_event() {
     let server = TestServer::spawn().await.unwrap();
     let mut client = Client::get(server.address(), "/events?interval=24h", "").await;
@@ -116,6 +169,36 @@ async fn a_reader_that_goes_away_is_noticed_before_the_next_event() {
     server.connections().wait_for_count(1).await;
     drop(client);
     server.connections().wait_for_count(0).await;
+}
+
+#[tokio::test]
+async fn a_client_that_sent_a_byte_too_many_and_left_is_noticed() {
+    let server = TestServer::spawn_with(Options { max_connections: 1, ..Options::default() }).await.unwrap();
+    for (method, path) in [
+        ("GET", "/events?drop=1&end=stall"),
+        ("GET", "/events?delay-headers=1h"),
+        ("GET", "/events?status=none&end=stall"),
+        ("POST", "/events?interval=1h"),
+        ("POST", "/events?drop=1&end=stall"),
+    ] {
+        let text = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\nx");
+        let client = Client::request(server.address(), &text).await;
+        server.connections().wait_for_count(1).await;
+        drop(client);
+        let gone = server.connections().clone();
+        tokio::time::timeout(std::time::Duration::from_secs(5), gone.wait_for_count(0)).await.expect(path);
+        // Its place is free again.
+        let help = async || Client::get(server.address(), "/help", "Connection: close\r\n").await.read_to_end().await;
+        eventually("a place", async || status(&help().await) == "200").await;
+    }
+}
+
+#[tokio::test]
+async fn who_closes_its_side_after_the_request_gets_an_answer_still() {
+    let server = TestServer::spawn().await.unwrap();
+    let mut client = Client::get(server.address(), "/help", "").await;
+    client.stream().shutdown().await.unwrap();
+    assert_eq!(status(&client.read_to_end().await), "200");
 }
 
 #[tokio::test]
@@ -145,6 +228,17 @@ async fn a_head_that_never_ends_is_given_up() {
     let started = tokio::time::Instant::now();
     stream.read_to_end(&mut Vec::new()).await.unwrap();
     assert_eq!(started.elapsed().as_secs(), 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_that_nobody_uses_after_its_stream_is_given_up() {
+    let server = TestServer::spawn().await.unwrap();
+    let mut client = Client::get(server.address(), "/events?count=1", "").await;
+    client.answer().await;
+    let ended = tokio::time::Instant::now();
+    let mut rest = [0; 1];
+    assert_eq!(client.stream().read(&mut rest).await.unwrap(), 0);
+    assert_eq!(ended.elapsed().as_secs(), 30);
 }
 
 #[tokio::test]

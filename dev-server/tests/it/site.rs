@@ -80,6 +80,41 @@ async fn the_page_has_a_policy_and_the_version_that_the_channel_names() {
 }
 
 #[tokio::test]
+async fn who_wants_a_page_gets_it_whatever_the_path_and_it_finds_its_package() {
+    let served = Served::new("whatever_the_path").await;
+    served.build("one").await;
+    let accept = "Accept: text/html,*/*;q=0.8\r\n";
+    let page = body(&served.get("/", accept).await);
+    for path in ["/events?count=1", "/events?mistake", "/echo", "/raw", "/typo", "/typo?drop=3", "/pkg"] {
+        assert_eq!(body(&served.get(path, accept).await), page, "{path}");
+    }
+    let in_folder = page.replace("<head>", "<head><base href=\"/\">");
+    for path in ["/a/b", "/a/", "/connections/1", "/raw/x", "/pkg/missing.js"] {
+        let answer = served.get(path, accept).await;
+        assert_eq!(body(&answer), in_folder, "{path}");
+        assert!(header(&answer, "content-security-policy").unwrap().contains("base-uri 'self'"), "{path}");
+    }
+    for (path, part) in [("/help", "<h2>Pace</h2>"), ("/connections", "\"count\":0"), ("/pkg/snippets/part.js", "part")]
+    {
+        assert!(body(&served.get(path, accept).await).contains(part), "{path} has something of its own to show");
+    }
+    assert_eq!(status(&served.get("/typo", "Accept: text/event-stream\r\n").await), "404");
+    let head = format!("HEAD /typo HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{accept}\r\n");
+    let head = Client::request(served.server.address(), &head).await.read_to_end().await;
+    assert_eq!((status(&head), header(&head, "content-type")), ("200", Some("text/html; charset=utf-8")));
+}
+
+#[tokio::test]
+async fn a_script_is_not_played_to_the_address_bar() {
+    let served = Served::new("not_played").await;
+    served.build("one").await;
+    let url = served.server.script(dev_server::Script::new().bytes("data: 1\n\n")).to_string();
+    let path = url.strip_prefix(&served.server.url("")).unwrap();
+    assert!(body(&served.get(path, "Accept: text/html\r\n").await).contains("run()"));
+    assert_eq!(body(&served.get(path, "Accept: text/event-stream\r\n").await), "data: 1\n\n");
+}
+
+#[tokio::test]
 async fn an_error_is_told_and_taken_away_while_the_page_stays() {
     let served = Served::new("error").await;
     served.build("one").await;

@@ -38,6 +38,27 @@ impl Client {
         client
     }
 
+    /// What it reads from, for tests that wait otherwise.
+    pub(crate) fn stream(&mut self) -> &mut TcpStream {
+        &mut self.stream
+    }
+
+    /// Asks for something else on the same connection, and forgets what came so far.
+    pub(crate) async fn ask_again(&mut self, text: &str) {
+        self.forget();
+        self.ask_more(text).await;
+    }
+
+    /// Forgets what came so far.
+    pub(crate) fn forget(&mut self) {
+        self.received.clear();
+    }
+
+    /// Sends more, whatever has come or is still to come.
+    pub(crate) async fn ask_more(&mut self, text: &str) {
+        self.stream.write_all(text.as_bytes()).await.unwrap();
+    }
+
     /// Reads until `done` says so and returns all that came so far.
     pub(crate) async fn read_until(&mut self, what: &str, done: impl Fn(&str) -> bool) -> String {
         self.read(what, |bytes| done(&String::from_utf8_lossy(bytes))).await

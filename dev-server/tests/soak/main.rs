@@ -15,6 +15,7 @@ mod random;
 
 use std::time::{Duration, Instant};
 
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -123,6 +124,35 @@ async fn a_reader_that_does_not_read_costs_bounded_memory() {
     let each = (program.memory() - before) / STUCK;
     eprintln!("{} KiB sent to each reader, {each} KiB held for each", sent / 1024 / STUCK as u64);
     assert!(each < 128, "{each} KiB for each");
+}
+
+/// Readers of streams on which nothing happens, each of which has its first event.
+async fn idle_readers(program: &Program, count: usize) -> Vec<TcpStream> {
+    let mut readers = Vec::new();
+    for _ in 0..count {
+        let mut stream = TcpStream::connect(program.address).await.unwrap();
+        let request = format!("GET /events?interval=1h HTTP/1.1\r\nHost: {}\r\n\r\n", program.address);
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut text = Vec::new();
+        while !text.ends_with(b"\n\n\r\n") {
+            stream.read_buf(&mut text).await.unwrap();
+        }
+        readers.push(stream);
+    }
+    readers
+}
+
+#[tokio::test]
+async fn an_idle_stream_holds_no_buffers() {
+    dev_server::raise_file_limit().unwrap();
+    let program = Program::start().await;
+    // What the first ones need is there for all.
+    let _first = idle_readers(&program, 1_000).await;
+    let before = program.memory();
+    let _more = idle_readers(&program, 2_000).await;
+    let bytes = (program.memory() - before) * 1024 / 2_000;
+    eprintln!("{bytes} bytes held for each");
+    assert!(bytes < 5 * 1024, "{bytes} bytes for each");
 }
 
 #[tokio::test]

@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use crate::stream::description::{Endpoint, Stream};
+use crate::stream::description::Stream;
 use crate::stream::events::Events;
 use crate::stream::id::{Moment, Start, start};
-use crate::stream::player::{Player, Step};
+use crate::stream::player::Player;
+use crate::stream::query::{Endpoint, with_query};
+use crate::stream::step::Step;
 
 const NOW: Moment = Duration::from_secs(1_700_000_000);
 
@@ -13,7 +15,7 @@ const NOW: Moment = Duration::from_secs(1_700_000_000);
 type Sent = Vec<(u128, Vec<u8>)>;
 
 fn player(query: &str) -> Player {
-    let stream = Stream::new(Duration::from_secs(5)).with_query(Endpoint::Events, query).expect(query);
+    let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, query).expect(query);
     match start(&stream, NOW) {
         Start::At(first, gap) => Player::events(&stream, Events::new(stream.clone(), first, gap, NOW, None)),
         Start::Finished => panic!("{query} is finished"),
@@ -37,6 +39,7 @@ fn play_for(query: &str, millis: u64) -> (Sent, bool) {
                 assert!(moment > now, "a wait for what has passed");
                 now = moment;
             }
+            Step::Push(_) => panic!("nothing is pushed"),
             Step::End => return (sent, true),
         }
     }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode};
 
-use super::{PARAM, Param, Set, words};
+use super::param::{Param, Set};
+use super::words::words;
 use crate::duration::parse_duration;
 
 words! {
@@ -81,7 +82,7 @@ impl Answer {
         }
     }
 
-    pub(super) fn set_status(&mut self, value: &str) -> Option<()> {
+    pub(crate) fn set_status(&mut self, value: &str) -> Option<()> {
         self.status = match value {
             "none" => Status::Missing,
             _ => {
@@ -101,27 +102,27 @@ impl Answer {
     }
 }
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Answer>] = &[
     Param {
         name: "status",
         meaning: "the status of the answer; any but 200 has a line of text instead of a stream; none: the connection \
                   breaks before any answer, as `end` says",
         allowed: "200 to 599, or none",
         example: "status=503",
-        set: Set::Text(|stream, value| stream.answer.set_status(value)),
-        ..PARAM
+        set: Set::Text(Answer::set_status),
+        ..Param::NEW
     },
     Param {
         name: "mime",
         meaning: "the Content-Type; the stream stays the same",
         allowed: "a media type, or nothing for no Content-Type at all",
         example: "mime=text/plain&count=1",
-        set: Set::Text(|stream, value| {
+        set: Set::Text(|answer, value| {
             let given = || HeaderValue::from_str(value).ok();
-            stream.answer.mime = if value.is_empty() { Mime::Missing } else { Mime::Given(given()?) };
+            answer.mime = if value.is_empty() { Mime::Missing } else { Mime::Given(given()?) };
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "location",
@@ -129,25 +130,25 @@ pub(super) const PARAMS: &[Param] = &[
                   loop is the same URL again. For a redirect without Location give a status alone",
         allowed: "a URL, or loop",
         example: "status=307&location=/events?count=1",
-        set: Set::Text(|stream, value| {
-            stream.answer.location = Some(match value {
+        set: Set::Text(|answer, value| {
+            answer.location = Some(match value {
                 "loop" => Location::Loop,
                 _ => Location::To(HeaderValue::from_str(value).ok()?),
             });
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "delay-headers",
         meaning: "the time before the answer's head",
         allowed: "a duration such as 200ms, 5s or 1m, a day at most",
         example: "delay-headers=300ms&count=1",
-        set: Set::Text(|stream, value| {
-            stream.answer.delay = parse_duration(value).ok()?;
+        set: Set::Text(|answer, value| {
+            answer.delay = parse_duration(value).ok()?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "cors",
@@ -156,32 +157,32 @@ pub(super) const PARAMS: &[Param] = &[
                   twice; no-preflight: preflights are refused",
         allowed: "on, off, any, other, no-credentials, twice or no-preflight",
         example: "cors=off&count=1",
-        set: Set::Text(|stream, value| {
-            stream.answer.cors = Cors::parse(value)?;
+        set: Set::Text(|answer, value| {
+            answer.cors = Cors::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "cookie",
         meaning: "a Set-Cookie header; /echo shows what comes back",
         allowed: "a cookie, as in a=1; Path=/",
         example: "cookie=a=1;%20Path=/&count=1",
-        set: Set::Text(|stream, value| {
-            stream.answer.cookie = Some(HeaderValue::from_str(value).ok().filter(|cookie| !cookie.is_empty())?);
+        set: Set::Text(|answer, value| {
+            answer.cookie = Some(HeaderValue::from_str(value).ok().filter(|cookie| !cookie.is_empty())?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "retry-after",
         meaning: "a Retry-After header, which pages of other origins may read; with a status such as 429 or 503",
         allowed: "seconds, an HTTP date, or whatever else a client should meet",
         example: "status=503&retry-after=2",
-        set: Set::Text(|stream, value| {
-            stream.answer.retry_after = Some(HeaderValue::from_str(value).ok().filter(|value| !value.is_empty())?);
+        set: Set::Text(|answer, value| {
+            answer.retry_after = Some(HeaderValue::from_str(value).ok().filter(|value| !value.is_empty())?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];

@@ -1,7 +1,8 @@
 //! When and how a connection ends, and how fast it is until then.
 
+use super::param::{Param, Set};
 use super::value::{number, size};
-use super::{PARAM, Param, Set, words};
+use super::words::words;
 
 words! {
     /// How a connection ends.
@@ -30,28 +31,28 @@ pub(crate) struct Ending {
     pub(crate) rate: Option<u64>,
 }
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Ending>] = &[
     Param {
         name: "drop",
         meaning: "each connection ends after this many events; a client that reconnects goes on with the next one",
         allowed: "a whole number",
         example: "drop=2&interval=0&count=4",
-        set: Set::Text(|stream, value| {
-            stream.end.drop = Some(number(value)?);
+        set: Set::Text(|end, value| {
+            end.drop = Some(number(value)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "limit_data",
         meaning: "each connection ends after this many bytes of the body, wherever that is",
         allowed: "a number of bytes such as 100 or 64KiB",
         example: "limit_data=20",
-        set: Set::Text(|stream, value| {
-            stream.end.limit = Some(size(value)?);
+        set: Set::Text(|end, value| {
+            end.limit = Some(size(value)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "end",
@@ -60,21 +61,21 @@ pub(super) const PARAMS: &[Param] = &[
         allowed: "eof, abort, reset or stall",
         example: "drop=1&end=abort",
         needs: &["drop", "limit_data", "count", "duration", "status", "plan"],
-        set: Set::Text(|stream, value| {
-            stream.end.end = Some(End::parse(value)?);
+        set: Set::Text(|end, value| {
+            end.end = Some(End::parse(value)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "rate",
         meaning: "the bandwidth of the body",
         allowed: "a number of KB/s from 1 to 10000000; a KB is 1000 bytes",
         example: "rate=100&size=20KB&count=1",
-        set: Set::Text(|stream, value| {
-            stream.end.rate = Some(number(value).filter(|rate| (1..=10_000_000).contains(rate))?);
+        set: Set::Text(|end, value| {
+            end.rate = Some(number(value).filter(|rate| (1..=10_000_000).contains(rate))?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];

@@ -1,8 +1,8 @@
 //! Which events come, and in which order.
 
 use super::super::random::Random;
+use super::param::{Param, Set};
 use super::value::number;
-use super::{PARAM, Param, Set};
 
 /// Longer windows would hold much and show nothing more.
 const MAX_WINDOW: u64 = 1_000;
@@ -52,26 +52,30 @@ pub(crate) struct Slot {
 }
 
 impl Order {
-    /// How many events are shuffled together.
-    fn window(self) -> u64 {
-        self.window.unwrap_or(1)
+    /// The window in which the place `at` is: where it begins, and how long it is. The last one of a stream of `count` events is no
+    /// longer than what is left, so that no time passes in which nothing can come.
+    fn window(self, at: u64, count: Option<u64>) -> (u64, u64) {
+        let window = self.window.unwrap_or(1);
+        let start = at - at % window;
+        (start, count.map_or(window, |count| window.min(count.saturating_sub(start))))
     }
 
     /// The first place of the window in which event `n` comes: it never comes before.
     pub(crate) fn earliest(self, n: u64) -> u64 {
-        n - n % self.window()
+        self.window(n, None).0
     }
 
-    /// The place in the pace at which event `n` comes, or `None` beyond the end of numbers.
-    pub(crate) fn place(self, seed: u64, n: u64) -> Option<u64> {
-        let index = n % self.window();
-        let place = self.shuffled(seed, n - index).iter().position(|event| *event == index)?;
-        (n - index).checked_add(place as u64)
+    /// The place in the pace at which event `n` of `count` comes, or `None` beyond the end of numbers.
+    pub(crate) fn place(self, seed: u64, n: u64, count: Option<u64>) -> Option<u64> {
+        let (start, _) = self.window(n, count);
+        let place = self.shuffled(seed, n, count).iter().position(|event| *event == n - start)?;
+        start.checked_add(place as u64)
     }
 
-    /// The events of the window that begins at `start`, in the order in which they come, counted from there.
-    fn shuffled(self, seed: u64, start: u64) -> Vec<u64> {
-        self.window.map_or_else(|| vec![0], |window| shuffled(window, &mut Random::new(seed, 3, start)))
+    /// The events of the window that the place `at` is in, in the order in which they come, counted from its start.
+    fn shuffled(self, seed: u64, at: u64, count: Option<u64>) -> Vec<u64> {
+        let (start, len) = self.window(at, count);
+        shuffled(len, &mut Random::new(seed, 3, start))
     }
 }
 
@@ -93,11 +97,13 @@ impl Slots {
 
     /// The event that comes at a place, if there is one.
     fn event(&mut self, at: u64) -> Option<u64> {
-        let Some(window) = self.order.window else { return Some(at) };
-        let index = at % window;
-        let start = at - index;
+        if self.order.window.is_none() {
+            return Some(at);
+        }
+        let (start, _) = self.order.window(at, self.count);
+        let index = at - start;
         if index == 0 || self.window.is_empty() {
-            self.window = self.order.shuffled(self.seed, start);
+            self.window = self.order.shuffled(self.seed, at, self.count);
         }
         start.checked_add(*self.window.get(usize::try_from(index).ok()?)?)
     }
@@ -109,66 +115,64 @@ impl Iterator for Slots {
     fn next(&mut self) -> Option<Slot> {
         loop {
             let at = self.at?;
-            // The last window may be a part of one, and its events come anywhere in it.
-            if self.count.is_some_and(|count| self.order.earliest(at) >= count) {
+            if self.count.is_some_and(|count| at >= count) {
                 return None;
             }
             self.at = at.checked_add(1);
             let Some(n) = self.event(at) else { continue };
-            let exists = self.count.is_none_or(|count| n < count);
-            if exists && !self.order.gap.is_some_and(|gap| gap.picks(self.seed, 1, n)) {
+            if !self.order.gap.is_some_and(|gap| gap.picks(self.seed, 1, n)) {
                 return Some(Slot { at, n, twice: self.order.dup.is_some_and(|dup| dup.picks(self.seed, 2, n)) });
             }
         }
     }
 }
 
-/// 0 to `len` in another order.
+/// 0 to `len` in another order, as far as there is one.
 fn shuffled(len: u64, random: &mut Random) -> Vec<u64> {
     let mut window: Vec<u64> = (0..len).collect();
     for last in (1..window.len()).rev() {
         let other = usize::try_from(random.below(last as u64 + 1)).unwrap_or(last);
         window.swap(last, other);
     }
-    if window.is_sorted() {
+    if window.is_sorted() && !window.is_empty() {
         window.rotate_left(1);
     }
     window
 }
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Order>] = &[
     Param {
         name: "gap",
         meaning: "each N-th event is left out, or each with a chance of P%; its time passes",
         allowed: "a whole number from 2, or 1% to 99%",
         example: "gap=3&data=n&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.order.gap = Some(Pick::parse(value, 2)?);
+        set: Set::Text(|order, value| {
+            order.gap = Some(Pick::parse(value, 2)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "dup",
         meaning: "each N-th event comes twice, or each with a chance of P%",
         allowed: "a whole number from 1, or 1% to 99%",
         example: "dup=50%&data=n&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.order.dup = Some(Pick::parse(value, 1)?);
+        set: Set::Text(|order, value| {
+            order.dup = Some(Pick::parse(value, 1)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "reorder",
-        meaning: "each N events come in another order, a random one; with 2 neighbours change places",
+        meaning: "each N events come in another order, a random one; with 2 neighbours change places; the last ones of a finite stream are as many as are left",
         allowed: "a whole number from 2 to 1000",
         example: "reorder=2&data=n&interval=0&count=6",
-        set: Set::Text(|stream, value| {
-            stream.order.window = Some(number(value).filter(|window| (2..=MAX_WINDOW).contains(window))?);
+        set: Set::Text(|order, value| {
+            order.window = Some(number(value).filter(|window| (2..=MAX_WINDOW).contains(window))?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];
 
@@ -219,10 +223,24 @@ mod tests {
         let order = Order { gap: Some(Pick::Percent(20)), dup: Some(Pick::Percent(20)), window: Some(7) };
         let all = events(order, 0, 100);
         for (index, n) in all.iter().enumerate().filter(|(index, n)| all.get(index + 1) != Some(n)) {
-            let place = order.place(7, *n).expect("a place");
+            let place = order.place(7, *n, Some(100)).expect("a place");
             assert!(order.earliest(*n) <= place);
             assert_eq!(events(order, place + 1, 100), all[index + 1..], "after {n}");
         }
+    }
+
+    #[test]
+    fn the_last_window_is_no_longer_than_what_is_left() {
+        for (window, count) in [(1_000, 2), (1_000, 1), (7, 100), (2, 5)] {
+            let order = Order { window: Some(window), ..Order::default() };
+            let slots: Vec<_> = Slots::new(order, 7, 0, Some(count)).collect();
+            assert!((0..count).eq(slots.iter().map(|slot| slot.at)), "{window} {count}: one at each place");
+            for slot in slots {
+                assert_eq!(order.place(7, slot.n, Some(count)), Some(slot.at), "{window} {count}");
+            }
+        }
+        let swapped = Order { window: Some(1_000), ..Order::default() };
+        assert_eq!(events(swapped, 0, 2), [1, 0]);
     }
 
     #[test]
@@ -230,5 +248,6 @@ mod tests {
         assert_eq!(Slots::new(Order::default(), 0, u64::MAX, None).count(), 1);
         let order = Order { window: Some(1_000), ..Order::default() };
         assert!(Slots::new(order, 0, u64::MAX, None).count() <= 1);
+        assert!(order.place(0, u64::MAX, None).is_none_or(|place| place >= u64::MAX - 999));
     }
 }

@@ -1,13 +1,17 @@
 //! When events come, and what each of them has.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::param::{Param, Set};
 use super::value::{number, size};
-use super::{PARAM, Param, Set, words};
+use super::words::words;
 use crate::duration::parse_duration;
 
 /// Events are at most this long, so that a number typed too much does not fill the client's disk.
 const MAX_SIZE: u64 = 1 << 30;
+/// Each costs more than the comma that it takes in the URL.
+const MAX_TYPES: usize = 1_000;
 
 words! {
     /// When heartbeats come, and what they are.
@@ -34,8 +38,8 @@ pub(crate) struct Pace {
     pub(crate) jitter: Duration,
     /// Data is at least this long, in bytes.
     pub(crate) size: u64,
-    /// The types of events, in turn; an empty one is not written.
-    pub(crate) types: Vec<String>,
+    /// The types of events, in turn; an empty one is not written. Shared by the attempts of a plan.
+    pub(crate) types: Arc<[Box<str>]>,
     pub(crate) heartbeat: Option<Duration>,
     pub(crate) heartbeat_mode: HeartbeatMode,
     pub(crate) retry: Option<String>,
@@ -50,7 +54,7 @@ impl Pace {
             delay: Duration::ZERO,
             jitter: Duration::ZERO,
             size: 0,
-            types: Vec::new(),
+            types: Arc::default(),
             heartbeat: Some(Duration::from_secs(15)),
             heartbeat_mode: HeartbeatMode::Idle,
             retry: None,
@@ -94,98 +98,99 @@ impl Pace {
 
 const DURATION: &str = "a duration such as 200ms, 5s or 1m, a day at most";
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Pace>] = &[
     Param {
         name: "interval",
         meaning: "the time from one event to the next; 0 is as fast as the client reads",
         allowed: DURATION,
         example: "interval=200ms&count=3",
-        set: Set::Text(|stream, value| {
-            stream.pace.interval = parse_duration(value).ok()?;
+        set: Set::Text(|pace, value| {
+            pace.interval = parse_duration(value).ok()?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "count",
         meaning: "how many events there are; then the stream ends, and who resumes after the last one gets 204",
         allowed: "a whole number from 1",
         example: "count=100000&interval=0",
-        set: Set::Text(|stream, value| {
-            stream.pace.count = Some(number(value).filter(|count| *count > 0)?);
+        set: Set::Text(|pace, value| {
+            pace.count = Some(number(value).filter(|count| *count > 0)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "delay",
         meaning: "the time before the first event; the headers come at once",
         allowed: DURATION,
         example: "delay=300ms&count=1",
-        set: Set::Text(|stream, value| {
-            stream.pace.delay = parse_duration(value).ok()?;
+        set: Set::Text(|pace, value| {
+            pace.delay = parse_duration(value).ok()?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "duration",
         meaning: "with count: they are spread evenly over this time; without: there are as many as are due within it",
         allowed: DURATION,
         example: "duration=500ms&count=6",
-        set: Set::Text(|stream, value| {
-            stream.pace.duration = Some(parse_duration(value).ok()?);
+        set: Set::Text(|pace, value| {
+            pace.duration = Some(parse_duration(value).ok()?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "jitter",
         meaning: "each event is late by a random time up to this; their order stays",
         allowed: DURATION,
         example: "jitter=100ms&interval=100ms&count=5",
-        set: Set::Text(|stream, value| {
-            stream.pace.jitter = parse_duration(value).ok()?;
+        set: Set::Text(|pace, value| {
+            pace.jitter = parse_duration(value).ok()?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "size",
         meaning: "data is filled up with dots to this many bytes",
         allowed: "a number of bytes such as 100, 64KiB or 10MiB, 1024MiB at most",
         example: "size=10MiB&count=1",
-        set: Set::Text(|stream, value| {
-            stream.pace.size = size(value).filter(|size| *size <= MAX_SIZE)?;
+        set: Set::Text(|pace, value| {
+            pace.size = size(value).filter(|size| *size <= MAX_SIZE)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "event",
         meaning: "the type of the events; several take turns",
-        allowed: "names with commas between them; an empty one stands for none",
+        allowed: "up to 1000 names with commas between them; an empty one stands for none",
         example: "event=tick,,tock&interval=100ms&count=4",
-        set: Set::Text(|stream, value| {
+        set: Set::Text(|pace, value| {
             let one_line = !value.contains(['\r', '\n']);
-            stream.pace.types = one_line.then(|| value.split(',').map(str::to_owned).collect())?;
+            let few = value.split(',').count() <= MAX_TYPES;
+            pace.types = (one_line && few).then(|| value.split(',').map(Box::from).collect())?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "heartbeat",
         meaning: "the time between heartbeats; 15s unless given",
         allowed: "a duration above 0, or off",
         example: "heartbeat=100ms&interval=500ms&count=2",
-        set: Set::Text(|stream, value| {
-            stream.pace.heartbeat = match value {
+        set: Set::Text(|pace, value| {
+            pace.heartbeat = match value {
                 "off" => None,
                 _ => Some(parse_duration(value).ok().filter(|heartbeat| !heartbeat.is_zero())?),
             };
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "heartbeat-mode",
@@ -193,22 +198,22 @@ pub(super) const PARAMS: &[Param] = &[
                   sent; event: as idle, but an event of the type heartbeat, since comments never reach a page",
         allowed: "idle, fixed or event",
         example: "heartbeat-mode=event&heartbeat=100ms&interval=500ms&count=2",
-        set: Set::Text(|stream, value| {
-            stream.pace.heartbeat_mode = HeartbeatMode::parse(value)?;
+        set: Set::Text(|pace, value| {
+            pace.heartbeat_mode = HeartbeatMode::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "retry",
         meaning: "a retry line at the beginning of each connection: how long a client waits before it reconnects",
         allowed: "a number of milliseconds, 40 digits at most",
         example: "retry=500&count=1",
-        set: Set::Text(|stream, value| {
+        set: Set::Text(|pace, value| {
             let digits = (1..=40).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
-            stream.pace.retry = Some(digits.then(|| value.to_owned())?);
+            pace.retry = Some(digits.then(|| value.to_owned())?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];

@@ -1,7 +1,7 @@
 //! Values that several parameters have.
 
 /// Reads a whole number with digits only.
-pub(super) fn number(text: &str) -> Option<u64> {
+pub(crate) fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
 }
 

@@ -9,9 +9,9 @@ use tokio::net::TcpSocket;
 /// A port of 127.0.0.1 that is taken when it is first asked for. Nobody listens on it, and nobody else can as long as it
 /// is held.
 #[derive(Debug, Default)]
-pub(crate) struct Refused(Mutex<Option<TcpSocket>>);
+pub(crate) struct ClosedPort(Mutex<Option<TcpSocket>>);
 
-impl Refused {
+impl ClosedPort {
     /// Where connections are refused; the same address each time.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use dev_server::Site;
 
 use crate::args::Args;
 use crate::build::build;
-use crate::output::say;
+use crate::log::{tell, warn};
 use crate::project::package_fault;
 use crate::watch::Watcher;
 
@@ -54,7 +54,7 @@ impl<'a> Development<'a> {
 
 fn watch(root: &Path) -> Option<Watcher> {
     Watcher::new(root)
-        .inspect_err(|error| say(&format!("Changes can't be watched ({error}): restart the server to see them.")))
+        .inspect_err(|error| warn(&format!("Changes can't be watched ({error}): restart the server to see them.")))
         .ok()
 }
 
@@ -62,7 +62,7 @@ fn watch(root: &Path) -> Option<Watcher> {
 async fn look(args: &Args, root: &Path, site: &Site) {
     let fault = package_fault(&args.package(root));
     if let Some(fault) = &fault {
-        say(fault);
+        warn(fault);
     }
     site.set_error(fault);
     refresh(site).await;
@@ -75,17 +75,17 @@ async fn refresh(site: &Site) {
 
 async fn rebuild(args: &Args, root: &Path, site: &Site) {
     let start = Instant::now();
-    say("Building the page's WebAssembly …");
+    tell("Building the page's WebAssembly …");
     let new = args.package(root).with_extension("new");
     let built = match build(root, &new, args.release).await {
         Ok(()) => site.replace_package(&new).await.map_err(|error| format!("the package can't be replaced: {error}")),
         Err(text) => Err(text),
     };
     match &built {
-        Ok(()) => say(&format!("Built in {:.1} s.", start.elapsed().as_secs_f32())),
+        Ok(()) => tell(&format!("Built in {:.1} s.", start.elapsed().as_secs_f32())),
         Err(text) => {
-            say(text);
-            say("The build failed: what was built before stays. Fix it and save.");
+            warn(text);
+            warn("The build failed: what was built before stays. Fix it and save.");
             refresh(site).await;
         }
     }

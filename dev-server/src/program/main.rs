@@ -3,6 +3,7 @@
 mod args;
 mod build;
 mod develop;
+mod log;
 mod output;
 mod project;
 mod watch;
@@ -16,9 +17,16 @@ use dev_server::{Server, Site, raise_file_limit};
 
 use crate::args::Args;
 use crate::develop::Development;
-use crate::output::{say, url_line};
+use crate::log::{tell, warn};
+use crate::output::{flush, say, url_line};
 
 fn main() -> ExitCode {
+    let code = start();
+    flush();
+    code
+}
+
+fn start() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) if error.use_stderr() => {
@@ -28,6 +36,7 @@ fn main() -> ExitCode {
         }
         Err(help_or_version) => help_or_version.exit(),
     };
+    log::start(args.log_level());
     let result =
         tokio::runtime::Runtime::new().map_err(|error| format!("no threads can be had: {error}")).and_then(|runtime| {
             let result = runtime.block_on(run(&args));
@@ -62,16 +71,20 @@ async fn run(args: &Args) -> Result<(), String> {
     let url = url(address);
     url_line(&url);
     if args.open {
-        open::that_detached(&url).unwrap_or_else(|error| say(&format!("The browser can't be opened: {error}")));
+        open::that_detached(&url).unwrap_or_else(|error| warn(&format!("The browser can't be opened: {error}")));
     }
-    if let Some(development) = development {
-        tokio::select! {
-            () = development.run() => {}
-            () = server.run(stopped) => {}
+    // In a task of its own, so that a build takes no time from it.
+    let serving = tokio::spawn(server.run(stopped));
+    let developing = async {
+        match development {
+            Some(development) => development.run().await,
+            None => tell("There is no index.html beside a Cargo.toml here or above: only streams are served."),
         }
-    } else {
-        say("There is no index.html beside a Cargo.toml here or above: only streams are served.");
-        server.run(stopped).await;
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = developing => {}
+        done = serving => done.map_err(|error| format!("the server has ended by itself: {error}"))?,
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ const MAX_TOKENS: usize = 1_000;
 
 /// How often each token was used.
 #[derive(Debug, Default)]
-pub(crate) struct Attempts(Mutex<Counts>);
+pub(crate) struct Tokens(Mutex<Counts>);
 
 #[derive(Debug, Default)]
 struct Counts {
@@ -23,7 +23,7 @@ struct Count {
     last_use: u64,
 }
 
-impl Attempts {
+impl Tokens {
     /// Counts a connection; the first one of a token is 1.
     pub(crate) fn count(&self, token: &str) -> u64 {
         // The counts are whole at every moment, so a panic elsewhere does not spoil them.
@@ -52,20 +52,20 @@ mod tests {
 
     #[test]
     fn each_token_has_its_own_count() {
-        let attempts = Attempts::default();
-        assert_eq!([attempts.count("a"), attempts.count("b"), attempts.count("a")], [1, 1, 2]);
-        assert_eq!([attempts.of("a"), attempts.of("b"), attempts.of("c")], [2, 1, 0]);
+        let tokens = Tokens::default();
+        assert_eq!([tokens.count("a"), tokens.count("b"), tokens.count("a")], [1, 1, 2]);
+        assert_eq!([tokens.of("a"), tokens.of("b"), tokens.of("c")], [2, 1, 0]);
     }
 
     #[test]
     fn those_used_last_are_kept_and_no_more() {
-        let attempts = Attempts::default();
+        let tokens = Tokens::default();
         for n in 0..MAX_TOKENS {
-            attempts.count(&n.to_string());
+            tokens.count(&n.to_string());
         }
-        attempts.count("0");
-        attempts.count("one more");
-        assert_eq!(attempts.0.lock().expect("no panic").tokens.len(), MAX_TOKENS);
-        assert_eq!([attempts.of("0"), attempts.of("1"), attempts.of("2"), attempts.of("one more")], [2, 0, 1, 1]);
+        tokens.count("0");
+        tokens.count("one more");
+        assert_eq!(tokens.0.lock().expect("no panic").tokens.len(), MAX_TOKENS);
+        assert_eq!([tokens.of("0"), tokens.of("1"), tokens.of("2"), tokens.of("one more")], [2, 0, 1, 1]);
     }
 }

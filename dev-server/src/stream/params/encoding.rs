@@ -1,13 +1,17 @@
 //! How events become bytes, and where the bytes are cut.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::param::{Param, Set};
 use super::value::size;
-use super::{PARAM, Param, Set, words};
+use super::words::words;
 use crate::duration::parse_duration;
 
 /// Enough for a client's process to see one piece before the next one comes.
 const CHUNK_DELAY: Duration = Duration::from_millis(5);
+/// As many as 500 placeholders have with bytes between them. Each costs more than what it takes in the URL.
+const MAX_PARTS: usize = 1_001;
 
 words! {
     /// What ends a line.
@@ -63,17 +67,18 @@ pub(crate) enum Part {
 
 /// How events become bytes, and where the bytes are cut.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Bytes {
+pub(crate) struct Encoding {
     pub(crate) eol: Eol,
     pub(crate) newline: Newline,
     pub(crate) bom: usize,
-    pub(crate) message: Option<Vec<Part>>,
+    /// Shared by the attempts of a plan.
+    pub(crate) message: Option<Arc<[Part]>>,
     pub(crate) chunk_size: Option<u64>,
     pub(crate) split: Split,
     chunk_delay: Option<Duration>,
 }
 
-impl Bytes {
+impl Encoding {
     /// The pause at a cut.
     pub(crate) fn chunk_delay(&self) -> Duration {
         self.chunk_delay.unwrap_or(CHUNK_DELAY)
@@ -103,28 +108,28 @@ fn parts(mut rest: &[u8]) -> Vec<Part> {
     parts
 }
 
-pub(super) const PARAMS: &[Param] = &[
+pub(crate) const PARAMS: &[Param<Encoding>] = &[
     Param {
         name: "eol",
         meaning: "what ends a line; mix is any of the three, by chance",
         allowed: "lf, cr, crlf or mix",
         example: "eol=crlf&count=1",
-        set: Set::Text(|stream, value| {
-            stream.bytes.eol = Eol::parse(value)?;
+        set: Set::Text(|encoding, value| {
+            encoding.eol = Eol::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "bom",
         meaning: "how many byte order marks each connection begins with: clients take off one, no more",
         allowed: "0, 1 or 2",
         example: "bom=2&count=1",
-        set: Set::Text(|stream, value| {
-            stream.bytes.bom = value.parse().ok().filter(|bom| *bom <= 2)?;
+        set: Set::Text(|encoding, value| {
+            encoding.bom = value.parse().ok().filter(|bom| *bom <= 2)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "newline",
@@ -132,46 +137,47 @@ pub(super) const PARAMS: &[Param] = &[
         allowed: "all, none or unfinished",
         example: "newline=unfinished&count=1",
         not_with: &["message"],
-        set: Set::Text(|stream, value| {
-            stream.bytes.newline = Newline::parse(value)?;
+        set: Set::Text(|encoding, value| {
+            encoding.newline = Newline::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "message",
         meaning: "these bytes for each event, as they are: invalid UTF-8 (%FF), NUL (%00), unknown or empty fields, lines \
                   without colon, unfinished events. {id}, {n} and {time} stand for the event's own",
-        allowed: "one or more bytes, percent-encoded; + is a space",
+        allowed: "one or more bytes, percent-encoded, with up to 500 placeholders; + is a space",
         example: "message=id:{id}%0Aunknown:1%0Adata%0Adata:%FF%00%0A%0A&count=1",
         not_with: &["event", "size", "data", "id", "newline"],
-        set: Set::Bytes(|stream, value| {
-            stream.bytes.message = Some((!value.is_empty()).then(|| parts(value))?);
+        set: Set::Bytes(|encoding, value| {
+            let parts = parts(value);
+            encoding.message = Some((1..=MAX_PARTS).contains(&parts.len()).then(|| parts.into())?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "chunk_size",
         meaning: "the stream is cut into pieces of this many bytes; each is sent by itself",
         allowed: "a number of bytes from 1, such as 1, 100 or 64KiB",
         example: "chunk_size=7&count=1",
-        set: Set::Text(|stream, value| {
-            stream.bytes.chunk_size = Some(size(value).filter(|size| *size > 0)?);
+        set: Set::Text(|encoding, value| {
+            encoding.chunk_size = Some(size(value).filter(|size| *size > 0)?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "split",
         meaning: "cuts inside each CR LF pair, inside each character of more than one byte, or both",
         allowed: "crlf, utf8, both or nowhere",
         example: "split=both&eol=crlf&message=data:%20%E2%82%AC%0D%0A%0D%0A&count=1",
-        set: Set::Text(|stream, value| {
-            stream.bytes.split = Split::parse(value)?;
+        set: Set::Text(|encoding, value| {
+            encoding.split = Split::parse(value)?;
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
     Param {
         name: "chunk_delay",
@@ -180,11 +186,11 @@ pub(super) const PARAMS: &[Param] = &[
         allowed: "a duration such as 200ms, 5s or 1m, a day at most",
         example: "chunk_delay=20ms&chunk_size=10&count=1",
         needs: &["chunk_size", "split"],
-        set: Set::Text(|stream, value| {
-            stream.bytes.chunk_delay = Some(parse_duration(value).ok()?);
+        set: Set::Text(|encoding, value| {
+            encoding.chunk_delay = Some(parse_duration(value).ok()?);
             Some(())
         }),
-        ..PARAM
+        ..Param::NEW
     },
 ];
 

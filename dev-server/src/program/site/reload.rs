@@ -7,16 +7,15 @@ use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
+use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::timeout;
-
-use super::Status;
 
 /// Less than the time after which anything between would take the connection for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The status now and after each change, as messages.
-pub(super) fn stream(status: &watch::Sender<Status>) -> Response {
+pub(super) fn stream<T: Serialize + Send + Sync + 'static>(status: &watch::Sender<T>) -> Response {
     let mut receiver = status.subscribe();
     receiver.mark_changed();
     let messages = stream::unfold(receiver, async |mut receiver| {

@@ -16,23 +16,25 @@ pub(crate) enum Wanted {
 
 impl Wanted {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let names = |range: &str| {
-            headers
-                .get_all(ACCEPT)
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|value| value.split(','))
-                .filter_map(|range| range.split(';').next())
-                .any(|name| name.trim().eq_ignore_ascii_case(range))
-        };
-        if names("text/event-stream") {
+        if accepts(headers, "text/event-stream") {
             Self::Stream
-        } else if names("text/html") {
+        } else if accepts(headers, "text/html") {
             Self::Page
         } else {
             Self::Anything
         }
     }
+}
+
+/// Whether the `Accept` header has a media type by name.
+pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    headers
+        .get_all(ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|range| range.split(';').next())
+        .any(|name| name.trim().eq_ignore_ascii_case(media_type))
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use clap::Parser;
 use dev_server::{Options, Site, parse_duration};
+use tracing::level_filters::LevelFilter;
 
 const EXAMPLES: &str = "\
 Examples:
   dev-server                          build and serve the page, rebuild on changes
   dev-server --port 0 --no-build      a free port (its URL is printed), and pkg/ as it is
   dev-server --interval 200ms --open  five events a second, and the page in the browser
+  dev-server --log debug              each request with its headers, beside the streams
   curl -N 'http://127.0.0.1:8000/events?count=3&interval=1s'
 
 Exit codes: 0 after Ctrl-C or SIGTERM, 1 when it can't start, 2 for a bad flag.";
@@ -48,9 +50,21 @@ pub(crate) struct Args {
     /// Let pages of this origin read the streams too, besides those of this machine; can be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     pub(crate) allow_origin: Vec<String>,
+    /// Tell what happens from this level on: off, error, warn (what is refused), info (each stream opened and ended), debug
+    /// (each request with its headers), trace
+    #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
+    pub(crate) log: LevelFilter,
+    /// Tell errors only, as --log error does
+    #[arg(short, long, conflicts_with = "log")]
+    pub(crate) quiet: bool,
 }
 
 impl Args {
+    /// From which level on things are told.
+    pub(crate) fn log_level(&self) -> LevelFilter {
+        if self.quiet { LevelFilter::ERROR } else { self.log }
+    }
+
     pub(crate) fn options(&self, site: Option<Site>) -> Options {
         Options {
             interval: self.interval,
@@ -69,6 +83,13 @@ impl Args {
 
 fn target_dir(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
+}
+
+fn parse_level(text: &str) -> Result<LevelFilter, String> {
+    // Its own reader takes numbers, too.
+    let named = text.bytes().all(|byte| byte.is_ascii_lowercase());
+    let level = text.parse().ok().filter(|_| named);
+    level.ok_or_else(|| "write off, error, warn, info, debug or trace".to_owned())
 }
 
 /// An origin without a scheme would be allowed and never match.

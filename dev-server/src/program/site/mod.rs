@@ -97,16 +97,16 @@ impl Site {
     }
 
     /// The page, or word that it is being built.
-    pub(crate) async fn page(&self) -> Response {
+    async fn page(&self, path: &str) -> Response {
         let version = self.0.status.borrow().version.clone();
         let Some(version) = version else {
-            let page = page::prepare(page::BUILDING, Some(""));
+            let page = page::prepare(page::BUILDING, path, Some(""));
             return (StatusCode::SERVICE_UNAVAILABLE, page).into_response();
         };
         match fs::read(self.0.root.join("index.html")).await {
             Ok(html) => {
                 let html = String::from_utf8_lossy(&html);
-                page::prepare(&html, self.0.reload.then_some(version.as_str())).into_response()
+                page::prepare(&html, path, self.0.reload.then_some(version.as_str())).into_response()
             }
             Err(error) => (StatusCode::NOT_FOUND, format!("index.html can't be read: {error}\n")).into_response(),
         }
@@ -141,9 +141,12 @@ pub(crate) fn routes(site: Site) -> Router {
         .with_state(site)
 }
 
-/// What `/` says where there is no page.
-pub(crate) fn explain() -> Response {
-    Html(include_str!("no-page.html")).into_response()
+/// The page as it is at a path, or why there is none.
+pub(crate) async fn page(site: Option<&Site>, path: &str) -> Response {
+    match site {
+        Some(site) => site.page(path).await,
+        None => Html(include_str!("no-page.html")).into_response(),
+    }
 }
 
 async fn package(State(site): State<Site>, request: Request) -> Response {

@@ -12,13 +12,25 @@ use sha2::{Digest as _, Sha256};
 /// The page before the first build is done.
 pub(crate) const BUILDING: &str = include_str!("building.html");
 
-/// The page with its headers; `version` is what the reloading script compares with, `None` leaves the script out.
-pub(crate) fn prepare(html: &str, version: Option<&str>) -> impl IntoResponse + use<> {
+/// The page at a path, with its headers; `version` is what the reloading script compares with, `None` leaves the script out.
+pub(crate) fn prepare(html: &str, path: &str, version: Option<&str>) -> impl IntoResponse + use<> {
+    // In a folder `./pkg/…` would be another place. Elsewhere the page's own address stays the base of `#…` and `?…`.
+    let in_folder = path.trim_start_matches('/').contains('/');
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.extend(HeaderValue::from_str(&policy(html)).ok().map(|policy| (CONTENT_SECURITY_POLICY, policy)));
-    (headers, Html(version.map_or_else(|| html.to_owned(), |version| with_reload(html, version))))
+    headers
+        .extend(HeaderValue::from_str(&policy(html, in_folder)).ok().map(|policy| (CONTENT_SECURITY_POLICY, policy)));
+    let html = if in_folder { with_base(html) } else { html.to_owned() };
+    (headers, Html(version.map_or_else(|| html.clone(), |version| with_reload(&html, version))))
+}
+
+/// Lets the page's relative URLs begin at the root. It has to come before the first of them.
+fn with_base(html: &str) -> String {
+    let lower = html.to_ascii_lowercase();
+    let tag = ["<head>", "<head ", "<!doctype"].into_iter().find_map(|tag| lower.find(tag));
+    let at = tag.and_then(|tag| Some(tag + lower[tag..].find('>')? + 1)).unwrap_or(0);
+    format!("{}<base href=\"/\">{}", &html[..at], &html[at..])
 }
 
 fn with_reload(html: &str, version: &str) -> String {
@@ -28,11 +40,12 @@ fn with_reload(html: &str, version: &str) -> String {
 }
 
 /// A policy under which the page's own inline scripts and styles work, and no others; streams may come from anywhere.
-fn policy(html: &str) -> String {
+fn policy(html: &str, has_base: bool) -> String {
     let Inline { scripts, styles } = inline(html);
+    let base = if has_base { "'self'" } else { "'none'" };
     format!(
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'{scripts}; style-src 'self'{styles}; img-src 'self' data:; \
-         connect-src 'self' http: https:; worker-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; \
+         connect-src 'self' http: https:; worker-src 'self'; object-src 'none'; base-uri {base}; form-action 'self'; \
          frame-ancestors 'self'"
     )
 }
@@ -118,7 +131,7 @@ mod tests {
     #[test]
     fn a_policy_hash_is_the_known_one() {
         // The example of MDN's page on the header.
-        let policy = policy("<script>alert('Hello, world.');</script>");
+        let policy = policy("<script>alert('Hello, world.');</script>", false);
         assert!(policy.contains("'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"), "{policy}");
     }
 
@@ -139,5 +152,18 @@ mod tests {
         let script = "<script type=\"module\" src=\"/dev-server/reload.js?v1\"></script>\n";
         assert_eq!(with_reload("<head></HEAD><body>", "v1"), format!("<head>{script}</HEAD><body>"));
         assert_eq!(with_reload("<p>é", "v1"), format!("<p>é{script}"));
+    }
+
+    #[test]
+    fn a_base_comes_before_all_else_of_the_head() {
+        let base = "<base href=\"/\">";
+        for (before, after) in [
+            ("<!doctype html><HEAD>", "<link href=a></HEAD>"),
+            ("<!doctype html><head lang=en>", "<link href=a></head><header>"),
+            ("<!doctype html>", "<header>\u{e9}"),
+            ("", "<p>"),
+        ] {
+            assert_eq!(with_base(&format!("{before}{after}")), format!("{before}{base}{after}"));
+        }
     }
 }

@@ -11,8 +11,11 @@ use std::task::{Context, Poll};
 use atomic_waker::AtomicWaker;
 use serde::Serialize;
 use tokio::sync::watch;
+use tracing::field::display;
 
-use crate::stream::{End, Moment, Progress};
+use super::id::Moment;
+use super::params::end::End;
+use super::step::Progress;
 use crate::wire::Wire;
 
 /// The streams that are being read now; clones share them.
@@ -30,8 +33,12 @@ struct Entry {
     peer: Option<SocketAddr>,
     url: String,
     since: Moment,
+    attempt: u64,
     sent: Mutex<(u64, Progress)>,
+    /// How it has to end, as somebody else wants it to.
     ended: Mutex<Option<End>>,
+    /// How it ended by itself.
+    finished: Mutex<Option<End>>,
     wire: Option<Wire>,
     waker: AtomicWaker,
 }
@@ -69,6 +76,11 @@ impl Connections {
         let _ = self.0.count.subscribe().wait_for(|now| *now == count).await;
     }
 
+    /// Tells of each change of how many there are.
+    pub(crate) fn watch(&self) -> watch::Receiver<usize> {
+        self.0.count.subscribe()
+    }
+
     /// Every stream that is being read, the oldest first.
     pub fn list(&self) -> Vec<ConnectionInfo> {
         lock(&self.0.live).iter().map(|(id, entry)| entry.info(*id)).collect()
@@ -95,12 +107,23 @@ impl Connections {
     /// Counts a stream until the answer is dropped.
     pub(crate) fn open(&self, client: Client, since: Moment) -> Connection {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        let Client { peer, url, attempt, after, .. } = &client;
+        tracing::info!(
+            id,
+            peer = peer.map(display),
+            url = shown(url),
+            attempt,
+            after = after.as_deref(),
+            "stream opened"
+        );
         let entry = Arc::new(Entry {
             peer: client.peer,
             url: client.url,
             since,
+            attempt: client.attempt,
             sent: Mutex::default(),
             ended: Mutex::default(),
+            finished: Mutex::default(),
             wire: client.wire,
             waker: AtomicWaker::new(),
         });
@@ -115,6 +138,10 @@ pub(crate) struct Client {
     pub(crate) peer: Option<SocketAddr>,
     /// The path and query.
     pub(crate) url: String,
+    /// Which connection of its token this is.
+    pub(crate) attempt: u64,
+    /// The id that it goes on after.
+    pub(crate) after: Option<Arc<str>>,
     pub(crate) wire: Option<Wire>,
 }
 
@@ -144,7 +171,7 @@ impl Entry {
     }
 
     fn info(&self, id: u64) -> ConnectionInfo {
-        let (bytes, Progress { events, last }) = *lock(&self.sent);
+        let (bytes, Progress { events, last }) = lock(&self.sent).clone();
         ConnectionInfo {
             id,
             peer: self.peer,
@@ -182,6 +209,16 @@ impl Connection {
         wire.inspect(|wire| wire.break_off(end == End::Reset, false)).is_some()
     }
 
+    /// Notes that there is more to come, after all.
+    pub(crate) fn unfinished(&self) {
+        *lock(&self.entry.finished) = None;
+    }
+
+    /// Notes that the stream has ended by itself, as it was to.
+    pub(crate) fn finished(&self, end: End) {
+        *lock(&self.entry.finished) = Some(end);
+    }
+
     /// Notes what was sent.
     pub(crate) fn sent(&self, bytes: usize, progress: Progress) {
         let mut sent = lock(&self.entry.sent);
@@ -192,7 +229,23 @@ impl Connection {
 impl Drop for Connection {
     fn drop(&mut self) {
         self.shared.update(|live| live.remove(&self.id));
+        let ConnectionInfo { id, peer, url, events, bytes, last_event_id, .. } = self.entry.info(self.id);
+        let attempt = self.entry.attempt;
+        let end = match (*lock(&self.entry.ended), *lock(&self.entry.finished)) {
+            (Some(end), _) => format!("{end}, from outside"),
+            (None, Some(end)) => end.to_string(),
+            (None, None) => "the reader has gone".to_owned(),
+        };
+        let (peer, url) = (peer.map(display), shown(&url));
+        tracing::info!(id, peer, url, attempt, last_event_id, events, bytes, end, "stream ended");
     }
+}
+
+/// As much of a URL as suits a line.
+pub(super) fn shown(url: &str) -> &str {
+    const MOST: usize = 200;
+    // A URL that arrived is ASCII.
+    url.get(..MOST).unwrap_or(url)
 }
 
 /// The values behind these locks are whole at every moment, so a panic elsewhere does not spoil them.

@@ -1,0 +1,11 @@
+//! Answers that refuse: the client and the terminal get the same line, which names the cure.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
+
+/// Refuses with a line.
+pub(crate) fn refuse(status: StatusCode, line: &str) -> Response {
+    let line = line.trim_end();
+    tracing::warn!("{} {line}", status.as_u16());
+    (status, format!("{line}\n")).into_response()
+}

@@ -1,0 +1,149 @@
+//! What the server tells of itself: who is reading, what was asked for, and a port that refuses; and how readers are ended.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, RawQuery, State};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, VARY};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream::{self, Stream};
+use serde::Serialize;
+use tokio::time::{sleep, timeout};
+
+use super::connections::{ConnectionInfo, Connections};
+use super::lab::Lab;
+use super::params::end::End;
+use crate::requests::RequestInfo;
+use crate::wanted::Wanted;
+
+/// How often the list is looked at where none is opened and none ends.
+const EACH: Duration = Duration::from_secs(1);
+/// How long after a change the list is told.
+const SOON: Duration = Duration::from_millis(50);
+/// How much later for each of them: a second for 20,000.
+const PER_READER: Duration = Duration::from_micros(50);
+/// Less than the time after which anything between would take the connection for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// The URL of a port that refuses connections.
+pub(crate) async fn refused_url(State(lab): State<Arc<Lab>>) -> Response {
+    match lab.refused_url() {
+        Ok(url) => (url + "\n").into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("no port can be had: {error}\n")).into_response(),
+    }
+}
+
+#[derive(Serialize)]
+struct Live {
+    count: usize,
+    connections: Vec<ConnectionInfo>,
+}
+
+/// Who is reading a stream now; to an `EventSource` now and whenever that changes.
+pub(crate) async fn list(State(lab): State<Arc<Lab>>, headers: HeaderMap) -> Response {
+    let mut response = if Wanted::of(&headers) == Wanted::Stream {
+        let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache, no-transform")];
+        (headers, Body::from_stream(changes(lab.connections.clone()))).into_response()
+    } else {
+        Json(Live::of(&lab.connections)).into_response()
+    };
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    response
+}
+
+impl Live {
+    fn of(connections: &Connections) -> Self {
+        let connections = connections.list();
+        Self { count: connections.len(), connections }
+    }
+}
+
+/// The list as messages: at once, soon after a stream was opened or has ended, and each second in which something was sent.
+fn changes(connections: Connections) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    let state = (connections.watch(), connections, String::new());
+    stream::unfold(state, async |(mut changed, connections, before)| {
+        let mut quiet = Duration::ZERO;
+        let json = loop {
+            let list = Live::of(&connections);
+            let json = serde_json::to_string(&list).ok()?;
+            if json != before {
+                break json;
+            }
+            if quiet >= HEARTBEAT {
+                return Some((Ok(":\n".into()), (changed, connections, before)));
+            }
+            // An error would mean that nothing ever changes again.
+            let _ = timeout(EACH, changed.changed()).await;
+            // Many are opened and end together, and a long list is told less often.
+            sleep(SOON + PER_READER * u32::try_from(list.count).unwrap_or(u32::MAX)).await;
+            quiet += EACH;
+        };
+        let text = format!("retry: 1000\ndata: {json}\n\n");
+        Some((Ok(text.into()), (changed, connections, json)))
+    })
+}
+
+/// The newest requests.
+pub(crate) async fn requests(State(lab): State<Arc<Lab>>) -> Response {
+    let requests = lab.journal.list();
+    Json(Requests { count: requests.len(), requests }).into_response()
+}
+
+/// Forgets them.
+pub(crate) async fn forget_requests(State(lab): State<Arc<Lab>>) -> Response {
+    Json(Forgotten { forgotten: lab.journal.clear() }).into_response()
+}
+
+#[derive(Serialize)]
+struct Requests {
+    count: usize,
+    requests: Vec<RequestInfo>,
+}
+
+#[derive(Serialize)]
+struct Forgotten {
+    forgotten: usize,
+}
+
+/// `?end=`, or an abort: what is killed does not say goodbye.
+fn end_of(query: Option<&str>) -> Result<End, (StatusCode, &'static str)> {
+    match query.unwrap_or_default() {
+        "" => Ok(End::Abort),
+        query => query
+            .strip_prefix("end=")
+            .and_then(End::parse)
+            .ok_or((StatusCode::BAD_REQUEST, "Allowed is end= with eof, abort, reset or stall.\n")),
+    }
+}
+
+/// Ends all of them.
+pub(crate) async fn end_all(State(lab): State<Arc<Lab>>, RawQuery(query): RawQuery) -> Response {
+    match end_of(query.as_deref()) {
+        Ok(end) => Json(Ended { ended: lab.connections.end_all(end) }).into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Ends one of them.
+pub(crate) async fn end_one(
+    State(lab): State<Arc<Lab>>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    match (end_of(query.as_deref()), id.parse()) {
+        (Err(refusal), _) => refusal.into_response(),
+        (Ok(end), Ok(id)) if lab.connections.end(id, end) => Json(Ended { ended: 1 }).into_response(),
+        _ => {
+            (StatusCode::NOT_FOUND, "There is no connection of this id: GET /connections lists them.\n").into_response()
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Ended {
+    ended: usize,
+}

@@ -1,0 +1,50 @@
+//! What the handlers share.
+
+use std::io;
+use std::time::Duration;
+
+use super::channels::Channels;
+use super::clock::Clock;
+use super::connections::Connections;
+use super::description::Stream;
+use super::raw::Scripts;
+use super::tokens::Tokens;
+use crate::closed_port::ClosedPort;
+use crate::duration;
+use crate::requests::Journal;
+
+/// What the handlers share.
+#[derive(Debug)]
+pub(crate) struct Lab {
+    /// The stream that an empty query describes.
+    pub(crate) stream: Stream,
+    pub(crate) clock: Clock,
+    /// The counts of those who connect with a token.
+    pub(crate) tokens: Tokens,
+    pub(crate) scripts: Scripts,
+    pub(crate) channels: Channels,
+    pub(crate) connections: Connections,
+    pub(crate) journal: Journal,
+    closed_port: ClosedPort,
+}
+
+impl Lab {
+    /// A lab whose streams have an event this often, or once a day, unless their URL says otherwise.
+    pub(crate) fn new(interval: Duration) -> Self {
+        Self {
+            stream: Stream::new(interval.min(duration::MAX)),
+            clock: Clock::start(),
+            tokens: Tokens::default(),
+            scripts: Scripts::new(),
+            channels: Channels::default(),
+            connections: Connections::default(),
+            journal: Journal::default(),
+            closed_port: ClosedPort::default(),
+        }
+    }
+
+    /// A URL whose port refuses connections.
+    pub(crate) fn refused_url(&self) -> io::Result<String> {
+        self.closed_port.address().map(|address| format!("http://{address}/events"))
+    }
+}

@@ -1,0 +1,83 @@
+//! The table of all parameters: one place where a name is looked up, and what the help is made of.
+
+use serde::Serialize;
+
+use super::description::Stream;
+use super::params::param::Param;
+use super::params::{answer, attempts, encoding, end, ids, order, pace, push};
+
+/// A parameter as it is explained, of whichever group.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) allowed: &'static str,
+    pub(crate) example: &'static str,
+    pub(crate) needs: &'static [&'static str],
+    pub(crate) not_with: &'static [&'static str],
+}
+
+impl<G> From<&Param<G>> for Row {
+    fn from(param: &Param<G>) -> Self {
+        let Param { name, meaning, allowed, example, needs, not_with, .. } = *param;
+        Self { name, meaning, allowed, example, needs, not_with }
+    }
+}
+
+/// The parameters of one kind.
+#[derive(Serialize)]
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    #[serde(rename = "params")]
+    pub(crate) rows: Vec<Row>,
+}
+
+/// Lists the groups once: their titles, their rows, and the part of a stream that each fills in.
+macro_rules! groups {
+    ($($title:literal: $module:ident => $part:ident,)+) => {
+        /// Every parameter, by group.
+        pub(crate) fn groups() -> Vec<Group> {
+            vec![$(Group { title: $title, rows: $module::PARAMS.iter().map(Row::from).collect() },)+]
+        }
+
+        /// Every parameter, in the order of the help.
+        pub(crate) fn rows() -> impl Iterator<Item = Row> {
+            let none = std::iter::empty();
+            $(let none = none.chain($module::PARAMS.iter().map(Row::from));)+
+            none
+        }
+
+        /// Puts a value into the part of the stream that has a parameter of this name.
+        ///
+        /// # Errors
+        /// A line that names the parameter and what is allowed.
+        pub(crate) fn put(stream: &mut Stream, name: &str, value: &[u8]) -> Result<(), String> {
+            $(if let Some(param) = $module::PARAMS.iter().find(|param| param.name == name) {
+                return param.put(&mut stream.$part, value).ok_or_else(|| impossible(name, value, param.allowed));
+            })+
+            Err(unknown(name))
+        }
+    };
+}
+
+groups! {
+    "Pace": pace => pace,
+    "Ids and data": ids => ids,
+    "Answer": answer => answer,
+    "Bytes": encoding => encoding,
+    "End and rate": end => end,
+    "Order": order => order,
+    "Attempts": attempts => attempts,
+    "Push": push => push,
+}
+
+fn impossible(name: &str, value: &[u8], allowed: &str) -> String {
+    let value = String::from_utf8_lossy(value);
+    format!("`{name}={value}` is not possible: allowed is {allowed}")
+}
+
+fn unknown(name: &str) -> String {
+    let names: Vec<_> = rows().map(|row| row.name).collect();
+    format!("`{name}` is no parameter: allowed are {} (see /help)", names.join(", "))
+}
