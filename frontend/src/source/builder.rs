@@ -32,6 +32,8 @@ use crate::transport::by_provider::{self, UrlContext, UrlProvider};
 use crate::transport::contract::TellPlace;
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::open::Fetching;
+#[cfg(feature = "share")]
+use crate::transport::fetch::options::Identity;
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::options::{FetchOptions, Requests};
 #[cfg(feature = "fetch")]
@@ -62,7 +64,7 @@ pub struct EventSourceBuilder {
 /// in common.
 #[cfg(feature = "share")]
 pub(super) type Share =
-    (Option<String>, fn(Option<&str>, Box<Options>, Box<Parts>, Option<String>) -> Result<Shared, Error>);
+    (Option<String>, fn(Option<&str>, Box<Options>, Box<Parts>, Option<Identity>) -> Result<Shared, Error>);
 
 /// A source that shares.
 #[cfg(feature = "share")]

@@ -2,6 +2,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use crate::core::digits::digits;
 use crate::core::share::post::{MemberId, VERSION};
 
 /// Names made of all that a source's requests have in common. Whoever lists an origin's locks sees a name, so it tells
@@ -16,7 +17,7 @@ impl Name {
             (salt, identity).hash(&mut hasher);
             hasher.finish()
         };
-        Self(format!("eventsource-wasm {VERSION} {:016x}{:016x}", half(0), half(1)))
+        Self(["eventsource-wasm ", &digits(VERSION.into()), " ", &digits(half(0)), "-", &digits(half(1))].concat())
     }
 
     pub(crate) fn channel(&self) -> &str {
@@ -35,7 +36,7 @@ impl Name {
 
     /// The lock of one sharer.
     pub(crate) fn member(&self, id: MemberId) -> String {
-        [&*self.members(), &id.to_string()].concat()
+        [&*self.members(), &digits(id)].concat()
     }
 }
 

@@ -13,6 +13,7 @@ use crate::runtime::parts::{Options, Parts};
 use crate::runtime::reporter::Reporter;
 use crate::source::builder::{EventSourceBuilder, Shared};
 use crate::transport::contract::{Attempt, Transport};
+use crate::transport::fetch::options::Identity;
 
 impl EventSourceBuilder {
     /// Whether all sources of this stream, in all tabs and workers of the origin, have one connection; false by default.
@@ -66,7 +67,7 @@ fn open(
     name: Option<&str>,
     options: Box<Options>,
     mut parts: Box<Parts>,
-    request: Option<String>,
+    request: Option<Identity>,
 ) -> Result<Shared, Error> {
     let url = address::resolve(&options.url)?;
     let stream = name.unwrap_or(&url);

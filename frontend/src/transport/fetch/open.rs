@@ -6,6 +6,8 @@ use web_sys::{AbortSignal, Response};
 
 use super::leaving::page_stays;
 use super::options::FetchOptions;
+#[cfg(feature = "share")]
+use super::options::Identity;
 use super::read::read;
 use super::request;
 use super::response::OpenResponse;
@@ -41,7 +43,7 @@ impl Fetching {
 
     /// What the requests of sources that share a connection have in common.
     #[cfg(feature = "share")]
-    pub(crate) fn identity(&self, again: Again) -> Result<String, Error> {
+    pub(crate) fn identity(&self, again: Again) -> Result<Identity, Error> {
         self.options.identity(again)
     }
 

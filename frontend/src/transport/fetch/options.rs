@@ -54,6 +54,16 @@ pub struct FetchOptions {
     pub(super) provided: Provided,
 }
 
+/// What the requests of sources that share a connection have in common.
+#[cfg(feature = "share")]
+#[derive(Hash)]
+pub(crate) struct Identity {
+    method: String,
+    headers: Headers,
+    modes: [Option<String>; 3],
+    body: Vec<u8>,
+}
+
 /// Whether the request may be made a second time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Resend {
@@ -395,7 +405,7 @@ impl FetchOptions {
 
     /// What the requests of sources that share a connection have in common.
     #[cfg(feature = "share")]
-    pub(super) fn identity(&self, again: Again) -> Result<String, Error> {
+    pub(super) fn identity(&self, again: Again) -> Result<Identity, Error> {
         let refused = |reason: &str| Err(Error::Unsupported { reason: reason.to_owned() });
         if self.provided.is_there() {
             return refused("a response that was given has one reader, so it can't be shared");
@@ -406,15 +416,21 @@ impl FetchOptions {
                  only once; allow it with resend, or don't share it",
             );
         }
-        let body = match self.body.as_ref().map(Body::identity) {
-            Some(None) => return refused("a request with this body can't be shared; give the body as text or bytes"),
-            Some(Some(body)) => Some(body),
-            None => None,
+        let body = self.body.as_ref().map_or(Some(Vec::new()), Body::identity);
+        let Some(body) = body else {
+            return refused("a request with this body can't be shared; give the body as text or bytes");
         };
-        let mut headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        headers.sort();
-        let modes = (self.credentials, self.mode, self.redirect);
-        Ok(format!("{:?}", (self.method.to_ascii_uppercase(), headers, body, modes)))
+        let mut headers: Vec<_> =
+            self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
+        // In the order in which they were set, of each name.
+        headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let text = |value: Option<JsValue>| value.and_then(|value| value.as_string());
+        let modes = [
+            text(self.credentials.map(JsValue::from)),
+            text(self.mode.map(JsValue::from)),
+            text(self.redirect.map(JsValue::from)),
+        ];
+        Ok(Identity { method: self.method.to_ascii_uppercase(), headers, modes, body })
     }
 
     /// The request of an attempt. It has been tried when the source was opened, but for the headers of a provider.
