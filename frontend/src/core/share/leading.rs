@@ -230,7 +230,11 @@ impl Sharer {
             Role::Leading => {
                 let own = self.hold.until(&self.standing);
                 let until = self.members.until().into_iter().chain(own).min();
-                let room = until.map_or(0, |until| until.saturating_sub(self.next));
+                let room = match until {
+                    Some(Standing::ALL) => u64::MAX,
+                    Some(until) => until.saturating_sub(self.next),
+                    None => 0,
+                };
                 usize::try_from(room).unwrap_or(usize::MAX)
             }
             _ => MOST_HELD.saturating_sub(self.held.len()),

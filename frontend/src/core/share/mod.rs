@@ -23,6 +23,8 @@ pub(crate) mod recent;
 pub(crate) mod sharer;
 pub(crate) mod standing;
 
+#[cfg(test)]
+mod sharer_tests;
 #[cfg(all(test, not(target_family = "wasm")))]
 mod world;
 #[cfg(all(test, not(target_family = "wasm")))]

@@ -81,7 +81,7 @@ fn a_hidden_leader_hands_over_to_one_that_is_shown() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 150, cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn each_tab_gets_every_message_once_and_in_order(seed: u64, actions in actions()) {
