@@ -1,0 +1,84 @@
+// Tabs that share a stream are opened, closed, reloaded, hidden, shown and killed while it goes on, and its server is restarted.
+
+import { until } from './windows.js';
+
+const TABS = 8;
+
+/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
+function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export async function chaos({ note, url, options, readers, server, tabs, seed, count }) {
+  note(`seed ${seed}`);
+  const draw = random(seed);
+  const one = (of) => of[Math.floor(draw() * of.length)];
+  const done = {};
+  const latest = async () => Math.max(-1, ...(await tabs.lives()).map((life) => life.last));
+
+  /** Half of what happens happens to whoever leads. */
+  async function victim(fits = () => true) {
+    const leads = draw() < 0.5;
+    const tab = one(tabs.open_);
+    const leader = leads ? await tabs.leader() : undefined;
+    return [leader, tab, ...tabs.open_].find((found) => found !== undefined && fits(found));
+  }
+
+  const open = async () => {
+    const beside = tabs.hideEachOther && draw() < 0.5 ? one(tabs.open_) : undefined;
+    await tabs.open(url, options, beside);
+  };
+  const actions = {
+    open,
+    close: async () => tabs.close(await victim()),
+    reload: async () => tabs.reload(await victim()),
+    hide: async () => tabs.hide(await victim()),
+    show: async () => tabs.show(await victim()),
+    ...(tabs.canKill ? { kill: async () => tabs.kill(await victim()) } : {}),
+  };
+  const names = Object.keys(actions);
+
+  for (let n = 0; n < TABS; n += 1) await open();
+  let restarts = 1;
+  for (let next = 0;;) {
+    // The rest of the stream is for those who are behind.
+    next = Math.max(next, await latest()) + 50 + Math.floor(draw() * 350);
+    if (next > count * 0.85) break;
+    await until(`anyone has message ${next}`, async () => (await latest()) >= next);
+    let name = one(names);
+    if (restarts > 0 && next > count / 2) {
+      restarts -= 1;
+      name = 'restart';
+      await server.restart();
+    } else {
+      if (tabs.open_.length < TABS / 2) name = 'open';
+      if (tabs.open_.length > TABS && name === 'open') name = 'close';
+      await actions[name]();
+    }
+    done[name] = (done[name] ?? 0) + 1;
+    if (process.env.TRACE) console.log(`${next} ${name}: ${tabs.open_.map((tab) => tab.name)} ${readers}`);
+  }
+  while (tabs.open_.length < TABS) await open();
+
+  await until('the stream has ended for all', async () => (await tabs.all()).every(({ state }) => state === 'closed'), 180_000);
+  const [lives, there] = [await tabs.lives(), await tabs.all()];
+  const led = lives.reduce((sum, life) => sum + life.led, 0);
+  note(Object.entries(done).map(([name, times]) => `${name} ${times}`).join(', '));
+  note(`${lives.length} pages, ${led} leaders one after the other: ${led - 1} hand-overs`);
+  note(readers.toString());
+  note(`closed by ${[...new Set(there.map(({ reason }) => reason))].join(' and by ')}`);
+  const wrong = [
+    ...lives.filter((life) => life.wrong.length > 0 || life.dropped > 0),
+    ...there.filter((life) => life.last !== count - 1 || life.count !== count - life.first),
+  ];
+  if (wrong.length > 0) throw new Error(`messages are missing or come twice: ${JSON.stringify(wrong)}`);
+  if (there.length < TABS) throw new Error(`there are ${there.length} tabs`);
+  if (readers.most > 2) throw new Error(`there were ${readers.most} connections at once`);
+  if (readers.now.length > 0) throw new Error('there is a connection still');
+}
