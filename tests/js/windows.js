@@ -49,15 +49,23 @@ export class Tabs {
     this.#opened += 1;
     const name = `${this.#opened}`;
     const window = beside?.window ?? { minimized: false };
-    await this.#browser.use(beside?.handle ?? this.#watcher);
-    if (window.minimized) await this.show(beside);
-    const handle = await this.#browser.newTab(beside === undefined ? 'window' : 'tab');
+    const handle = beside === undefined ? await this.#browser.newTab('window') : await this.#newBeside(beside);
     const tab = { name, handle, window };
     this.open_.push(tab);
     await this.#use(tab);
     await this.#browser.open(`${this.#server}/pkg/tests/tab.html?${new URLSearchParams({ url, options: JSON.stringify(options), tab: name })}`);
     await until(`tab ${name} has loaded`, () => this.life(tab));
     return tab;
+  }
+
+  /** Opens a tab in the window of another. The drivers open theirs in any window. */
+  async #newBeside(tab) {
+    if (tab.window.minimized) await this.show(tab);
+    await this.#use(tab);
+    const known = new Set(await this.#browser.handles());
+    // Who has no opener has a process of its own.
+    await this.#browser.evaluate('open("away.html", "_blank", "noopener"); return null', []);
+    return until('there is a new tab', async () => (await this.#browser.handles()).find((handle) => !known.has(handle)));
   }
 
   async #use(tab) {
@@ -88,9 +96,10 @@ export class Tabs {
     return this.open_.map((tab) => latest(lives, tab)).filter((life) => life !== undefined);
   }
 
-  async evaluate(tab, script, ...args) {
-    await this.#use(tab);
-    return this.#browser.evaluate(script, args);
+  /** Has a page do nothing else for a time. It is told by the one that watches: the driver would wait for it. */
+  async block(tab, milliseconds) {
+    await this.#browser.use(this.#watcher);
+    await this.#browser.evaluate('block(...arguments)', [tab.name, milliseconds]);
   }
 
   #forget(tab) {

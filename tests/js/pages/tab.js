@@ -6,7 +6,7 @@ import { got, source, states } from './sharer.js';
 const name = new URLSearchParams(location.search).get('tab');
 /** Which of the pages this is that the tab has had. */
 const life = { id: Math.random().toString(36).slice(2), born: Date.now() };
-let channel = new BroadcastChannel('tabs');
+let channel;
 let told = 0;
 let led = 0;
 let leads = false;
@@ -14,6 +14,18 @@ let blocked = 0;
 /** What does not have the number that follows the one before, and how much has been looked at. */
 const wrong = [];
 let looked = 1;
+
+function join() {
+  channel = new BroadcastChannel('tabs');
+  channel.onmessage = ({ data: { block: whom, milliseconds } }) => {
+    if (whom !== name) return;
+    // As a page that computes, or hangs.
+    for (const end = performance.now() + milliseconds; performance.now() < end;);
+    blocked += 1;
+    tell();
+  };
+  tell();
+}
 
 function look() {
   for (; looked < got.length; looked += 1) {
@@ -53,17 +65,7 @@ addEventListener('pagehide', () => {
 addEventListener('pageshow', ({ persisted }) => {
   if (!persisted) return;
   life.cached = true;
-  channel = new BroadcastChannel('tabs');
-  tell();
+  join();
 });
 
-/** Does nothing else for a time, as a page that computes. */
-globalThis.block = (milliseconds) => {
-  setTimeout(() => {
-    for (const end = performance.now() + milliseconds; performance.now() < end;);
-    blocked += 1;
-    tell();
-  });
-};
-
-tell();
+join();

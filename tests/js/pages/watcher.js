@@ -2,7 +2,10 @@
 
 const lives = new Map();
 
-new BroadcastChannel('tabs').onmessage = ({ data }) => lives.set(data.id, data);
+const channel = new BroadcastChannel('tabs');
+channel.onmessage = ({ data }) => lives.set(data.id, data);
 
 globalThis.lives = () => [...lives.values()];
 globalThis.forget = () => lives.clear();
+/** Has a tab do nothing else for a time. */
+globalThis.block = (name, milliseconds) => channel.postMessage({ block: name, milliseconds });
