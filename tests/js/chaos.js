@@ -26,13 +26,13 @@ export async function chaos({ note, url, options, readers, server, tabs, seed, c
   /** Half of what happens happens to whoever leads. */
   async function victim(fits = () => true) {
     const leads = draw() < 0.5;
-    const tab = one(tabs.open_);
+    const tab = one(tabs.there);
     const leader = leads ? await tabs.leader() : undefined;
-    return [leader, tab, ...tabs.open_].find((found) => found !== undefined && fits(found));
+    return [leader, tab, ...tabs.there].find((found) => found !== undefined && fits(found));
   }
 
   const open = async () => {
-    const beside = tabs.hideEachOther && draw() < 0.5 ? one(tabs.open_) : undefined;
+    const beside = tabs.hideEachOther && draw() < 0.5 ? one(tabs.there) : undefined;
     await tabs.open(url, options, beside);
   };
   const actions = {
@@ -47,10 +47,10 @@ export async function chaos({ note, url, options, readers, server, tabs, seed, c
 
   for (let n = 0; n < TABS; n += 1) await open();
   let restarts = RESTARTS;
-  for (let next = 0;;) {
-    // The rest of the stream is for those who are behind.
-    next = Math.max(next, await latest()) + 30 + Math.floor(draw() * 170);
-    if (next > count * 0.85) break;
+  // The rest of the stream is for those who are behind.
+  const end = count * 0.85;
+  for (let next = await latest(); next < end && (await latest()) < end; next += 50 + Math.floor(draw() * 400)) {
+    // Or at once, where what was before has taken longer.
     await until(`anyone has message ${next}`, async () => (await latest()) >= next);
     let name = one(names);
     if (restarts > 0 && next > count / 2) {
@@ -58,28 +58,29 @@ export async function chaos({ note, url, options, readers, server, tabs, seed, c
       name = 'restart';
       await server.restart();
     } else {
-      if (tabs.open_.length < TABS / 2) name = 'open';
-      if (tabs.open_.length > TABS && name === 'open') name = 'close';
+      if (tabs.there.length < TABS / 2) name = 'open';
+      if (tabs.there.length > TABS && name === 'open') name = 'close';
       await actions[name]();
     }
     done[name] = (done[name] ?? 0) + 1;
-    if (process.env.TRACE) console.log(`${next} ${name}: ${tabs.open_.map((tab) => tab.name)} ${readers}`);
+    if (process.env.TABS_TRACE) console.log(`${next} ${name}: ${tabs.there.map((tab) => tab.name)} ${readers}`);
   }
-  while (tabs.open_.length < TABS) await open();
+  while (tabs.there.length < TABS) await open();
+  while (tabs.there.length > TABS) await tabs.close(await victim());
 
   await until('all have the last message', async () => (await tabs.all()).every(({ last }) => last >= count - 1), 180_000);
   await until('there is no connection', () => readers.now.length === 0);
-  const [lives, there] = [await tabs.lives(), await tabs.all()];
+  const [lives, left] = [await tabs.lives(), await tabs.all()];
   const led = lives.reduce((sum, life) => sum + life.led, 0);
   note(Object.entries(done).map(([name, times]) => `${name} ${times}`).join(', '));
   note(`${lives.length} pages, ${led} leaders one after the other: ${led - 1} hand-overs`);
   note(readers.toString());
   const wrong = [
     ...lives.filter((life) => life.wrong.length > 0 || life.dropped > 0),
-    ...there.filter((life) => life.last !== count - 1 || life.count !== count - life.first),
+    ...left.filter((life) => life.last !== count - 1 || life.count !== count - life.first),
   ];
   if (wrong.length > 0) throw new Error(`messages are missing or come twice: ${JSON.stringify(wrong)}`);
-  if (there.length < TABS) throw new Error(`there are ${there.length} tabs`);
+  if (left.length !== TABS) throw new Error(`there are ${left.length} tabs`);
   if (readers.most > 2) throw new Error(`there were ${readers.most} connections at once`);
   // Whoever is gone while it takes over has had a connection and never led.
   if (readers.seen.size > led + RESTARTS + 3) throw new Error('there were more connections than leaders');

@@ -1,6 +1,6 @@
 // Tests of sharing with real tabs and windows: `node tests/js/tabs.js firefox`, or chromium, or webkit. tests/run.sh does it
-// with all that is needed, as for run.js. SEED and COUNT set what the chaos draws and how many messages it has; words after
-// the browser choose the tests whose names contain one of them.
+// with all that is needed, as for run.js. TABS_SEED and TABS_COUNT set what the chaos draws and how many messages it has, and
+// with TABS_TRACE it tells each step. Words after the browser choose the tests whose names contain one of them.
 
 import { randomInt, randomUUID } from 'node:crypto';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -85,7 +85,8 @@ await report(async (running) => {
   }
 
   for (const [transport, options] of TRANSPORTS) {
-    await test(`another tab goes on when the leader's is closed (${transport})`, { interval: '20ms' }, async ({ note, url, readers }) => {
+    const query = { interval: '20ms' };
+    await test(`another tab goes on when the leader's is closed (${transport})`, query, async ({ note, url, readers }) => {
       const [one] = await windows(3, url, options);
       await tabs.close(one);
       const began = performance.now();
@@ -96,18 +97,18 @@ await report(async (running) => {
       note(readers.toString());
     });
 
-    await test(`another tab goes on while the leader's shows another page (${transport})`, { interval: '20ms' }, async ({ note, url, readers }) => {
-      const [one] = await windows(3, url, options);
+    await test(`another tab goes on while the leader's shows another page (${transport})`, query, async ({ note, url, readers }) => {
+      const [one, two, three] = await windows(3, url, options);
       const before = await tabs.life(one);
       await tabs.away(one);
-      await until('another leads', async () => ![undefined, one].includes(await tabs.leader()) || (await tabs.all()).filter(({ shared }) => shared === 'leader').length > 1);
-      const reached = Math.max(...(await tabs.all()).map((life) => life.last));
-      await until('the others go on', async () => (await tabs.all()).filter(({ last }) => last >= reached + 50).length === 2);
+      const others = async () => Promise.all([two, three].map((tab) => tabs.life(tab)));
+      await until('another leads', async () => (await others()).some(({ shared }) => shared === 'leader'));
+      const reached = Math.max(before.last, ...(await others()).map((life) => life.last));
+      await until('the others go on', async () => (await others()).every((life) => life.last >= reached + 50));
       await tabs.back(one);
-      const { born } = before;
       const back = await until('it is back', async () => {
         const life = await tabs.life(one);
-        return (life.born > born || life.cached) && life.shared === 'follower' && life.count > 0 && life;
+        return (life.born > before.born || life.cached) && life.shared === 'follower' && life.count > 0 && life;
       });
       note(back.cached ? 'the page was kept (back/forward cache)' : 'the page was loaded again');
       await goOn();
@@ -115,7 +116,7 @@ await report(async (running) => {
       note(readers.toString());
     });
 
-    await test(`a leader that is blocked is replaced, and follows when it is back (${transport})`, { interval: '20ms' }, async ({ note, url, readers }) => {
+    await test(`a leader that is blocked is replaced, and follows when it is back (${transport})`, query, async ({ note, url, readers }) => {
       const [one, two, three] = await windows(3, url, options);
       const reached = Math.max(...(await tabs.all()).map((life) => life.last));
       await tabs.block(one, 30_000);
@@ -140,7 +141,8 @@ await report(async (running) => {
     });
 
     for (const by of ['minimized', 'another tab is shown']) {
-      await test(`a leader that is hidden (${by}) hands over to a tab that is shown (${transport})`, { interval: '20ms' }, async ({ note, url, readers }) => {
+      const hidden = `a leader that is hidden (${by}) hands over to a tab that is shown (${transport})`;
+      await test(hidden, query, async ({ note, url, readers }) => {
         if (by !== 'minimized' && !tabs.hideEachOther) {
           note('skipped: this driver opens tabs, but shows none of them');
           return;
@@ -171,7 +173,7 @@ await report(async (running) => {
 
     for (const status of [404, 204]) {
       await test(`the answer ${status} closes all tabs, and one that is opened afterwards begins anew (${transport})`, {
-        interval: '20ms', plan: `200,${status},200`,
+        ...query, plan: `200,${status},200`,
       }, async ({ note, url, readers }) => {
         // The browser's own transport does not tell why it gave up, so a source that reconnects would try again.
         const own = transport === 'fetch' ? options : { ...options, reconnect: false };
@@ -181,7 +183,7 @@ await report(async (running) => {
         await until('all are closed', async () => (await tabs.all()).every(({ state }) => state === 'closed'));
         const lives = await tabs.all();
         const reasons = new Set(lives.map(({ reason, cause }) => `${reason}: ${cause}`));
-        note(`all were closed by ${[...reasons].join(' and by ')}`);
+        note(`all were closed by ${[...reasons].map((reason) => reason.replaceAll(/ http:\S+/g, '')).join(' and by ')}`);
         assert(reasons.size === 1, 'the tabs have different reasons');
         inOrder(lives);
         const late = await tabs.open(url, own);
@@ -196,9 +198,10 @@ await report(async (running) => {
     }
   }
 
-  const count = Number(process.env.COUNT ?? 20_000);
+  const count = Number(process.env.TABS_COUNT ?? 20_000);
   for (const [transport, options] of TRANSPORTS) {
-    const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
-    await test(`chaos: every tab has all messages once and in order (${transport})`, { interval: '5ms', count }, (all) => chaos({ ...all, options, seed, count }));
+    const seed = Number(process.env.TABS_SEED ?? randomInt(2 ** 31));
+    const name = `chaos: every tab has all messages once and in order (${transport})`;
+    await test(name, { interval: '5ms', count }, (all) => chaos({ ...all, options, seed, count }));
   }
 });

@@ -27,7 +27,7 @@ export class Tabs {
   #watcher;
   #opened = 0;
   /** Those that are open. */
-  open_ = [];
+  there = [];
 
   /** The browser's first window watches. */
   static async in(kind, browser, server) {
@@ -51,7 +51,7 @@ export class Tabs {
     const window = beside?.window ?? { minimized: false };
     const handle = beside === undefined ? await this.#browser.newTab('window') : await this.#newBeside(beside);
     const tab = { name, handle, window };
-    this.open_.push(tab);
+    this.there.push(tab);
     await this.#use(tab);
     await this.#browser.open(`${this.#server}/pkg/tests/tab.html?${new URLSearchParams({ url, options: JSON.stringify(options), tab: name })}`);
     await until(`tab ${name} has loaded`, () => this.life(tab));
@@ -87,13 +87,13 @@ export class Tabs {
   /** The tab that leads. */
   async leader() {
     const lives = await this.lives();
-    return this.open_.find((tab) => latest(lives, tab)?.shared === 'leader');
+    return this.there.find((tab) => latest(lives, tab)?.shared === 'leader');
   }
 
   /** What the open tabs have told last. */
   async all() {
     const lives = await this.lives();
-    return this.open_.map((tab) => latest(lives, tab)).filter((life) => life !== undefined);
+    return this.there.map((tab) => latest(lives, tab)).filter((life) => life !== undefined);
   }
 
   /** Has a page do nothing else for a time. It is told by the one that watches: the driver would wait for it. */
@@ -103,13 +103,13 @@ export class Tabs {
   }
 
   #forget(tab) {
-    this.open_ = this.open_.filter((other) => other !== tab);
+    this.there = this.there.filter((other) => other !== tab);
     if (tab.window.shown === tab) tab.window.shown = undefined;
   }
 
   /** Those that are in the same window. */
   beside(tab) {
-    return this.open_.filter((other) => other !== tab && other.window === tab.window);
+    return this.there.filter((other) => other !== tab && other.window === tab.window);
   }
 
   async close(tab) {
@@ -168,7 +168,7 @@ export class Tabs {
   }
 
   async closeAll() {
-    for (const tab of [...this.open_]) await this.close(tab);
+    for (const tab of [...this.there]) await this.close(tab);
     await this.#browser.use(this.#watcher);
     await this.#browser.evaluate('forget()', []);
   }
