@@ -65,22 +65,20 @@ export async function chaos({ note, url, options, readers, server, tabs, seed, c
     done[name] = (done[name] ?? 0) + 1;
     if (process.env.TABS_TRACE) console.log(`${next} ${name}: ${tabs.there.map((tab) => tab.name)} ${readers}`);
   }
-  while (tabs.there.length < TABS) await open();
-  while (tabs.there.length > TABS) await tabs.close(await victim());
 
-  await until('all have the last message', async () => (await tabs.all()).every(({ last }) => last >= count - 1), 180_000);
+  await until('those that are left have the last message', async () => (await tabs.all()).every(({ last }) => last >= count - 1), 180_000);
   await until('there is no connection', () => readers.now.length === 0);
   const [lives, left] = [await tabs.lives(), await tabs.all()];
   const led = lives.reduce((sum, life) => sum + life.led, 0);
   note(Object.entries(done).map(([name, times]) => `${name} ${times}`).join(', '));
-  note(`${lives.length} pages, ${led} leaders one after the other: ${led - 1} hand-overs`);
+  note(`${lives.length} pages, of which ${left.length} were left, ${led} leaders one after the other: ${led - 1} hand-overs`);
   note(readers.toString());
   const wrong = [
     ...lives.filter((life) => life.wrong.length > 0 || life.dropped > 0),
     ...left.filter((life) => life.last !== count - 1 || life.count !== count - life.first),
   ];
   if (wrong.length > 0) throw new Error(`messages are missing or come twice: ${JSON.stringify(wrong)}`);
-  if (left.length !== TABS) throw new Error(`there are ${left.length} tabs`);
+  if (left.length < TABS / 2 - 1) throw new Error(`${left.length} tabs are left`);
   if (readers.most > 2) throw new Error(`there were ${readers.most} connections at once`);
   // Whoever is gone while it takes over has had a connection and never led.
   if (readers.seen.size > led + RESTARTS + 3) throw new Error('there were more connections than leaders');

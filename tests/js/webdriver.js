@@ -148,10 +148,15 @@ export async function startBrowser(kind, running, more = {}) {
       }
       await command('POST', `${session}/moz/context`, { context: 'chrome' });
       // geckodriver has Firefox end when a tab crashes.
-      const script = 'Services.env.set("MOZ_CRASHREPORTER_SHUTDOWN", ""); ' +
-        'return gBrowser.selectedBrowser.browsingContext.currentWindowGlobal.osPid';
-      const pid = await command('POST', `${session}/execute/sync`, { script, args: [] });
+      const script = `
+        Services.env.set('MOZ_CRASHREPORTER_SHUTDOWN', '');
+        const pid = (browser) => browser.browsingContext.currentWindowGlobal.osPid;
+        const all = Services.wm.getEnumerator('navigator:browser');
+        return [pid(gBrowser.selectedBrowser), [...all].flatMap((window) => window.gBrowser.browsers.map(pid))];
+      `;
+      const [pid, all] = await command('POST', `${session}/execute/sync`, { script, args: [] });
       await command('POST', `${session}/moz/context`, { context: 'content' });
+      if (all.filter((other) => other === pid).length !== 1) throw new Error('the tab shares its process with another');
       process.kill(pid, 'SIGKILL');
       await command('DELETE', `${session}/window`);
     },

@@ -58,12 +58,14 @@ export class Tabs {
     return tab;
   }
 
-  /** Opens a tab in the window of another. The drivers open theirs in any window. */
+  /** Opens a tab in the window of another. */
   async #newBeside(tab) {
     if (tab.window.minimized) await this.show(tab);
     await this.#use(tab);
+    if (this.kind !== 'chromium') return this.#browser.newTab('tab');
+    // Its driver opens tabs in any window. Who has no opener has a process of its own here, as in Firefox only those have that
+    // the driver opens.
     const known = new Set(await this.#browser.handles());
-    // Who has no opener has a process of its own.
     await this.#browser.evaluate('open("away.html", "_blank", "noopener"); return null', []);
     return until('there is a new tab', async () => (await this.#browser.handles()).find((handle) => !known.has(handle)));
   }
