@@ -97,7 +97,8 @@ await report(async (running) => {
       note(readers.toString());
     });
 
-    await test(`another tab goes on while the leader's shows another page (${transport})`, query, async ({ note, url, readers }) => {
+    const away = `another tab goes on while the leader's shows another page (${transport})`;
+    await test(away, query, async ({ note, url, readers }) => {
       const [one, two, three] = await windows(3, url, options);
       const before = await tabs.life(one);
       await tabs.away(one);
@@ -116,7 +117,8 @@ await report(async (running) => {
       note(readers.toString());
     });
 
-    await test(`a leader that is blocked is replaced, and follows when it is back (${transport})`, query, async ({ note, url, readers }) => {
+    const blocked = `a leader that is blocked is replaced, and follows when it is back (${transport})`;
+    await test(blocked, query, async ({ note, url, readers }) => {
       const [one, two, three] = await windows(3, url, options);
       const reached = Math.max(...(await tabs.all()).map((life) => life.last));
       await tabs.block(one, 30_000);

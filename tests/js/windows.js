@@ -53,7 +53,8 @@ export class Tabs {
     const tab = { name, handle, window };
     this.there.push(tab);
     await this.#use(tab);
-    await this.#browser.open(`${this.#server}/pkg/tests/tab.html?${new URLSearchParams({ url, options: JSON.stringify(options), tab: name })}`);
+    const query = new URLSearchParams({ url, options: JSON.stringify(options), tab: name });
+    await this.#browser.open(`${this.#server}/pkg/tests/tab.html?${query}`);
     await until(`tab ${name} has loaded`, () => this.life(tab));
     return tab;
   }
