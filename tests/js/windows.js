@@ -6,7 +6,7 @@ export async function until(what, holds, patience = 60_000) {
   for (;;) {
     const found = await holds();
     if (found) return found;
-    if (performance.now() > end) throw new Error(`waited in vain until ${typeof what === 'function' ? what() : what}`);
+    if (performance.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
 }
@@ -49,7 +49,7 @@ export class Tabs {
     this.#opened += 1;
     const name = `${this.#opened}`;
     const window = beside?.window ?? { minimized: false };
-    const handle = beside === undefined ? await this.#browser.newTab('window') : await this.#newBeside(beside);
+    const handle = await (beside === undefined ? this.#newWindow() : this.#newBeside(beside));
     const tab = { name, handle, window };
     this.there.push(tab);
     await this.#use(tab);
@@ -57,6 +57,12 @@ export class Tabs {
     await this.#browser.open(`${this.#server}/pkg/tests/tab.html?${query}`);
     await until(`tab ${name} has loaded`, () => this.life(tab));
     return tab;
+  }
+
+  async #newWindow() {
+    // The tab that was used last may be closed.
+    await this.#browser.use(this.#watcher);
+    return this.#browser.newTab('window');
   }
 
   /** Opens a tab in the window of another. */
