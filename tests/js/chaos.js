@@ -43,7 +43,8 @@ export async function chaos({ note, url, options, readers, server, tabs, seed, c
     show: async () => tabs.show(await victim()),
     ...(tabs.canKill ? { kill: async () => tabs.kill(await victim()) } : {}),
   };
-  const names = Object.keys(actions);
+  // Tabs go in two ways.
+  const names = [...Object.keys(actions), 'open'];
 
   for (let n = 0; n < TABS; n += 1) await open();
   let restarts = RESTARTS;
