@@ -24,11 +24,10 @@ export async function chaos({ note, url, options, readers, server, tabs, seed, c
   const latest = async () => Math.max(-1, ...(await tabs.lives()).map((life) => life.last));
 
   /** Half of what happens happens to whoever leads. */
-  async function victim(fits = () => true) {
+  async function victim() {
     const leads = draw() < 0.5;
     const tab = one(tabs.there);
-    const leader = leads ? await tabs.leader() : undefined;
-    return [leader, tab, ...tabs.there].find((found) => found !== undefined && fits(found));
+    return (leads ? await tabs.leader() : undefined) ?? tab;
   }
 
   const open = async () => {
