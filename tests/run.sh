@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host answers package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit page-firefox page-chromium page-webkit wasm-pack)
+steps=(format lint-host lint-wasm docs host answers package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit page-firefox page-chromium page-webkit wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -33,6 +33,9 @@ the page in each browser.
   js-firefox      the package's JavaScript beside the browser's own EventSource, in Firefox
   js-chromium     the same in Chromium
   js-webkit       the same in WebKitGTK
+  tabs-firefox    many tabs and windows that share a connection, in Firefox
+  tabs-chromium   the same in Chromium
+  tabs-webkit     the same in WebKitGTK, whose driver can't kill a tab
   page-firefox    drives index.html in Firefox
   page-chromium   the same in Chromium
   page-webkit     the same in WebKitGTK
@@ -49,6 +52,7 @@ as one.
 
   TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 2400)
   EVENTSOURCE_CHAOS   "long": 20,000 events over hundreds of breaks, in place of 1,500
+  TABS_SEED           what the chaos of the steps tabs-… draws; it prints it
 HELP
 }
 
@@ -378,15 +382,22 @@ step_js-types() {
   tests/js/node_modules/.bin/tsc --project tests/js/types
 }
 
-on_js() { # the browser
+in_js() { # a program in tests/js, the browser
   build_package
   cargo build --locked -p dev-server
-  PACKAGE=$scratch/pkg DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/js/run.js "$1"
+  PACKAGE=$scratch/pkg DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node "tests/js/$1" "$2"
 }
+
+on_js() { in_js run.js "$1"; } # the browser
+on_tabs() { in_js tabs.js "$1"; }
 
 step_js-firefox() { GECKODRIVER=$geckodriver on_js firefox; }
 step_js-chromium() { CHROMEDRIVER=$chromedriver on_js chromium; }
 step_js-webkit() { on_js webkit; }
+
+step_tabs-firefox() { GECKODRIVER=$geckodriver on_tabs firefox; }
+step_tabs-chromium() { CHROMEDRIVER=$chromedriver on_tabs chromium; }
+step_tabs-webkit() { on_tabs webkit; }
 
 on_page() { # the browser
   # A failure's message says what was waited for; its backtrace says only that a test ran.

@@ -161,9 +161,9 @@ needs() { # of a step
     chromium) echo rust wasm wasm-bindgen node chromium ;;
     webkit) echo rust wasm wasm-bindgen node webkit ;;
     js-types) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
-    js-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
-    js-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
-    js-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
+    js-firefox | tabs-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
+    js-chromium | tabs-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
+    js-webkit | tabs-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
     page-firefox) echo rust wasm firefox ;;
     page-chromium) echo rust wasm chromium ;;
     page-webkit) echo rust wasm webkit ;;

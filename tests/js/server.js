@@ -4,8 +4,26 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** Starts a dev server for a folder with a package, and gives its origin. */
-export function startServer(folder, running) {
-  return start(running, process.env.DEV_SERVER, ['--port', '0', '--no-build', '--no-watch'], { cwd: folder });
+export async function startServer(folder, running) {
+  return (await startStoppable(folder, running)).origin;
+}
+
+/** Starts one that can be stopped and started again at the same port. */
+export async function startStoppable(folder, running) {
+  const own = [];
+  running.push(async () => {
+    for (const stop of own) await stop();
+  });
+  const origin = await start(own, process.env.DEV_SERVER, ['--port', '0', '--no-build', '--no-watch'], { cwd: folder });
+  return {
+    origin,
+    /** Stops it, and starts another there. */
+    async restart() {
+      const [stop] = own.splice(0);
+      await stop();
+      await start(own, process.env.DEV_SERVER, ['--port', new URL(origin).port, '--no-build', '--no-watch'], { cwd: folder });
+    },
+  };
 }
 
 /** Starts the servers of tests/answers, whose packages have been installed, and gives their origin. */
@@ -16,10 +34,14 @@ export function startAnswers(running) {
 /** Starts a program that prints its address first. */
 async function start(running, program, args, options) {
   const process_ = spawn(program, args, { ...options, stdio: ['ignore', 'pipe', 'inherit'] });
-  running.push(() => process_.kill());
+  const ended = once(process_, 'close');
+  running.push(async () => {
+    process_.kill();
+    await ended;
+  });
   const [line] = await Promise.race([
     once(createInterface(process_.stdout), 'line'),
-    once(process_, 'close').then(() => { throw new Error(`${program} ${args.join(' ')} ended before it told its address`); }),
+    ended.then(() => { throw new Error(`${program} ${args.join(' ')} ended before it told its address`); }),
   ]);
   return new URL(line.match(/http:\S+/)[0]).origin;
 }
