@@ -62,7 +62,7 @@ pub struct EventSourceBuilder {
 /// in common.
 #[cfg(feature = "share")]
 pub(super) type Share =
-    (Option<String>, fn(Option<&str>, Box<Options>, Box<Parts>, Option<String>) -> Result<Shared, Error>);
+    (Option<String>, fn(Option<&str>, Box<Options>, Box<Parts>, Option<Vec<u8>>) -> Result<Shared, Error>);
 
 /// A source that shares.
 #[cfg(feature = "share")]

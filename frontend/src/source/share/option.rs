@@ -66,7 +66,7 @@ fn open(
     name: Option<&str>,
     options: Box<Options>,
     mut parts: Box<Parts>,
-    request: Option<String>,
+    request: Option<Vec<u8>>,
 ) -> Result<Shared, Error> {
     let url = address::resolve(&options.url)?;
     let stream = name.unwrap_or(&url);

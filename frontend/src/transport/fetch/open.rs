@@ -41,7 +41,7 @@ impl Fetching {
 
     /// What the requests of sources that share a connection have in common.
     #[cfg(feature = "share")]
-    pub(crate) fn identity(&self, again: Again) -> Result<String, Error> {
+    pub(crate) fn identity(&self, again: Again) -> Result<Vec<u8>, Error> {
         self.options.identity(again)
     }
 

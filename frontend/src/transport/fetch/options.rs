@@ -18,6 +18,8 @@ use super::fetcher::{self, Fetcher};
 use super::reader::discard;
 use super::resume::{self, Resume, ResumeContext, ResumeRequest};
 use crate::core::rules::{Again, Answered, Unanswered};
+#[cfg(feature = "share")]
+use crate::core::share::wire::Wire as _;
 use crate::error::Error;
 
 type Headers = Vec<(String, String)>;
@@ -395,7 +397,7 @@ impl FetchOptions {
 
     /// What the requests of sources that share a connection have in common.
     #[cfg(feature = "share")]
-    pub(super) fn identity(&self, again: Again) -> Result<String, Error> {
+    pub(super) fn identity(&self, again: Again) -> Result<Vec<u8>, Error> {
         let refused = |reason: &str| Err(Error::Unsupported { reason: reason.to_owned() });
         if self.provided.is_there() {
             return refused("a response that was given has one reader, so it can't be shared");
@@ -411,10 +413,19 @@ impl FetchOptions {
             Some(Some(body)) => Some(body),
             None => None,
         };
-        let mut headers: Vec<_> = self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
-        headers.sort();
-        let modes = (self.credentials, self.mode, self.redirect);
-        Ok(format!("{:?}", (self.method.to_ascii_uppercase(), headers, body, modes)))
+        let mut headers = Vec::with_capacity(self.headers.len());
+        for (name, value) in &self.headers {
+            let header = (name.to_ascii_lowercase(), value.clone());
+            headers.insert(headers.partition_point(|other| *other <= header), header);
+        }
+        let mut identity = Vec::new();
+        self.method.to_ascii_uppercase().put(&mut identity);
+        headers.put(&mut identity);
+        body.put(&mut identity);
+        self.credentials.map(|credentials| credentials as u8).put(&mut identity);
+        self.mode.map(|mode| mode as u8).put(&mut identity);
+        self.redirect.map(|redirect| redirect as u8).put(&mut identity);
+        Ok(identity)
     }
 
     /// The request of an attempt. It has been tried when the source was opened, but for the headers of a provider.
