@@ -64,10 +64,7 @@ fn wanted(args: &Args) -> Vec<&'static Contender> {
     let compared = |other: &&Contender| asked.iter().any(|one| bounds::beside(one.id).any(|id| id == other.id));
     let works = args.works();
     let is_base = |contender: &Contender| works.iter().any(|work| work.base() == contender.id);
-    CONTENDERS
-        .iter()
-        .filter(|contender| is_base(contender) || args.wants(contender) || compared(contender))
-        .collect()
+    CONTENDERS.iter().filter(|contender| is_base(contender) || args.wants(contender) || compared(contender)).collect()
 }
 
 struct Session {

@@ -59,7 +59,8 @@ fn burst(out: &mut String, browser: &InBrowser, work: &Work) -> std::fmt::Result
         if let Some(Quartiles { median, .. }) = browser.median_of(work.id, id, |outcome| outcome.cpu_ms) {
             write!(out, "  CPU {median:.0} ms")?;
         }
-        if let Some(Quartiles { low, median, high }) = browser.ratio(work.id, id, work.base(), |outcome| outcome.cpu_ms) {
+        if let Some(Quartiles { low, median, high }) = browser.ratio(work.id, id, work.base(), |outcome| outcome.cpu_ms)
+        {
             write!(out, "  {median:.2} ({low:.2} to {high:.2})")?;
         }
         memory(out, browser, work, id)?;

@@ -39,11 +39,14 @@ impl Wire for u64 {
     #[inline(never)]
     fn put(&self, bytes: &mut Vec<u8>) {
         let mut left = *self;
-        while left >= 0x80 {
-            bytes.push((left & 0x7f) as u8 | 0x80);
+        loop {
+            let [low, ..] = left.to_le_bytes();
             left >>= 7;
+            if left == 0 {
+                return bytes.push(low);
+            }
+            bytes.push(low | 0x80);
         }
-        bytes.push(left as u8);
     }
 
     #[inline(never)]
@@ -62,10 +65,10 @@ impl Wire for u64 {
 
 /// Lesser numbers are written as great ones are.
 macro_rules! as_u64 {
-    ($($number:ty)*) => {$(
+    ($($number:ty, $number_as_u64:expr;)*) => {$(
         impl Wire for $number {
             fn put(&self, bytes: &mut Vec<u8>) {
-                (*self as u64).put(bytes);
+                ($number_as_u64)(*self).put(bytes);
             }
 
             fn take(bytes: &mut &[u8]) -> Option<Self> {
@@ -75,7 +78,11 @@ macro_rules! as_u64 {
     )*};
 }
 
-as_u64! { u16 u32 usize }
+as_u64! {
+    u16, u64::from;
+    u32, u64::from;
+    usize, |number: usize| number as u64;
+}
 
 impl Wire for bool {
     fn put(&self, bytes: &mut Vec<u8>) {
