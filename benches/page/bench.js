@@ -7,8 +7,28 @@ import { percentile, position } from './messages.js';
 /** What every contender does before the clock runs, so that its code is loaded and has run once. */
 const warmUp = { url: '/events?interval=0&count=1000&data=n', count: 1000, every: 1000, interval: null };
 
+/** The contender that is loaded and has done the warm-up, by its name. */
+let ready = {};
+
+/** Loads a contender and lets it do the warm-up. Returns `{ missing }` when it can't be had. */
+async function prepare(name) {
+  if (ready.name === name) return {};
+  try {
+    const { default: load } = await contenders[name]();
+    const contender = await load();
+    await run(contender, warmUp);
+    ready = { name, contender };
+  } catch (error) {
+    if (error instanceof WrongResult) throw error;
+    return { missing: String(error.message ?? error) };
+  }
+  // What the warm-up has left is no part of the work.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return {};
+}
+
 /**
- * Measures a contender.
+ * Measures a contender, which it prepares if that has not been done.
  *
  * `work` says which `url` to read; how many messages (`count`) it has; each which of them (`every`) is told to the page
  * rather than just counted; and how many milliseconds lie between two (`interval`), `null` in a burst.
@@ -16,24 +36,16 @@ const warmUp = { url: '/events?interval=0&count=1000&data=n', count: 1000, every
  * Returns `{ missing }` when the contender can't be had, and throws when it does not do its work.
  */
 async function measure(name, work) {
-  let contender;
-  try {
-    const { default: load } = await contenders[name]();
-    contender = await load();
-    await run(contender, warmUp);
-  } catch (error) {
-    if (error instanceof WrongResult) throw error;
-    return { missing: String(error.message ?? error) };
-  }
-  // What the warm-up has left is no part of the work.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const { missing } = await prepare(name);
+  if (missing !== undefined) return { missing };
+  const { contender } = ready;
   const result = await run(contender, work);
   return { ...result, wasmBytes: contender.memory?.buffer.byteLength, heapBytes: performance.memory?.usedJSHeapSize };
 }
 
 class WrongResult extends Error {}
 
-/** From the opening of the stream until its last message was handled. */
+/** From the opening of the stream, or what the contender says, until its last message was handled. */
 async function run(contender, work) {
   const paced = work.interval !== null;
   const list = contender.lists ? document.body.appendChild(document.createElement('ul')) : undefined;
@@ -46,8 +58,8 @@ async function run(contender, work) {
     for (let each = n - handled + 1; each <= n; each++) delays.push(now - t0 - each * work.interval);
   };
   const start = performance.now();
-  const end = await (list ? readToList(contender, work, list, note) : readToHandler(contender, work, note));
-  const result = { ms: end - start, ...watched?.stop() };
+  const [end, begin = start] = await (list ? readToList(contender, work, list, note) : readToHandler(contender, work, note));
+  const result = { ms: end - begin, ...watched?.stop() };
   if (delays.length) {
     result.delayP50 = percentile(delays, 50);
     result.delayP99 = percentile(delays, 99);
@@ -56,7 +68,7 @@ async function run(contender, work) {
   return result;
 }
 
-/** The moment at which one frame more has passed after the newest line was in the document. */
+/** Gives, in a list, the moment at which one frame more has passed after the newest line was in the document. */
 async function readToList(contender, { url, count }, list, note) {
   // A burst may be over before the list has begun, so the frames are watched from the start.
   const newest = watchList(list, count, note);
@@ -67,16 +79,16 @@ async function readToList(contender, { url, count }, list, note) {
   stop();
   const lines = contender.keeps ? Math.min(count, contender.keeps) : count;
   if (list.childElementCount !== lines) throw new WrongResult(`${list.childElementCount} lines instead of ${lines}`);
-  return end;
+  return [end];
 }
 
-/** The moment at which the last message was handled. */
+/** Gives the moment at which the last message was handled, and if the contender says so, the one at which the first came. */
 function readToHandler(contender, { url, count, every }, note) {
   return new Promise((resolve, reject) => {
     let told = 0;
     let stop;
-    const finish = () => {
-      resolve(performance.now());
+    const finish = (end = performance.now(), begin = undefined) => {
+      resolve([end, begin]);
       stop();
     };
     const tell = (data) => {
@@ -92,4 +104,4 @@ function readToHandler(contender, { url, count, every }, note) {
   });
 }
 
-globalThis.bench = { measure };
+globalThis.bench = { measure, prepare };

@@ -15,8 +15,10 @@ Contenders (what --only means by a name):
   class-fetch  class-fetch-each  class-fetch-batches
   class-list-native  class-list-fetch  fetch  fetch-parser
   npm-eventsource  npm-eventsource-client  npm-fetch-event-source
+  share-none  share-class  share-native  share-class-fetch  share-fetch
+  share-npm-flame  share-npm-shared-event-source
 
-Works: 1k  100k  1m  steady  1mib
+Works: 1k  100k  1m  steady  1mib  four
 
 Examples:
   cargo bench --bench browser                 everything, in three quarters of an hour
@@ -26,6 +28,9 @@ Examples:
                                               and what they compare with
   cargo bench --bench browser -- --only class,npm-eventsource/100k
                                               the JavaScript class beside npm's
+  cargo bench --bench browser -- --only share/four --rounds 5
+                                              one connection for four workers
+                                              beside four
   cargo bench --bench browser -- --sizes      what programs weigh
 
 A complete run writes docs/bench.svg, any other target/browser-bench.svg.

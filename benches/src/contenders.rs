@@ -4,6 +4,8 @@ use crate::work::Work;
 
 /// With what the others are compared: the floor of the browser's own API.
 pub const BASE: &str = "native";
+/// The same for those in four workers: a connection for each.
+pub const BASE_OF_SHARERS: &str = "share-none";
 
 /// What a contender does with a stream. Only contenders that do the same are of equal use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,8 @@ pub enum Does {
     Reads,
     /// It takes the bytes and sees no message.
     Discards,
+    /// It handles every message, in each of four workers.
+    Shares,
 }
 
 /// One of those who are measured.
@@ -47,16 +51,19 @@ impl Contender {
 
     /// Whether it does a work in a round: some can't, and with some nobody could wait for all rounds.
     pub fn takes(&self, work: &Work, round: u32) -> bool {
+        if work.is_for_sharers() != (self.does == Does::Shares) {
+            return false;
+        }
         match self.does {
             Does::Lists if work.is_large() => round == 0,
             Does::Lists => !(self.keeps_all && work.count > 100_000),
-            Does::Reads => true,
+            Does::Reads | Does::Shares => true,
             Does::Discards => !work.is_paced(),
         }
     }
 }
 
-use Does::{Discards, Lists, Reads};
+use Does::{Discards, Lists, Reads, Shares};
 
 /// All of them, as tables show them.
 pub const CONTENDERS: &[Contender] = &[
@@ -88,6 +95,13 @@ pub const CONTENDERS: &[Contender] = &[
     Contender::new("npm-eventsource", Reads, "npm eventsource"),
     Contender::new("npm-eventsource-client", Reads, "npm eventsource-client"),
     Contender::new("npm-fetch-event-source", Reads, "npm fetch-event-source"),
+    Contender::new("share-none", Shares, "4 EventSources"),
+    Contender::ours("share-class", Shares, "4 of the JS class, reconnect"),
+    Contender::ours("share-native", Shares, "JS class, shared"),
+    Contender::ours("share-class-fetch", Shares, "4 of the JS class over fetch"),
+    Contender::ours("share-fetch", Shares, "JS class over fetch, shared"),
+    Contender::new("share-npm-flame", Shares, "npm flame, shared"),
+    Contender::new("share-npm-shared-event-source", Shares, "npm shared-event-source"),
 ];
 
 #[cfg(test)]
@@ -105,7 +119,9 @@ mod tests {
 
     #[test]
     fn the_base_does_every_work() {
-        let base = Contender::named(BASE).expect("the base is a contender");
-        assert!(Work::full(11).iter().all(|work| base.takes(work, work.rounds)));
+        for work in Work::full(11) {
+            let base = Contender::named(work.base()).expect("the base is a contender");
+            assert!(base.takes(&work, work.rounds), "{}", work.id);
+        }
     }
 }

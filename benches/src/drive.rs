@@ -19,7 +19,7 @@ use crate::results::{InBrowser, Measurement, Memory, Outcome};
 use crate::server::Server;
 use crate::statistics::order;
 use crate::work::Work;
-use crate::{bounds, contenders, memory};
+use crate::{bounds, processes};
 
 /// How long a contender may take for a work.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -34,7 +34,7 @@ const CALM: Duration = Duration::from_secs(1);
 enum Answer {
     Missing { missing: String },
     Failed { failed: String },
-    Done(Outcome),
+    Done(Box<Outcome>),
 }
 
 /// Measures everything that is asked for in a browser.
@@ -62,10 +62,9 @@ pub(crate) fn measure(browser: Browser, args: &Args, server: &Rc<Server>) -> InB
 fn wanted(args: &Args) -> Vec<&'static Contender> {
     let asked: Vec<_> = CONTENDERS.iter().filter(|contender| args.wants(contender)).collect();
     let compared = |other: &&Contender| asked.iter().any(|one| bounds::beside(one.id).any(|id| id == other.id));
-    CONTENDERS
-        .iter()
-        .filter(|contender| contender.id == contenders::BASE || args.wants(contender) || compared(contender))
-        .collect()
+    let works = args.works();
+    let is_base = |contender: &Contender| works.iter().any(|work| work.base() == contender.id);
+    CONTENDERS.iter().filter(|contender| is_base(contender) || args.wants(contender) || compared(contender)).collect()
 }
 
 struct Session {
@@ -142,7 +141,7 @@ impl Session {
         }
         let (whole, part) = (contender.id.to_owned(), part(contender, work));
         let (name, why) = match self.ask(page, contender, work).await {
-            Ok(Answer::Done(outcome)) => return Some(outcome),
+            Ok(Answer::Done(outcome)) => return Some(*outcome),
             Ok(Answer::Missing { missing }) => (whole, missing),
             Ok(Answer::Failed { failed }) => (part, failed),
             Err(error) => (part, error.to_string()),
@@ -158,11 +157,23 @@ impl Session {
 
     /// Opens the page anew and lets it measure.
     async fn ask(&self, page: &page_tests::Browser, contender: &Contender, work: &Work) -> Result<Answer> {
-        let script = "const [name, work, done] = arguments;
-            bench.measure(name, work).then(done, (error) => done({ failed: String(error) }));";
+        let script = "const [call, name, work, done] = arguments;
+            bench[call](name, work).then(done, (error) => done({ failed: String(error) }));";
+        let call = |call| vec![json!(call), json!(contender.id), json!(work.for_page())];
         page.goto(&self.server.url).await?;
-        let answer = page.execute_async(script, vec![json!(contender.id), json!(work.for_page())]).await?;
-        Ok(serde_json::from_value(answer)?)
+        let weighs = work.is_for_sharers();
+        if weighs {
+            // To load a program is no part of the work. What can't be had is told when it is measured.
+            page.execute_async(script, call("prepare")).await?;
+        }
+        let before = processes::cpu_of_descendants(self.server.id()).filter(|_| weighs);
+        let answer = page.execute_async(script, call("measure")).await?;
+        let after = processes::cpu_of_descendants(self.server.id());
+        let mut answer = serde_json::from_value(answer)?;
+        if let (Answer::Done(outcome), Some(before), Some(after)) = (&mut answer, before, after) {
+            outcome.cpu_ms = Some(after - before);
+        }
+        Ok(answer)
     }
 }
 
@@ -196,9 +207,9 @@ impl Session {
         // Without it the first page's own cost would be the contender's.
         page.goto(&self.server.url).await.ok()?;
         sleep(CALM).await;
-        let before = memory::of_descendants(self.server.id())?;
+        let before = processes::memory_of_descendants(self.server.id())?;
         self.attempt(page, contender, work).await?;
         sleep(CALM).await;
-        Some(memory::of_descendants(self.server.id())? - before)
+        Some(processes::memory_of_descendants(self.server.id())? - before)
     }
 }

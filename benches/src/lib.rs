@@ -16,9 +16,9 @@ pub mod work;
 #[cfg(feature = "browsers")]
 mod drive;
 #[cfg(feature = "browsers")]
-mod memory;
-#[cfg(feature = "browsers")]
 mod prepare;
+#[cfg(feature = "browsers")]
+mod processes;
 #[cfg(feature = "browsers")]
 mod run;
 #[cfg(feature = "browsers")]

@@ -26,6 +26,8 @@ pub struct Outcome {
     pub wasm_bytes: Option<f64>,
     /// What JavaScript has allocated, and not collected yet; only Chromium says.
     pub heap_bytes: Option<f64>,
+    /// What processors have worked for all of the browser's processes, in milliseconds; for those who share only.
+    pub cpu_ms: Option<f64>,
 }
 
 /// A contender's work in a round.
@@ -115,8 +117,18 @@ impl InBrowser {
 
     /// How many times as long as `to` a contender takes for a work, within rounds.
     pub fn time_ratio(&self, work: &str, contender: &str, to: &str) -> Option<Quartiles> {
-        let time = |contender| self.figures(work, contender, |outcome| Some(outcome.ms));
-        Quartiles::of(ratios(&time(contender), &time(to)))
+        self.ratio(work, contender, to, |outcome| Some(outcome.ms))
+    }
+
+    /// The same for another figure.
+    pub fn ratio(
+        &self,
+        work: &str,
+        contender: &str,
+        to: &str,
+        of: impl Fn(&Outcome) -> Option<f64>,
+    ) -> Option<Quartiles> {
+        Quartiles::of(ratios(&self.figures(work, contender, &of), &self.figures(work, to, &of)))
     }
 
     /// How much more memory the browser holds after a work, in MiB.

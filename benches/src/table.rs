@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::bounds::{self, Verdict};
-use crate::contenders::{BASE, CONTENDERS, Contender};
+use crate::contenders::{CONTENDERS, Contender};
 use crate::results::{InBrowser, Outcome, Results, Size};
 use crate::statistics::Quartiles;
 use crate::work::Work;
@@ -46,14 +46,21 @@ pub fn of(results: &Results) -> String {
 }
 
 fn burst(out: &mut String, browser: &InBrowser, work: &Work) -> std::fmt::Result {
-    let base = Contender::named(BASE).map_or(BASE, |base| base.label);
+    let base = Contender::named(work.base()).map_or(work.base(), |base| base.label);
     writeln!(out, "  {:<32}{:>10}{:>22}{:>14}  × {base}", "", "ms", "(quartiles)", "per second")?;
     for Contender { id, label, .. } in CONTENDERS {
         let Some(Quartiles { low, median, high }) = browser.time(work.id, id) else { continue };
         let quartiles = format!("({low:.1} to {high:.1})");
         let per_second = f64::from(work.count) / median * 1_000.0;
         write!(out, "  {label:<32}{median:>10.1}{quartiles:>22}{per_second:>14.0}")?;
-        if let Some(Quartiles { low, median, high }) = browser.time_ratio(work.id, id, BASE) {
+        if let Some(Quartiles { low, median, high }) = browser.time_ratio(work.id, id, work.base()) {
+            write!(out, "  {median:.2} ({low:.2} to {high:.2})")?;
+        }
+        if let Some(Quartiles { median, .. }) = browser.median_of(work.id, id, |outcome| outcome.cpu_ms) {
+            write!(out, "  CPU {median:.0} ms")?;
+        }
+        if let Some(Quartiles { low, median, high }) = browser.ratio(work.id, id, work.base(), |outcome| outcome.cpu_ms)
+        {
             write!(out, "  {median:.2} ({low:.2} to {high:.2})")?;
         }
         memory(out, browser, work, id)?;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::contenders::{BASE, BASE_OF_SHARERS};
+
 /// Data of a message that says when it was due.
 const DUE: &str = "message=id:{id}%0Adata:{id}%0A%0A";
 
@@ -20,6 +22,8 @@ pub struct Work {
     micros: Option<u32>,
     /// Bytes of a message's data, if it is not short.
     size: Option<u32>,
+    /// Whether it is read in several workers.
+    shared: bool,
 }
 
 impl Work {
@@ -31,6 +35,7 @@ impl Work {
             Self::burst("1m", 1_000_000, rounds / 4),
             Self::steady(10, rounds / 10),
             Self::large(100, rounds / 2),
+            Self::four(100_000, rounds.min(5)),
         ]
         .into_iter()
         .map(|work| Self { rounds: work.rounds.max(1), ..work })
@@ -39,22 +44,33 @@ impl Work {
 
     /// What shows that everything works.
     pub fn quick() -> Vec<Self> {
-        vec![Self::burst("1k", 1_000, 3), Self::burst("100k", 20_000, 3), Self::steady(2, 1), Self::large(10, 1)]
+        vec![
+            Self::burst("1k", 1_000, 3),
+            Self::burst("100k", 20_000, 3),
+            Self::steady(2, 1),
+            Self::large(10, 1),
+            Self::four(20_000, 1),
+        ]
     }
 
     fn burst(id: &'static str, count: u32, rounds: u32) -> Self {
         let label = format!("{} messages in a burst", thousands(count));
-        Self { id, label, count, rounds, micros: None, size: None }
+        Self { id, label, count, rounds, micros: None, size: None, shared: false }
+    }
+
+    fn four(count: u32, rounds: u32) -> Self {
+        let burst = Self::burst("four", count, rounds);
+        Self { label: format!("{}, to each of four workers", burst.label), shared: true, ..burst }
     }
 
     fn steady(seconds: u32, rounds: u32) -> Self {
         let label = format!("10,000 messages a second for {seconds} s");
-        Self { id: "steady", label, count: 10_000 * seconds, rounds, micros: Some(100), size: None }
+        Self { id: "steady", label, count: 10_000 * seconds, rounds, micros: Some(100), size: None, shared: false }
     }
 
     fn large(count: u32, rounds: u32) -> Self {
         let label = format!("{count} messages of 1 MiB");
-        Self { id: "1mib", label, count, rounds, micros: None, size: Some(1 << 20) }
+        Self { id: "1mib", label, count, rounds, micros: None, size: Some(1 << 20), shared: false }
     }
 
     /// Whether messages come at their times, rather than as fast as they are read.
@@ -65,6 +81,16 @@ impl Work {
     /// Whether a message is so long that a browser needs long to lay out the line that shows it.
     pub fn is_large(&self) -> bool {
         self.size.is_some()
+    }
+
+    /// Whether it is read in several workers, which may share a connection.
+    pub fn is_for_sharers(&self) -> bool {
+        self.shared
+    }
+
+    /// With whom its contenders are compared.
+    pub fn base(&self) -> &'static str {
+        if self.shared { BASE_OF_SHARERS } else { BASE }
     }
 
     /// What the page is told of it.

@@ -11,7 +11,6 @@ use crate::core::time::milliseconds;
 /// An error that is the item of a subscription ends it. One that is the cause of
 /// [`State::Waiting`](crate::State::Waiting) does not: another attempt follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "share", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Error {
     /// The address can't be parsed as a URL, relative to the page's or worker's own.
@@ -125,12 +124,10 @@ pub enum Error {
 
 /// What a server answered besides a status, in [`Error::Status`] and [`Error::ContentType`](Error#variant.ContentType).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "share", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Answer {
     /// The headers that a script may read, by name; from another origin that takes `Access-Control-Expose-Headers`. Another
     /// tab's leader does not tell them.
-    #[cfg_attr(feature = "share", serde(skip))]
     pub headers: Vec<(String, String)>,
     /// The body, or as much of it as came within half a second, at most 16 KiB.
     pub body: String,

@@ -60,9 +60,10 @@ export async function inBrowser(kind, running) {
   for (const name of ['react', 'vue', 'svelte']) await page(await served(site), `frameworks/${name}`);
 
   console.log('\nexamples and bundlers');
-  for (const name of ['plain', 'worker']) {
+  for (const name of ['plain', 'worker', 'shared']) {
     await test(`the example ${name}`, async () => shows(browser, await served(join(root, 'examples', name))));
   }
+  await test('the example shared: the tab that leads is closed, and the other one goes on', async () => handsOver(browser, await served(join(root, 'examples/shared'))));
   await test('the example worker, under a strict Content-Security-Policy', async () => shows(browser, await served(join(root, 'examples/worker'), policy(allowed))));
   for (const name of Object.keys(builds)) {
     await test(name, async () => shows(browser, await served(await built(name))));
@@ -139,6 +140,20 @@ async function shows(browser, url) {
     }
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
+}
+
+/** Opens the same page in a frame beside it, and closes the source of the one that leads. */
+async function handsOver(browser, url) {
+  await shows(browser, url);
+  const part = (of) => browser.evaluate(`return ${of}.querySelector('#part')?.textContent ?? ''`, []);
+  await until('the first page leads', async () => await part('document') === 'has the connection', () => part('document'));
+  await browser.evaluate('const frame = document.createElement("iframe"); frame.src = location.href; document.body.append(frame)', []);
+  const other = 'document.querySelector("iframe").contentDocument';
+  await until('the second one follows', async () => await part(other) === 'gets what another tab posts', () => part(other));
+  await browser.evaluate('document.querySelector("#close").click()', []);
+  await until('the second one leads', async () => await part(other) === 'has the connection', () => part(other));
+  await until('it shows messages', () => browser.evaluate(`return ${other}.querySelector('li') !== null`, []), () => part(other));
+  await browser.open('about:blank');
 }
 
 async function viteDev(events, running) {

@@ -2,7 +2,8 @@
 //
 //   start({ url, list })                              for one that `lists`: shows each message as `message: ` + data
 //   start({ url, count, every, tell, finish, fail })  for the others: `tell(data)` after each `every`-th message;
-//                                                     who sees no messages calls `finish()` after the last byte
+//                                                     who sees no messages calls `finish()` after the last byte; who
+//                                                     keeps time itself calls `finish(end, begin)`
 //   lists, keeps      whether it lists, and how many lines it keeps, if not all
 //   memory            its WebAssembly.Memory
 //
@@ -38,4 +39,11 @@ export const contenders = {
   gloo: () => import('./gloo.js'),
   fetch: () => import('./fetch.js'),
   'fetch-parser': () => import('./fetch-parser.js'),
+  'share-none': () => import('./share-none.js'),
+  'share-class': () => import('./share-class.js'),
+  'share-native': () => import('./share-native.js'),
+  'share-class-fetch': () => import('./share-class-fetch.js'),
+  'share-fetch': () => import('./share-fetch.js'),
+  'share-npm-flame': () => import('./share-npm-flame.js'),
+  'share-npm-shared-event-source': () => import('./share-npm-shared-event-source.js'),
 };

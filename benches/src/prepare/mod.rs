@@ -67,7 +67,9 @@ impl Workshop {
         self.wasm("bench-gloo", &Profile::Release, &pkg.join("gloo"))?;
         let page = self.root.join("benches/page");
         let out = format!("--outdir={}", pkg.join("bench").display());
-        self.bundle(&page.join("bench.js"), &["--splitting".as_ref(), "--external:/pkg/*".as_ref(), out.as_ref()])?;
+        let sharer = page.join("sharer.js");
+        let arguments = [sharer.as_ref(), "--splitting".as_ref(), "--external:/pkg/*".as_ref(), out.as_ref()];
+        self.bundle(&page.join("bench.js"), &arguments)?;
         fs::copy(page.join("index.html"), site.join("index.html"))?;
         // By its manifest the server knows the folder.
         fs::copy(self.root.join("Cargo.toml"), site.join("Cargo.toml"))?;

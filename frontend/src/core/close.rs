@@ -4,7 +4,6 @@ use crate::error::Error;
 
 /// Why a source is [`State::Closed`](crate::State::Closed).
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "share", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum CloseReason {
     /// [`close`](crate::EventSource::close) was called, or the last handle, guard and subscription were dropped.

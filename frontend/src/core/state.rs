@@ -7,7 +7,6 @@ use crate::error::Error;
 
 /// What a source is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "share", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum State {
     /// An attempt to connect is under way.
@@ -73,7 +72,6 @@ impl State {
 
 /// Why a source is [`State::Paused`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "share", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum PauseReason {
     /// The page is hidden.

@@ -76,25 +76,31 @@ export type SourceError =
     | UrlProviderError
     | UnsupportedError;
 
-/** What a source is doing. */
+/**
+ * Which part a source with the option `share` has: `"leader"` has the connection, `"follower"` gets what the leader posts, and
+ * `"unsupported"` has a connection of its own, because there are no Web Locks here or no `BroadcastChannel`.
+ */
+export type SharedRole = "leader" | "follower" | "unsupported";
+
+/** What a source is doing. With the option `share` it is what the leader does, and `shared` says which part this source has. */
 export type SourceState =
     /** An attempt to connect is under way; 1 is the first since the source was opened or was last open. */
-    | { readonly name: "connecting"; readonly attempt: number }
+    | { readonly name: "connecting"; readonly attempt: number; readonly shared?: SharedRole }
     /** The server answered with an event stream. */
-    | { readonly name: "open" }
+    | { readonly name: "open"; readonly shared?: SharedRole }
     /** The connection broke; `attempt` follows in `delay` milliseconds, or when the browser decides (`null`). */
-    | { readonly name: "waiting"; readonly attempt: number; readonly delay: number | null; readonly cause: SourceError }
+    | { readonly name: "waiting"; readonly attempt: number; readonly delay: number | null; readonly cause: SourceError; readonly shared?: SharedRole }
     /** No connection is wanted for now. */
-    | { readonly name: "paused"; readonly reason: "hidden" | "offline" | "cached" }
+    | { readonly name: "paused"; readonly reason: "hidden" | "offline" | "cached"; readonly shared?: SharedRole }
     /**
      * It is over: `"close"`: `close()` was called; `"complete"`: the stream has told its end (`endEvent`, `endData`), or the response
      * has been read to its end, and its request is one that is not made again (a POST, for instance).
      */
-    | { readonly name: "closed"; readonly reason: "close" | "complete"; readonly cause: null }
+    | { readonly name: "closed"; readonly reason: "close" | "complete"; readonly cause: null; readonly shared?: SharedRole }
     /** It is over: the `signal` was aborted, and `cause` is its `reason`. */
-    | { readonly name: "closed"; readonly reason: "abort"; readonly cause: unknown }
+    | { readonly name: "closed"; readonly reason: "abort"; readonly cause: unknown; readonly shared?: SharedRole }
     /** It is over: the source gave up, and `cause` says why. */
-    | { readonly name: "closed"; readonly reason: "failure"; readonly cause: SourceError };
+    | { readonly name: "closed"; readonly reason: "failure"; readonly cause: SourceError; readonly shared?: SharedRole };
 
 /** What a source has counted since it was opened. Messages are those of types that someone listens to. */
 export interface SourceStats {
@@ -296,6 +302,22 @@ export interface SourceOptions<Data = unknown> {
      * string is a key to recognise it by, for URLs that change from visit to visit.
      */
     resumeAfterReload?: boolean | string | undefined;
+    /**
+     * Whether all sources of this stream, in all tabs and workers of the origin, use one connection. `true` recognises a stream by its
+     * URL; a string is a name to recognise it by, for URLs that differ. Transport, credentials, method, body and headers have to be
+     * the same too; what functions give is not compared. Default: false.
+     *
+     * One source leads: it has the connection, and its options are the ones that count for it. `state.shared` says which part
+     * a source has. When the leader is closed, crashes, hangs for some seconds, or is hidden while others are shown, another
+     * one continues after the newest message that anyone has; for that to be without loss, messages need IDs.
+     *
+     * Over `fetch`, a reader that waits (`overflow`) holds the stream for all, for 5 s at most. `response` is there on the leader
+     * only. Over the browser's own object, messages are not the events that the browser made.
+     *
+     * A request that may not be made again can't be shared: a `POST` needs `resend: true`. Where there are no Web Locks, as
+     * on pages that came over HTTP from another machine, the source has a connection of its own.
+     */
+    share?: boolean | string | undefined;
     /**
      * Where the stream is after a message, for one that tells it in its data: what it gives is taken for the message's last event
      * ID, and goes where that goes. After a message for which it gives `undefined`, the stream is where it was before, or where the

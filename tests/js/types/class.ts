@@ -1,7 +1,7 @@
 // What is more than the platform's.
 
 import init, {
-  EventSource, type EventSourceOptions, type Message, type Messages, type SourceError, type SourceIterator, type SourceResponse, type SourceState, type SourceStats, type StatusError,
+  EventSource, type EventSourceOptions, type Message, type Messages, type SharedRole, type SourceError, type SourceIterator, type SourceResponse, type SourceState, type SourceStats, type StatusError,
 } from 'eventsource-wasm';
 
 interface Tick extends MessageEvent<`${number}`> {
@@ -76,6 +76,12 @@ switch (source.state.name) {
   case 'paused': holds<Equal<typeof source.state.reason, 'hidden' | 'offline' | 'cached'>>(); break;
   default:
 }
+// Which part a source has in sharing is told with each state.
+holds<Equal<typeof source.state.shared, 'leader' | 'follower' | 'unsupported' | undefined>>();
+if (source.state.shared === 'leader') console.log(source.state.name);
+const role: SharedRole | undefined = source.state.shared;
+for (const share of [true, false, undefined, 'news']) new EventSource('/events', { share, reconnect: true, transport: 'fetch' }).close();
+console.log(role);
 
 function failed(cause: SourceError | null): void {
   if (cause?.name === 'StatusError' && cause.status === 401) console.log('sign in');

@@ -40,3 +40,5 @@ new MessageList();
 listMessages(document.body, source, { reconnect: true });
 // @ts-expect-error: there is nothing to free
 listMessages(document.body, source).free();
+// @ts-expect-error: a name is a string
+new EventSource('/events', { share: 1 });

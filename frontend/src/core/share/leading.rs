@@ -78,9 +78,12 @@ impl Sharer {
 
     fn all_types(&self) -> Vec<String> {
         let others = self.members.iter().filter_map(|member| member.standing.as_ref());
-        let mut types: Vec<_> = others.chain([&self.standing]).flat_map(|standing| standing.types.clone()).collect();
-        types.sort_unstable();
-        types.dedup();
+        let mut types = Vec::new();
+        for event_type in others.chain([&self.standing]).flat_map(|standing| &standing.types) {
+            if let Err(index) = types.binary_search(event_type) {
+                types.insert(index, event_type.clone());
+            }
+        }
         types
     }
 

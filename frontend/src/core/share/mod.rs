@@ -22,6 +22,8 @@ pub(crate) mod post;
 pub(crate) mod recent;
 pub(crate) mod sharer;
 pub(crate) mod standing;
+pub(crate) mod wire;
+pub(crate) mod wire_state;
 
 #[cfg(test)]
 mod sharer_tests;

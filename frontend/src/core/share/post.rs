@@ -2,12 +2,10 @@
 //!
 //! The channel's name tells [`VERSION`], so that sharers whose posts differ never meet.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
+use super::wire::{Wire, put_text, take_text, wire};
 use crate::core::state::State;
 
 /// Counted up with every change of what is posted, or of what it means.
@@ -17,13 +15,13 @@ pub(crate) const VERSION: u32 = 1;
 pub(crate) type MemberId = u64;
 
 /// One leadership. Of two that know nothing of each other the one with the greater id counts as the later.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Epoch {
     pub(crate) term: u64,
     pub(crate) leader: MemberId,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Post {
     pub(crate) from: MemberId,
     /// The latest epoch that the sender knows.
@@ -31,7 +29,7 @@ pub(crate) struct Post {
     pub(crate) body: Body,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
     /// A sharer has come, and would go on after this id.
     Hello { standing: Standing, after: String },
@@ -72,7 +70,7 @@ pub(crate) enum Body {
 }
 
 /// A place in the shared stream: the number of the message that comes next, and the last event ID before it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Place {
     /// The epoch in which the numbers began: those of another count something else.
     pub(crate) origin: Epoch,
@@ -80,7 +78,7 @@ pub(crate) struct Place {
     pub(crate) id: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lead {
     pub(crate) place: Place,
     pub(crate) state: State,
@@ -88,7 +86,7 @@ pub(crate) struct Lead {
 }
 
 /// What others have to know of a sharer.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Standing {
     /// Whether its page is shown. A worker counts as shown.
     pub(crate) is_visible: bool,
@@ -114,104 +112,105 @@ pub(crate) struct Posted {
     pub(crate) origin: Rc<str>,
 }
 
-/// Messages as they are written. They share most of their types, origins and ids.
-#[derive(Serialize, Deserialize)]
-struct Written<'a> {
-    types: Vec<&'a str>,
-    origins: Vec<&'a str>,
-    #[serde(borrow)]
-    messages: Vec<WrittenMessage<'a>>,
-}
+wire! { struct Epoch { term, leader } }
+wire! { struct Post { from, epoch, body } }
+wire! { struct Place { origin, next, id } }
+wire! { struct Lead { place, state, members } }
+wire! { struct Standing { is_visible, reads, until, types } }
 
-/// Numbers count in the lists.
-#[derive(Serialize, Deserialize)]
-struct WrittenMessage<'a> {
-    event_type: u32,
-    origin: u32,
-    data: &'a str,
-    /// `None` if it is that of the message before.
-    last_event_id: Option<&'a str>,
-    has_own_id: bool,
-}
+wire! { enum Body {
+    0: Hello { standing, after },
+    1: Bye,
+    2: Standing(standing),
+    3: Welcome { to, begin, missed, lead },
+    4: Claim,
+    5: Have { place, standing },
+    6: Lead(lead),
+    7: Batch { first, count },
+    8: Moved(place),
+    9: Gap { next, last_event_id },
+    10: Resend { to, first },
+    11: Lost { to, place },
+    12: Ping,
+    13: Offer { to },
+    14: Decline,
+    15: Reconnect,
+    16: Ended(state),
+    17: Outdated,
+} }
 
-/// The numbers that texts have in a list.
-#[derive(Default)]
-struct Numbers<'a> {
-    list: Vec<&'a str>,
-    known: BTreeMap<&'a str, u32>,
-}
-
-impl<'a> Numbers<'a> {
-    fn of(&mut self, text: &'a str) -> u32 {
-        if let Some(last) = self.list.len().checked_sub(1)
-            && self.list.get(last) == Some(&text)
-        {
-            return u32::try_from(last).unwrap_or(u32::MAX);
-        }
-        *self.known.entry(text).or_insert_with(|| {
-            self.list.push(text);
-            u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
-        })
-    }
-}
+/// What a message has in common with the one before it is not written again.
+const SAME_TYPE: u8 = 1;
+const SAME_ORIGIN: u8 = 2;
+const SAME_ID: u8 = 4;
+const HAS_OWN_ID: u8 = 8;
 
 /// The messages as bytes.
 pub(crate) fn write(messages: &[Posted]) -> Vec<u8> {
-    let (mut types, mut origins, mut id) = (Numbers::default(), Numbers::default(), None);
-    let messages = messages
-        .iter()
-        .map(|message| {
-            let last_event_id = Some(&*message.last_event_id).filter(|new| id.replace(*new) != Some(*new));
-            WrittenMessage {
-                event_type: types.of(&message.event_type),
-                origin: origins.of(&message.origin),
-                data: &message.data,
-                last_event_id,
-                has_own_id: message.has_own_id,
+    let texts: usize = messages.iter().map(|message| message.data.len() + message.last_event_id.len() + 4).sum();
+    let mut bytes = Vec::with_capacity(texts + 64);
+    let (mut event_type, mut origin, mut id) = ("", "", "");
+    for message in messages {
+        let at = bytes.len();
+        let mut flags = if message.has_own_id { HAS_OWN_ID } else { 0 };
+        bytes.push(flags);
+        let texts = [
+            (&mut event_type, &*message.event_type, SAME_TYPE),
+            (&mut origin, &*message.origin, SAME_ORIGIN),
+            (&mut id, &*message.last_event_id, SAME_ID),
+        ];
+        for (last, text, same) in texts {
+            if *last == text {
+                flags |= same;
+            } else {
+                put_text(text, &mut bytes);
+                *last = text;
             }
-        })
-        .collect();
-    postcard::to_allocvec(&Written { types: types.list, origins: origins.list, messages }).unwrap_or_default()
+        }
+        bytes[at] = flags;
+        put_text(&message.data, &mut bytes);
+    }
+    bytes
 }
 
 /// What [`write`] has written.
-pub(crate) fn read(bytes: &[u8]) -> Option<Vec<Posted>> {
-    let Written { types, origins, messages } = postcard::from_bytes(bytes).ok()?;
-    let types: Vec<Rc<str>> = types.into_iter().map(Rc::from).collect();
-    let origins: Vec<Rc<str>> = origins.into_iter().map(Rc::from).collect();
-    let find = |list: &[Rc<str>], number: u32| list.get(usize::try_from(number).ok()?).map(Rc::clone);
-    let mut id: Arc<str> = Arc::from("");
-    messages
-        .into_iter()
-        .map(|message| {
-            if let Some(new) = message.last_event_id {
-                id = new.into();
-            }
-            Some(Posted {
-                event_type: find(&types, message.event_type)?,
-                data: message.data.to_owned(),
-                last_event_id: Arc::clone(&id),
-                has_own_id: message.has_own_id,
-                origin: find(&origins, message.origin)?,
-            })
-        })
-        .collect()
+pub(crate) fn read(mut bytes: &[u8]) -> Option<Vec<Posted>> {
+    let (mut event_type, mut origin): (Rc<str>, Rc<str>) = ("".into(), "".into());
+    let mut last_event_id: Arc<str> = "".into();
+    let mut messages = Vec::new();
+    while !bytes.is_empty() {
+        let flags = u8::take(&mut bytes).filter(|flags| *flags < 2 * HAS_OWN_ID)?;
+        if flags & SAME_TYPE == 0 {
+            event_type = take_text(&mut bytes)?.into();
+        }
+        if flags & SAME_ORIGIN == 0 {
+            origin = take_text(&mut bytes)?.into();
+        }
+        if flags & SAME_ID == 0 {
+            last_event_id = take_text(&mut bytes)?.into();
+        }
+        messages.push(Posted {
+            event_type: Rc::clone(&event_type),
+            data: String::take(&mut bytes)?,
+            last_event_id: Arc::clone(&last_event_id),
+            has_own_id: flags & HAS_OWN_ID != 0,
+            origin: Rc::clone(&origin),
+        });
+    }
+    Some(messages)
 }
-
 impl Post {
     /// The post as bytes; `messages` are those of a [`Body::Batch`].
     pub(crate) fn encode(&self, messages: &[u8]) -> Vec<u8> {
-        postcard::to_extend(self, Vec::with_capacity(messages.len() + 64))
-            .map(|mut bytes: Vec<u8>| {
-                bytes.extend_from_slice(messages);
-                bytes
-            })
-            .unwrap_or_default()
+        let mut bytes = Vec::with_capacity(messages.len() + 64);
+        self.put(&mut bytes);
+        bytes.extend_from_slice(messages);
+        bytes
     }
 
     /// What was posted, and the messages that it has. `None` for what is no post: any script of the origin can post.
-    pub(crate) fn decode(bytes: &[u8]) -> Option<(Self, &[u8])> {
-        postcard::take_from_bytes(bytes).ok()
+    pub(crate) fn decode(mut bytes: &[u8]) -> Option<(Self, &[u8])> {
+        Some((Self::take(&mut bytes)?, bytes))
     }
 }
 

@@ -121,10 +121,15 @@ impl Sharing {
         self.tasks.borrow_mut().append(&mut tasks);
     }
 
-    /// Tells the sharer what has happened, and does what it says.
+    /// Tells the sharer what has happened.
     fn step(&self, input: impl FnOnce(&mut Sharer, Instant)) {
         let now = now();
         input(&mut self.sharer.borrow_mut(), now);
+        self.act();
+    }
+
+    /// Does what the sharer says.
+    fn act(&self) {
         loop {
             let output = self.sharer.borrow_mut().poll_output();
             match output {

@@ -420,10 +420,12 @@ impl FetchOptions {
         let Some(body) = body else {
             return refused("a request with this body can't be shared; give the body as text or bytes");
         };
-        let mut headers: Vec<_> =
-            self.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect();
-        // In the order in which they were set, of each name.
-        headers.sort_by(|(one, _), (other, _)| one.cmp(other));
+        // In the order in which they were set, of each name. There are few, and a sort is much code.
+        let mut headers: Headers = Vec::with_capacity(self.headers.len());
+        for (name, value) in &self.headers {
+            let name = name.to_ascii_lowercase();
+            headers.insert(headers.partition_point(|(other, _)| *other <= name), (name, value.clone()));
+        }
         let text = |value: Option<JsValue>| value.and_then(|value| value.as_string());
         let modes = [
             text(self.credentials.map(JsValue::from)),
