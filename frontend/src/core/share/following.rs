@@ -1,5 +1,7 @@
 //! Those who follow: they take what the leader posts, and see to it that there is one.
 
+use std::sync::Arc;
+
 use super::post::{self, Body, Epoch, Lead, MemberId, Place, Posted};
 use super::recent::Batch;
 use super::sharer::{Output, Role, Sharer};
@@ -163,11 +165,11 @@ impl Sharer {
         }
         let Some(messages) = post::read(bytes).filter(|messages| messages.len() as u64 == count) else { return };
         if first > self.next {
-            self.keep_early(Batch { first, count, bytes: bytes.into() }, messages);
+            self.keep_early(Batch { first, count, bytes: bytes.into(), before: Arc::default() }, messages);
             self.ask_for_missing(now);
             return;
         }
-        self.take_batch(Batch { first, count, bytes: bytes.into() }, messages);
+        self.take_batch(Batch { first, count, bytes: bytes.into(), before: Arc::default() }, messages);
         while let Some(index) = self.early.iter().position(|(batch, _)| batch.first <= self.next) {
             let (batch, messages) = self.early.swap_remove(index);
             if batch.end() > self.next {
@@ -195,8 +197,11 @@ impl Sharer {
         let (first, end) = (batch.first, batch.end());
         let known = usize::try_from(self.next - first).unwrap_or(usize::MAX);
         messages.drain(..known.min(messages.len()));
+        let before = self.id.clone();
+        // What is kept begins where it is known which id was before.
+        let bytes = if known == 0 { batch.bytes } else { post::write(&messages).into() };
+        self.recent.push(Batch { first: self.next, count: end - self.next, bytes, before });
         self.next = end;
-        self.recent.push(batch);
         if self.connection.is_some() {
             for message in &messages {
                 self.overlap.expect(message.last_event_id.clone());
@@ -243,12 +248,17 @@ impl Sharer {
             return;
         }
         self.missing = None;
-        self.miss_until(place);
+        self.miss_until(now, place);
         self.ask_for_missing(now);
     }
 
     /// The messages before this place are missing.
-    pub(super) fn miss_until(&mut self, place: Place) {
+    pub(super) fn miss_until(&mut self, now: Instant, place: Place) {
+        if matches!(self.role, Role::Preparing(_)) {
+            self.decline(now);
+        }
+        // What such a connection brings begins before that place, and nothing tells which of it others have had.
+        self.disconnect();
         self.push(Output::Missed(Some(place.next - self.next)));
         self.next = place.next;
         self.id = place.id.into();

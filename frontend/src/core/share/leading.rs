@@ -27,7 +27,7 @@ impl Sharer {
                 }
                 self.id = place.id.into();
             }
-            Some(place) if place.next > self.next && self.id.is_empty() => self.miss_until(place),
+            Some(place) if place.next > self.next && self.id.is_empty() => self.miss_until(now, place),
             _ if !self.joined => {
                 self.origin = self.epoch;
                 self.next = 1;
@@ -107,12 +107,12 @@ impl Sharer {
     fn hand_out(&mut self, mut messages: Vec<Posted>) {
         messages.retain(|message| !self.overlap.repeats(&message.last_event_id));
         let Some(last) = messages.last() else { return };
-        self.id = last.last_event_id.clone();
+        let before = std::mem::replace(&mut self.id, last.last_event_id.clone());
         let (first, count) = (self.next, messages.len() as u64);
         self.next += count;
         let bytes = post::write(&messages);
         self.post_with(Body::Batch { first, count }, &bytes);
-        self.recent.push(Batch { first, count, bytes: bytes.into() });
+        self.recent.push(Batch { first, count, bytes: bytes.into(), before });
         if let Some(ahead) = self.ahead.take_if(|ahead| ahead.next > first) {
             let known = usize::try_from(ahead.next - first).unwrap_or(usize::MAX);
             messages.drain(..known.min(messages.len()));
@@ -299,15 +299,16 @@ impl Sharer {
         let batches: Option<Vec<Batch>> = from.map(|batches| batches.take(MOST_RESENT).cloned().collect());
         match batches {
             Some(batches) => {
-                for Batch { first, count, bytes } in batches {
+                for Batch { first, count, bytes, .. } in batches {
                     self.post_with(Body::Batch { first, count }, &bytes);
                 }
             }
             None if first < self.next => {
                 // Those that are there come when they are asked for.
-                let next = self.recent.first().filter(|oldest| *oldest > first).unwrap_or(self.next);
-                let id = if next == self.next { self.id.as_ref().to_owned() } else { String::new() };
-                self.post(Body::Lost { to, place: Place { origin: self.origin, next, id } });
+                let oldest = self.recent.first().filter(|oldest| oldest.first > first);
+                let (next, id) = oldest.map_or((self.next, &self.id), |oldest| (oldest.first, &oldest.before));
+                let place = Place { origin: self.origin, next, id: id.as_ref().to_owned() };
+                self.post(Body::Lost { to, place });
             }
             None => {}
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::post;
 
@@ -14,6 +15,8 @@ pub(crate) struct Batch {
     pub(crate) first: u64,
     pub(crate) count: u64,
     pub(crate) bytes: Rc<[u8]>,
+    /// The last event ID before them.
+    pub(crate) before: Arc<str>,
 }
 
 impl Batch {
@@ -55,9 +58,9 @@ impl Recent {
         Some(self.batches.iter().skip(index))
     }
 
-    /// The number of the oldest message that is there.
-    pub(crate) fn first(&self) -> Option<u64> {
-        self.batches.front().map(|batch| batch.first)
+    /// The oldest messages that are there.
+    pub(crate) fn first(&self) -> Option<&Batch> {
+        self.batches.front()
     }
 
     /// The number after that of the newest message with this id.
@@ -88,7 +91,7 @@ mod tests {
                 origin: "".into(),
             })
             .collect();
-        Batch { first, count: ids.len() as u64, bytes: post::write(&messages).into() }
+        Batch { first, count: ids.len() as u64, bytes: post::write(&messages).into(), before: "".into() }
     }
 
     #[test]
@@ -106,14 +109,15 @@ mod tests {
     #[test]
     fn it_keeps_no_more_than_it_may_but_the_newest() {
         let mut recent = Recent::default();
-        let large = |first| Batch { first, count: 1, bytes: vec![0; MOST / 2].into() };
+        let large = |first| Batch { first, count: 1, bytes: vec![0; MOST / 2].into(), before: "".into() };
+        let first = |recent: &Recent| recent.first().map(|batch| batch.first);
         recent.push(large(1));
         recent.push(large(2));
-        assert_eq!(recent.first(), Some(1));
+        assert_eq!(first(&recent), Some(1));
         recent.push(large(3));
-        assert_eq!(recent.first(), Some(2));
-        recent.push(Batch { first: 4, count: 1, bytes: vec![0; 3 * MOST].into() });
-        assert_eq!((recent.first(), recent.bytes), (Some(4), 3 * MOST));
+        assert_eq!(first(&recent), Some(2));
+        recent.push(Batch { first: 4, count: 1, bytes: vec![0; 3 * MOST].into(), before: "".into() });
+        assert_eq!((first(&recent), recent.bytes), (Some(4), 3 * MOST));
     }
 
     #[test]
@@ -121,6 +125,6 @@ mod tests {
         let mut recent = Recent::default();
         recent.push(batch(1, &["a"]));
         recent.push(batch(9, &["b"]));
-        assert_eq!(recent.first(), Some(9));
+        assert_eq!(recent.first().map(|batch| batch.first), Some(9));
     }
 }

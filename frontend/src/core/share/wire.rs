@@ -214,7 +214,7 @@ mod tests {
             is_read(number);
         }
         is_read(u16::MAX);
-        is_read(vec![(true, "ü".to_owned()), (false, String::new())]);
+        is_read(vec!["ü".to_owned(), String::new()]);
         is_read(Some(Duration::from_micros(1_234_567)));
     }
 
