@@ -13,10 +13,9 @@ use crate::core::time::Instant;
 const MOST_EARLY: usize = 64;
 
 impl Sharer {
-    /// There is a leader of this epoch, which is no earlier than any that was known. Gives whether it is a later one.
-    pub(super) fn follow(&mut self, now: Instant, epoch: Epoch) -> bool {
-        let is_new = epoch > self.epoch;
-        if is_new {
+    /// There is a leader of this epoch, which is no earlier than any that was known.
+    pub(super) fn follow(&mut self, now: Instant, epoch: Epoch) {
+        if epoch > self.epoch {
             self.epoch = epoch;
             self.missing = None;
             if matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting | Role::Preparing(_)) {
@@ -24,7 +23,6 @@ impl Sharer {
             }
         }
         self.hear(now);
-        is_new
     }
 
     fn hear(&mut self, now: Instant) {
@@ -118,7 +116,7 @@ impl Sharer {
     }
 
     /// The leader has said how its stream stands.
-    pub(super) fn led(&mut self, now: Instant, is_new: bool, Lead { place, state, members }: Lead) {
+    pub(super) fn led(&mut self, now: Instant, Lead { place, state, members }: Lead) {
         for id in members {
             if id != self.me {
                 self.members.note(id);
@@ -132,10 +130,14 @@ impl Sharer {
             self.greet_all(now);
         } else if self.joined && place.next > self.next {
             self.ask_for_missing(now);
-        } else if self.joined && is_new && place.next < self.next && place.id.is_empty() {
-            // The leader could not know of what came last, and without ids that can't come again.
+        } else if self.joined && self.led != self.epoch && place.next < self.next && place.id.is_empty() {
+            // The leader could not know of what came last, and without an id it does not come again.
             self.next = place.next;
+            self.recent.clear();
+            self.early.clear();
+            self.push(Output::Missed(None));
         }
+        self.led = self.epoch;
         self.state = state;
         self.tell();
     }

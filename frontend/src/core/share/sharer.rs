@@ -77,8 +77,9 @@ pub(crate) struct Sharer {
     /// Whether the transport shows every type of event, and can be held.
     pub(super) flows: bool,
     pub(super) role: Role,
-    /// The latest that it knows.
+    /// The latest that it knows, and that whose leader has said last where it is.
     pub(super) epoch: Epoch,
+    pub(super) led: Epoch,
     /// The term of an epoch that is the first.
     first_term: u64,
     /// Where it is in the stream; of its `id` only while `joined`.
@@ -128,6 +129,7 @@ impl Sharer {
             flows,
             role: Role::Away,
             epoch: Epoch::default(),
+            led: Epoch::default(),
             first_term,
             origin: Epoch::default(),
             next: 0,
@@ -298,19 +300,19 @@ impl Sharer {
                 self.correct(&body);
             }
             Body::Welcome { to, begin, missed, lead } => {
-                let is_new = self.follow(now, epoch);
+                self.follow(now, epoch);
                 if to == self.me {
                     self.welcomed(begin, missed, &lead);
                 }
-                self.led(now, is_new, lead);
+                self.led(now, lead);
             }
             Body::Claim => {
                 self.follow(now, epoch);
                 self.answer();
             }
             Body::Lead(lead) => {
-                let is_new = self.follow(now, epoch);
-                self.led(now, is_new, lead);
+                self.follow(now, epoch);
+                self.led(now, lead);
             }
             Body::Batch { first, count } => self.batch(now, (from, epoch), (first, count), messages),
             Body::Moved(place) => self.moved(now, epoch, place),

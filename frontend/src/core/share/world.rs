@@ -222,9 +222,13 @@ impl World {
                 let log = &mut self.tabs[index].log;
                 log.extend(messages.iter().map(|message| message.data.parse::<u64>().ok()));
             }
-            // It comes from the cache, where nobody told it anything, and those who knew are gone; or all who knew the place
-            // had gone while it was frozen.
-            Output::Missed(None) if self.tabs[index].was_cached || self.begins_anew(index) => {
+            // It comes from the cache, where nobody told it anything, and those who knew are gone; or it was frozen, and the
+            // others, who did not know the place, have begun anew.
+            Output::Missed(None)
+                if self.tabs[index].was_cached
+                    || self.begins_anew(index)
+                    || self.tabs[index].frozen_until > Instant::ZERO =>
+            {
                 self.tabs[index].log.push(None);
             }
             // Posts were lost, and one who was frozen could not say so before those were gone who had them.
