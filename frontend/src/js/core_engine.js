@@ -180,6 +180,8 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   }
 
   get response() {
+    // Another tab has it.
+    if (this.state.shared === 'follower') return null;
     const answer = this.#handle?.response ?? this.#answer;
     if (answer !== this.#answer) {
       this.#answer = answer;

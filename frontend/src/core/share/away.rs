@@ -1,6 +1,6 @@
 //! Coming and going.
 
-use super::post::{Body, MemberId};
+use super::post::{Body, MemberId, Standing};
 use super::sharer::{Output, Role, Sharer};
 use crate::core::state::{PauseReason, State};
 use crate::core::time::Instant;
@@ -58,8 +58,22 @@ impl Sharer {
         if let Some(ahead) = self.ahead.take() {
             self.id = ahead.id.into();
         }
+        if self.standing.until != Standing::ALL {
+            self.standing.until = self.standing.until.saturating_sub(self.next);
+        }
+        self.next = 0;
+        self.missing = None;
         self.recent.clear();
         self.early.clear();
+    }
+
+    /// The next message here has this number. Until then what can be taken is told as if that were 0.
+    pub(super) fn join_at(&mut self, next: u64) {
+        if !self.joined && self.standing.until != Standing::ALL {
+            self.standing.until = self.standing.until.saturating_add(next);
+        }
+        self.next = next;
+        self.joined = true;
     }
 
     /// The user wants no more.
@@ -75,6 +89,12 @@ impl Sharer {
         }
         self.disconnect();
         self.role = role;
+        self.go();
+    }
+
+    /// Lets go of everything, timers too.
+    fn go(&mut self) {
+        self.armed = None;
         self.push(Output::Leave);
     }
 
@@ -84,7 +104,7 @@ impl Sharer {
         self.state = state;
         self.tell();
         self.role = Role::Ended;
-        self.push(Output::Leave);
+        self.go();
     }
 
     /// Closes the connection that is open here, if one is.

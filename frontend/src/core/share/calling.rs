@@ -37,7 +37,7 @@ impl Sharer {
 
     /// A sharer has said what it has.
     pub(super) fn note_answer(&mut self, from: MemberId, epoch: Epoch, place: Place, standing: Standing) {
-        self.members.update(from, standing, self.next);
+        self.note_standing(from, standing);
         let (own, joined) = (self.origin, self.joined);
         let Role::Calling(call) = &mut self.role else { return };
         if epoch != self.epoch {
@@ -62,7 +62,7 @@ impl Sharer {
     }
 
     pub(super) fn settle_calling(&mut self, now: Instant) {
-        let (next, joined) = (self.next, self.joined);
+        let (next, origin, joined) = (self.next, self.origin, self.joined);
         let Role::Calling(call) = &mut self.role else { return };
         let holder = call.best.as_ref().filter(|(place, _)| joined && place.next > next).map(|(_, holder)| *holder);
         let is_due = now >= call.deadline();
@@ -75,7 +75,7 @@ impl Sharer {
         if begins || now.saturating_sub(call.asked) >= SETTLE {
             call.asked = now;
             let body = match (call.refilling, holder) {
-                (Some(_), Some(to)) => Body::Resend { to, first: next },
+                (Some(_), Some(to)) => Body::Resend { to, origin, first: next },
                 _ => Body::Claim,
             };
             self.post(body);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::post::{self, Body, Epoch, Lead, MemberId, Place, Posted};
+use super::post::{self, Body, Epoch, Lead, MemberId, Place, Posted, Standing};
 use super::recent::Batch;
 use super::sharer::{Output, Role, Sharer};
 use super::{ASK_AGAIN, HEARTBEAT, SECOND_LOOK, SETTLE};
@@ -13,16 +13,23 @@ use crate::core::time::Instant;
 const MOST_EARLY: usize = 64;
 
 impl Sharer {
-    /// There is a leader of this epoch, which is no earlier than any that was known.
-    pub(super) fn follow(&mut self, now: Instant, epoch: Epoch) {
+    /// There is a leader of this epoch, which is no earlier than any that was known. Gives whether it is heeded.
+    pub(super) fn follow(&mut self, now: Instant, epoch: Epoch) -> bool {
         if epoch > self.epoch {
+            if self.has_lock() {
+                // The lock decides, and may just have been stolen by one or from one.
+                self.rival = self.rival.max(epoch);
+                self.doubt();
+                return false;
+            }
             self.epoch = epoch;
             self.missing = None;
-            if matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting | Role::Preparing(_)) {
+            if matches!(self.role, Role::Preparing(_)) {
                 self.step_down(now);
             }
         }
         self.hear(now);
+        true
     }
 
     fn hear(&mut self, now: Instant) {
@@ -48,8 +55,9 @@ impl Sharer {
 
     /// The lock was stolen.
     pub(crate) fn lost(&mut self, now: Instant) {
-        if matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting) {
+        if self.has_lock() {
             self.step_down(now);
+            self.epoch = self.epoch.max(self.rival);
         } else if matches!(self.role, Role::Following | Role::Preparing(_)) {
             self.push(Output::Queue);
         }
@@ -61,7 +69,7 @@ impl Sharer {
             self.greet_all(now);
         }
         match self.asked {
-            None if now.saturating_sub(self.heard) >= HEARTBEAT + self.jitter(HEARTBEAT / 8) => {
+            None if now.saturating_sub(self.heard) >= HEARTBEAT + self.jitter(HEARTBEAT / 16) => {
                 self.asked = Some(now);
                 self.post(Body::Ping);
             }
@@ -86,15 +94,14 @@ impl Sharer {
     fn ask_for_missing(&mut self, now: Instant) {
         if self.missing.is_none() {
             self.missing = Some(now);
-            self.post(Body::Resend { to: self.epoch.leader, first: self.next });
+            self.post(Body::Resend { to: self.epoch.leader, origin: self.origin, first: self.next });
         }
     }
 
     /// Tells the new leader what one has.
     pub(super) fn answer(&mut self) {
-        let place = if self.joined { self.place() } else { Place::default() };
         self.posted = self.standing.clone();
-        self.post(Body::Have { place, standing: self.standing.clone() });
+        self.post(Body::Have { place: self.place(), standing: self.standing.clone() });
     }
 
     /// The leader has said where the sharer's messages begin.
@@ -102,10 +109,13 @@ impl Sharer {
         if self.joined {
             return;
         }
-        self.joined = true;
+        let told = std::mem::take(&mut self.posted);
+        self.join_at(begin);
         self.origin = lead.place.origin;
-        self.next = begin;
         self.recent.clear();
+        // The leader counts what it was told from the same number.
+        let until = if told.until == Standing::ALL { told.until } else { told.until.saturating_add(begin) };
+        self.posted = Standing { until, ..told };
         if begin >= lead.place.next && *self.id != *lead.place.id {
             self.id = lead.place.id.as_str().into();
             self.push(Output::Move(self.id.clone()));
@@ -216,7 +226,8 @@ impl Sharer {
             self.push(Output::Move(self.id.clone()));
             return;
         }
-        if self.standing.until < end {
+        // What was asked for is not counted against its readers.
+        if self.standing.until < end && self.missing.is_none() {
             self.push(Output::Excuse);
         }
         self.push(Output::Deliver(messages));
@@ -246,7 +257,13 @@ impl Sharer {
     /// What was asked for is gone: the stream goes on at this place.
     pub(super) fn lost_messages(&mut self, now: Instant, epoch: Epoch, place: Place) {
         let calls = matches!(self.role, Role::Calling(_));
-        if epoch != self.epoch || calls || self.leads() || place.next <= self.next || place.origin != self.origin {
+        if epoch != self.epoch
+            || calls
+            || !self.joined
+            || self.leads()
+            || place.next <= self.next
+            || place.origin != self.origin
+        {
             return;
         }
         self.missing = None;
@@ -291,8 +308,8 @@ impl Sharer {
         }
     }
 
-    /// The leader offers its connection.
-    pub(super) fn accept(&mut self, now: Instant, from: MemberId, epoch: Epoch) {
+    /// The leader offers its connection, over which these types are read.
+    pub(super) fn accept(&mut self, now: Instant, (from, epoch): (MemberId, Epoch), types: Vec<String>) {
         if !matches!(self.role, Role::Following) || !self.joined || epoch != self.epoch || from != epoch.leader {
             return;
         }
@@ -305,6 +322,7 @@ impl Sharer {
         } else {
             self.role = Role::Preparing(now);
             self.connect();
+            self.push(Output::Listen(types));
         }
     }
 

@@ -1,18 +1,17 @@
 //! The leader: it has the connection, and posts what comes over it.
 
-use super::post::{self, Body, Epoch, MemberId, Place, Posted, Standing};
+use std::sync::Arc;
+
+use super::post::{self, Arrival, Body, Epoch, MemberId, Place, Posted, Standing};
 use super::recent::Batch;
 use super::sharer::{Output, Role, Sharer};
-use super::{HEARTBEAT, HIDDEN_GRACE, OFFER};
+use super::{DECLINED, HEARTBEAT, HIDDEN_GRACE, OFFER};
 use crate::core::close::CloseReason;
 use crate::core::state::{PauseReason, State};
 use crate::core::time::Instant;
 
 /// So many messages may be held that can't be handed out yet.
 const MOST_HELD: usize = 1024;
-
-/// So many batches are posted again at once.
-const MOST_RESENT: usize = 64;
 
 impl Sharer {
     /// Goes on after the latest place that anyone has: the best of the others, if it is not its own. `least` is the earliest.
@@ -21,7 +20,7 @@ impl Sharer {
         match best {
             Some(place) if !self.joined => {
                 self.origin = place.origin;
-                self.next = place.next;
+                self.join_at(place.next);
                 if !self.id.is_empty() && *self.id != *place.id {
                     self.push(Output::Missed(None));
                 }
@@ -30,7 +29,7 @@ impl Sharer {
             Some(place) if place.next > self.next && self.id.is_empty() => self.miss_until(now, place),
             _ if !self.joined => {
                 self.origin = self.epoch;
-                self.next = 1;
+                self.join_at(1);
             }
             _ => {}
         }
@@ -48,14 +47,16 @@ impl Sharer {
                 self.disconnect();
             }
         }
-        self.joined = true;
         self.role = Role::Leading;
         self.hidden_since = (!self.standing.is_visible).then_some(now);
         for id in self.members.ids() {
             self.push(Output::Watch(id));
         }
         match &self.connection {
-            Some(state) if !state.is_closed() => self.state = state.clone(),
+            Some(state) if !state.is_closed() => {
+                self.state = state.clone();
+                self.push(Output::Listen(self.all_types()));
+            }
             _ => {
                 self.overlap.clear();
                 self.connect();
@@ -64,8 +65,7 @@ impl Sharer {
         }
         self.tell();
         self.say();
-        let held = std::mem::take(&mut self.held);
-        self.hand_out(held);
+        self.hand_out_held();
         self.push(Output::MadeRoom);
     }
 
@@ -93,15 +93,34 @@ impl Sharer {
         self.post(Body::Lead(lead));
     }
 
-    /// Messages have come over the connection here.
-    pub(crate) fn arrived(&mut self, now: Instant, messages: Vec<Posted>) {
+    /// This has come over the connection here.
+    pub(crate) fn arrived(&mut self, now: Instant, arrivals: Vec<Arrival>) {
         self.touch(now);
-        match self.role {
-            Role::Leading => self.hand_out(messages),
-            _ if self.connection.is_some() => self.held.extend(messages),
-            _ => {}
+        if self.connection.is_some() {
+            self.held.extend(arrivals);
+        }
+        if matches!(self.role, Role::Leading) {
+            self.hand_out_held();
         }
         self.settle(now);
+    }
+
+    fn hand_out_held(&mut self) {
+        let mut messages = Vec::new();
+        for arrival in std::mem::take(&mut self.held) {
+            match arrival {
+                Arrival::Message(message) => messages.push(message),
+                Arrival::Moved(id) => {
+                    self.hand_out(std::mem::take(&mut messages));
+                    self.arrived_at(id);
+                }
+                Arrival::Elsewhere(last_event_id) => {
+                    self.hand_out(std::mem::take(&mut messages));
+                    self.arrived_elsewhere(last_event_id);
+                }
+            }
+        }
+        self.hand_out(messages);
     }
 
     fn hand_out(&mut self, mut messages: Vec<Posted>) {
@@ -128,27 +147,25 @@ impl Sharer {
         }
     }
 
-    /// The stream has this id now, without a message.
-    pub(crate) fn arrived_at(&mut self, now: Instant, id: &str) {
-        self.touch(now);
-        if matches!(self.role, Role::Leading) && *self.id != *id {
-            self.id = id.into();
+    fn arrived_at(&mut self, id: Arc<str>) {
+        // What has been before is behind that.
+        if *self.id != *id && self.ahead.is_none() && self.overlap.is_empty() {
+            self.id = id;
             self.push(Output::Move(self.id.clone()));
             let place = self.place();
             self.post(Body::Moved(place));
         }
-        self.settle(now);
     }
 
-    /// The server goes on after this id, which is not the one that was asked for.
-    pub(crate) fn arrived_elsewhere(&mut self, now: Instant, last_event_id: String) {
-        self.touch(now);
+    fn arrived_elsewhere(&mut self, last_event_id: String) {
         self.overlap.clear();
-        if matches!(self.role, Role::Leading) {
-            self.post(Body::Gap { next: self.next, last_event_id: last_event_id.clone() });
-            self.push(Output::Gap(last_event_id));
+        if let Some(ahead) = self.ahead.take() {
+            // Those who are behind can't be led through what they miss.
+            self.next = ahead.next;
+            self.recent.clear();
         }
-        self.settle(now);
+        self.post(Body::Gap { next: self.next, last_event_id: last_event_id.clone() });
+        self.push(Output::Gap(last_event_id));
     }
 
     /// The connection here is in another state.
@@ -162,32 +179,46 @@ impl Sharer {
             (Role::Preparing(_), State::Open) => self.push(Output::Steal),
             (Role::Preparing(_), State::Connecting { .. }) => {}
             (Role::Preparing(_), _) => self.decline(now),
-            (
-                Role::Leading | Role::Doubting,
-                State::Closed { reason: CloseReason::Failed { .. } | CloseReason::Complete },
-            ) => {
-                self.post(Body::Ended(state.clone()));
-                self.end(state);
-            }
-            (Role::Leading | Role::Doubting, _) => {
-                self.state = state;
-                self.tell();
-                self.say();
-            }
+            (Role::Leading, _) => self.pass_on(state),
+            // It is told when it may be.
             _ => {}
         }
         self.settle(now);
     }
 
+    /// Tells everyone of the connection's state.
+    fn pass_on(&mut self, state: State) {
+        if let State::Closed { reason: CloseReason::Failed { .. } | CloseReason::Complete } = &state {
+            self.post(Body::Ended(state.clone()));
+            self.end(state);
+            return;
+        }
+        self.state = state;
+        self.tell();
+        self.say();
+    }
+
     /// It has been seen whether the lock was stolen: it was not, or that would have been told before.
     pub(crate) fn verified(&mut self, now: Instant) {
+        if self.has_lock() && self.rival > self.epoch {
+            // The other one has lost it.
+            self.epoch = self.rival;
+            if matches!(self.role, Role::Calling(_)) {
+                self.call(now);
+            } else {
+                self.begin_epoch();
+            }
+        }
         if !matches!(self.role, Role::Doubting) {
             return;
         }
         self.role = Role::Leading;
-        let held = std::mem::take(&mut self.held);
-        self.hand_out(held);
-        self.say();
+        self.hand_out_held();
+        let state = self.connection.clone().filter(|state| *state != self.state);
+        match state {
+            Some(state) => self.pass_on(state),
+            None => self.say(),
+        }
         self.settle(now);
     }
 
@@ -208,15 +239,21 @@ impl Sharer {
             && from <= now
         {
             self.offered = Some((to, now));
-            self.post(Body::Offer { to });
+            let types = self.all_types();
+            self.post(Body::Offer { to, types });
         }
     }
 
     /// To whom a page that is hidden is to offer the connection, and when.
     pub(super) fn next_offer(&self) -> Option<(Instant, MemberId)> {
         let hidden = self.hidden_since.filter(|_| self.offered.is_none())?;
-        let (from, to) = self.members.visible()?;
+        // Then it brings nothing, and whoever is shown waits for it.
         let is_paused = matches!(self.state, State::Paused { reason: PauseReason::Hidden });
+        // Without ids messages would be lost from one connection to the next.
+        if self.id.is_empty() && !is_paused {
+            return None;
+        }
+        let (from, to) = self.members.visible(if is_paused { HEARTBEAT } else { DECLINED })?;
         let due = if is_paused { hidden } else { hidden.saturating_add(HIDDEN_GRACE) };
         Some((due.max(from), to))
     }
@@ -252,15 +289,19 @@ impl Sharer {
 
     /// Someone has come.
     pub(super) fn greet(&mut self, now: Instant, from: MemberId, standing: Standing, after: &str) {
-        self.note_standing(from, standing);
         self.await_no_more(from);
         if !matches!(self.role, Role::Leading) {
+            self.note_standing(from, standing);
             return;
         }
         let begin = if after.is_empty() || *after == *self.id { Some(self.next) } else { self.recent.after(after) };
-        let lead = self.lead_now();
         let missed = begin.is_none();
-        self.post(Body::Welcome { to: from, begin: begin.unwrap_or(self.next), missed, lead });
+        let begin = begin.unwrap_or(self.next);
+        // It does not know the numbers yet, and counts what it can take from 0.
+        let until = if standing.until == Standing::ALL { standing.until } else { standing.until.saturating_add(begin) };
+        self.note_standing(from, Standing { until, ..standing });
+        let lead = self.lead_now();
+        self.post(Body::Welcome { to: from, after: after.to_owned(), begin, missed, lead });
         self.settle(now);
     }
 
@@ -290,13 +331,13 @@ impl Sharer {
         }
     }
 
-    /// Posts again what a sharer misses, or as much of it as is sent at once: it asks for the rest when that has come.
+    /// Posts again what a sharer misses.
     pub(super) fn resend(&mut self, to: MemberId, first: u64) {
         if matches!(self.role, Role::Doubting) {
             return;
         }
         let from = self.recent.from(first);
-        let batches: Option<Vec<Batch>> = from.map(|batches| batches.take(MOST_RESENT).cloned().collect());
+        let batches: Option<Vec<Batch>> = from.map(|batches| batches.cloned().collect());
         match batches {
             Some(batches) => {
                 for Batch { first, count, bytes, .. } in batches {

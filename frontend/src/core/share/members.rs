@@ -1,6 +1,7 @@
 //! The other sharers, as far as one knows of them.
 
-use super::DECLINED;
+use std::time::Duration;
+
 use super::post::{MemberId, Standing};
 use crate::core::rules::LONGEST_HOLD;
 use crate::core::time::Instant;
@@ -97,6 +98,9 @@ impl Members {
         self.note(id);
         if let Some(member) = self.find(id) {
             member.hold.said(&standing, next);
+            let was_visible = member.standing.as_ref().is_some_and(|before| before.is_visible);
+            // Another look at its page is another chance.
+            member.declined = member.declined.filter(|_| was_visible || !standing.is_visible);
             member.standing = Some(standing);
         }
     }
@@ -112,10 +116,11 @@ impl Members {
     }
 
     /// The one that is shown and may be offered the connection first, and from when on.
-    pub(crate) fn visible(&self) -> Option<(Instant, MemberId)> {
+    /// One that could not take it waits for so long.
+    pub(crate) fn visible(&self, declined: Duration) -> Option<(Instant, MemberId)> {
         let visible =
             self.0.iter().filter(|member| member.standing.as_ref().is_some_and(|standing| standing.is_visible));
-        let from = |member: &Member| member.declined.map(|at| at.saturating_add(DECLINED)).unwrap_or_default();
+        let from = |member: &Member| member.declined.map(|at| at.saturating_add(declined)).unwrap_or_default();
         visible.map(|member| (from(member), member.id)).min()
     }
 
@@ -158,6 +163,8 @@ fn takes_more(standing: &Standing, hold: &Hold, next: u64) -> bool {
 mod tests {
     use super::*;
 
+    const WAIT: Duration = Duration::from_secs(60);
+
     fn reading(until: u64) -> Standing {
         Standing { reads: true, until, ..Standing::default() }
     }
@@ -195,10 +202,10 @@ mod tests {
         members.update(1, Standing::default(), 0);
         members.update(2, shown(), 0);
         members.update(3, shown(), 0);
-        assert_eq!(members.visible(), Some((Instant::ZERO, 2)));
-        members.declined(DECLINED, 2);
-        assert_eq!(members.visible(), Some((Instant::ZERO, 3)));
+        assert_eq!(members.visible(WAIT), Some((Instant::ZERO, 2)));
+        members.declined(WAIT, 2);
+        assert_eq!(members.visible(WAIT), Some((Instant::ZERO, 3)));
         members.remove(3);
-        assert_eq!(members.visible(), Some((2 * DECLINED, 2)));
+        assert_eq!(members.visible(WAIT), Some((2 * WAIT, 2)));
     }
 }

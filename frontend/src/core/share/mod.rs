@@ -45,7 +45,11 @@ pub(crate) const HIDDEN_GRACE: Duration = HEARTBEAT;
 
 /// A timer that is overdue may fire before the posts that came meanwhile: a leader that seems silent is given this much
 /// longer.
-const SECOND_LOOK: Duration = Duration::from_millis(200);
+const SECOND_LOOK: Duration = Duration::from_millis(300);
+
+/// A leader to which nothing has happened for longer than this may have been asked in vain, and replaced. It is asked more
+/// often than that, and replaced later.
+const DOUBT: Duration = HEARTBEAT.saturating_add(Duration::from_millis(250));
 
 /// How long a new leader waits for the others to say what they have, and for what it misses: they may be frozen, or gone.
 const CALL: Duration = Duration::from_millis(400);

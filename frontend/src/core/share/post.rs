@@ -37,8 +37,9 @@ pub(crate) enum Body {
     Bye,
     /// What the others have to know of it has changed.
     Standing(Standing),
-    /// From the leader, to one who has come: its messages begin with this number. `missed` if that is not where it would go on.
-    Welcome { to: MemberId, begin: u64, missed: bool, lead: Lead },
+    /// From the leader, to one who has come and would go on after this id: its messages begin with this number. `missed` if
+    /// that is not where it would go on.
+    Welcome { to: MemberId, after: String, begin: u64, missed: bool, lead: Lead },
     /// The sender holds the lock, and wants to know what everyone has.
     Claim,
     /// An answer to that.
@@ -51,14 +52,14 @@ pub(crate) enum Body {
     Moved(Place),
     /// The same, and it did not go on where it was: the server says from where it goes on.
     Gap { next: u64, last_event_id: String },
-    /// Asks `to` for the messages from this number on.
-    Resend { to: MemberId, first: u64 },
+    /// Asks `to` for the messages from this number on, which counts from that epoch.
+    Resend { to: MemberId, origin: Epoch, first: u64 },
     /// An answer to that: those before this number are gone.
     Lost { to: MemberId, place: Place },
     /// Asks the leader whether it is there.
     Ping,
-    /// The leader offers its connection.
-    Offer { to: MemberId },
+    /// The leader offers its connection, over which someone reads these types.
+    Offer { to: MemberId, types: Vec<String> },
     /// The sender could not take it.
     Decline,
     /// The leader is to make a new connection.
@@ -102,6 +103,16 @@ impl Standing {
     pub(crate) const ALL: u64 = u64::MAX;
 }
 
+/// What has come over a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    Message(Posted),
+    /// The stream has this id, without a message.
+    Moved(Arc<str>),
+    /// The server goes on after this id, which is not the one that was asked for.
+    Elsewhere(String),
+}
+
 /// A message on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Posted {
@@ -122,17 +133,17 @@ wire! { enum Body {
     0: Hello { standing, after },
     1: Bye,
     2: Standing(standing),
-    3: Welcome { to, begin, missed, lead },
+    3: Welcome { to, after, begin, missed, lead },
     4: Claim,
     5: Have { place, standing },
     6: Lead(lead),
     7: Batch { first, count },
     8: Moved(place),
     9: Gap { next, last_event_id },
-    10: Resend { to, first },
+    10: Resend { to, origin, first },
     11: Lost { to, place },
     12: Ping,
-    13: Offer { to },
+    13: Offer { to, types },
     14: Decline,
     15: Reconnect,
     16: Ended(state),

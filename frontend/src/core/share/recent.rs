@@ -71,7 +71,7 @@ impl Recent {
                 return Some(batch.first + index as u64 + 1);
             }
         }
-        None
+        self.first().filter(|oldest| *oldest.before == *id).map(|oldest| oldest.first)
     }
 }
 

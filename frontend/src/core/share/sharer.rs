@@ -11,9 +11,9 @@ use std::time::Duration;
 use super::call::Call;
 use super::members::{Hold, Members};
 use super::overlap::Overlap;
-use super::post::{Body, Epoch, Lead, MemberId, Place, Post, Posted, Standing};
+use super::post::{Arrival, Body, Epoch, Lead, MemberId, Place, Post, Posted, Standing};
 use super::recent::{Batch, Recent};
-use super::{ASK_AGAIN, HEARTBEAT, OFFER, SECOND_LOOK};
+use super::{ASK_AGAIN, DOUBT, HEARTBEAT, OFFER, SECOND_LOOK};
 use crate::core::state::State;
 use crate::core::time::Instant;
 
@@ -80,6 +80,8 @@ pub(crate) struct Sharer {
     /// The latest that it knows, and that whose leader has said last where it is.
     pub(super) epoch: Epoch,
     pub(super) led: Epoch,
+    /// The latest of another who believes that it has the lock, while this one does.
+    pub(super) rival: Epoch,
     /// The term of an epoch that is the first.
     first_term: u64,
     /// Where it is in the stream; of its `id` only while `joined`.
@@ -104,7 +106,7 @@ pub(crate) struct Sharer {
     /// The state of the connection here, if there is one.
     pub(super) connection: Option<State>,
     /// What has come over it and can't be handed out yet.
-    pub(super) held: Vec<Posted>,
+    pub(super) held: Vec<Arrival>,
     /// When the leader was heard last, since when it has been asked whether it is there, and when the sharer has said that it
     /// is here.
     pub(super) heard: Instant,
@@ -118,7 +120,7 @@ pub(crate) struct Sharer {
     pub(super) offered: Option<(MemberId, Instant)>,
     outbox: VecDeque<Output>,
     /// When it will be woken.
-    armed: Option<Instant>,
+    pub(super) armed: Option<Instant>,
 }
 
 impl Sharer {
@@ -130,6 +132,7 @@ impl Sharer {
             role: Role::Away,
             epoch: Epoch::default(),
             led: Epoch::default(),
+            rival: Epoch::default(),
             first_term,
             origin: Epoch::default(),
             next: 0,
@@ -210,10 +213,22 @@ impl Sharer {
     pub(super) fn touch(&mut self, now: Instant) {
         let silent = now.saturating_sub(self.alive);
         self.alive = now;
-        if silent > HEARTBEAT && matches!(self.role, Role::Leading) {
-            self.role = Role::Doubting;
-            self.push(Output::Verify);
+        if silent > DOUBT && matches!(self.role, Role::Leading) {
+            self.doubt();
         }
+    }
+
+    /// Sees whether the lock is still held, and hands nothing out before that is known.
+    pub(super) fn doubt(&mut self) {
+        if matches!(self.role, Role::Leading) {
+            self.role = Role::Doubting;
+        }
+        self.push(Output::Verify);
+    }
+
+    /// Whether it has the lock, as far as it knows.
+    pub(super) fn has_lock(&self) -> bool {
+        matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting)
     }
 
     /// Does what is due, and sees to it that it is woken for what is due next.
@@ -248,7 +263,7 @@ impl Sharer {
             Role::Away | Role::Doubting | Role::Ended => return None,
             Role::Following => {
                 let silent = match self.asked {
-                    None => at(self.heard, HEARTBEAT.saturating_add(self.jitter(HEARTBEAT / 8))),
+                    None => at(self.heard, HEARTBEAT + self.jitter(HEARTBEAT / 16)),
                     Some(asked) => at(asked, HEARTBEAT + SECOND_LOOK + self.jitter(HEARTBEAT / 4)),
                 };
                 [silent, missing, at(self.greeted, ASK_AGAIN).filter(|_| !self.joined)]
@@ -290,7 +305,7 @@ impl Sharer {
             Body::Bye => self.without(from),
             Body::Standing(standing) => self.note_standing(from, standing),
             Body::Have { place, standing } => self.note_answer(from, epoch, place, standing),
-            Body::Resend { to, first } if to == self.me => self.resend(from, first),
+            Body::Resend { to, origin, first } if to == self.me && origin == self.origin => self.resend(from, first),
             Body::Ping => self.pinged(now),
             Body::Decline if self.leads() => self.declined(now, from),
             Body::Reconnect if self.leads() => self.push(Output::Reconnect),
@@ -299,26 +314,36 @@ impl Sharer {
             Body::Welcome { .. } | Body::Claim | Body::Lead(_) | Body::Batch { .. } if epoch < self.epoch => {
                 self.correct(&body);
             }
-            Body::Welcome { to, begin, missed, lead } => {
-                self.follow(now, epoch);
-                if to == self.me {
+            Body::Welcome { to, after, begin, missed, lead } => {
+                if !self.follow(now, epoch) {
+                    return;
+                }
+                // Or it is an answer to what was said before.
+                if to == self.me && *after == *self.id {
                     self.welcomed(begin, missed, &lead);
                 }
                 self.led(now, lead);
             }
             Body::Claim => {
-                self.follow(now, epoch);
-                self.answer();
+                if !self.follow(now, epoch) {
+                    return;
+                }
+                if self.joined {
+                    self.answer();
+                } else {
+                    self.greet_all(now);
+                }
             }
             Body::Lead(lead) => {
-                self.follow(now, epoch);
-                self.led(now, lead);
+                if self.follow(now, epoch) {
+                    self.led(now, lead);
+                }
             }
             Body::Batch { first, count } => self.batch(now, (from, epoch), (first, count), messages),
             Body::Moved(place) => self.moved(now, epoch, place),
             Body::Gap { next, last_event_id } => self.jumped(now, epoch, next, last_event_id),
             Body::Lost { to, place } if to == self.me => self.lost_messages(now, epoch, place),
-            Body::Offer { to } if to == self.me => self.accept(now, from, epoch),
+            Body::Offer { to, types } if to == self.me => self.accept(now, (from, epoch), types),
             Body::Resend { .. } | Body::Lost { .. } | Body::Offer { .. } | Body::Decline | Body::Reconnect => {}
         }
     }

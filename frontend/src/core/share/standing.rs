@@ -44,6 +44,8 @@ impl Sharer {
         match self.role {
             Role::Away | Role::Ended => {}
             Role::Leading | Role::Doubting => self.push(Output::MadeRoom),
+            // It is told with the greeting.
+            Role::Following if !self.joined => {}
             _ if self.is_worth_a_post() => {
                 self.posted = self.standing.clone();
                 self.post(Body::Standing(self.standing.clone()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::post::{Epoch, Posted};
+use super::post::{Arrival, Epoch, Posted};
 use super::sharer::{Output, Sharer};
 use crate::core::state::State;
 use crate::core::time::{Instant, milliseconds};
@@ -94,7 +94,7 @@ pub(super) struct World {
     pub(super) connections: u64,
     pub(super) two: Option<Instant>,
     pub(super) hand_overs: u32,
-    lossy: bool,
+    pub(super) lossy: bool,
 }
 
 impl World {
@@ -173,7 +173,10 @@ impl World {
                 self.tabs[index].present = true;
                 self.at(soon, index, Event::Joined);
             }
-            Output::Leave => self.release(index),
+            Output::Leave => {
+                self.events.retain(|_, (tab, event)| *tab != index || !matches!(event, Event::Fired));
+                self.release(index);
+            }
             Output::Post(bytes) => self.post(index, &bytes),
             Output::Queue => {
                 self.unlock(index);
@@ -386,11 +389,12 @@ impl World {
             Event::Post(bytes) if self.tabs[index].present => {
                 self.with(index, |sharer, now| sharer.received(now, &bytes));
             }
-            // It is no longer there.
-            Event::Granted | Event::Post(_) => {}
             Event::Fired => self.with(index, Sharer::fired),
             Event::Gone(id) => self.with(index, |sharer, now| sharer.gone(now, id)),
-            Event::Verified => self.with(index, Sharer::verified),
+            // Or it is told first that the lock was stolen.
+            Event::Verified if self.holder == Some(index) => self.with(index, Sharer::verified),
+            // It is no longer there.
+            Event::Granted | Event::Post(_) | Event::Verified => {}
             Event::Restored => self.with(index, |sharer, _| sharer.restored()),
             Event::Opened(number) => {
                 if self.tabs[index].connection.as_ref().is_some_and(|known| known.number == number) {
@@ -422,7 +426,7 @@ impl World {
         };
         let first = connection.at;
         connection.at = newest + 1;
-        let messages: Vec<_> = (first..=newest).map(message).collect();
+        let messages: Vec<_> = (first..=newest).map(|number| Arrival::Message(message(number))).collect();
         if !messages.is_empty() {
             self.with(index, |sharer, now| sharer.arrived(now, messages));
         }

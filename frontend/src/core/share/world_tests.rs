@@ -56,7 +56,7 @@ const WILD: Net = Net { loss: 5, doubling: 10, longest: 40, in_order: false };
 
 #[test]
 fn the_bound_is_that_of_the_constants() {
-    assert_eq!(BOUND, 2 * HEARTBEAT + HEARTBEAT / 8 + HEARTBEAT / 4 + SECOND_LOOK + 2 * CALL + ms(1000));
+    assert_eq!(BOUND, 2 * HEARTBEAT + HEARTBEAT / 16 + HEARTBEAT / 4 + SECOND_LOOK + 2 * CALL + ms(1000));
 }
 
 #[test]

@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use crate::core::pacing::Need;
 use crate::core::queue::Pushed;
-use crate::core::share::post::Posted;
+use crate::core::share::post::{Arrival, Posted};
 use crate::core::state::State;
 use crate::message::{Gap, Message};
 use crate::runtime::outlet::Outlet;
-use crate::runtime::place::Place;
+use crate::runtime::place::{Mark, Place};
 
 /// Whom it tells.
 pub(crate) trait Leading {
@@ -26,16 +26,23 @@ pub(crate) trait Leading {
 /// Gathers messages that come together, and gives them on when it is woken.
 pub(crate) struct Broadcaster {
     leading: Weak<dyn Leading>,
-    waiting: RefCell<Vec<Arrival>>,
+    waiting: RefCell<Vec<Waiting>>,
 }
 
-/// What has come.
-pub(crate) enum Arrival {
-    Message(Posted),
-    /// The stream has this id, without a message.
-    Moved(Arc<str>),
-    /// The server goes on after this id.
-    Elsewhere(String),
+enum Waiting {
+    /// A message, and where the stream was before, if its own id does not tell where it is now.
+    Message(Message, Option<Mark>),
+    Other(Arrival),
+}
+
+impl Waiting {
+    /// May run code of the page's.
+    fn arrival(self) -> Arrival {
+        match self {
+            Self::Message(message, before) => Arrival::Message(posted(message, before)),
+            Self::Other(arrival) => arrival,
+        }
+    }
 }
 
 impl Broadcaster {
@@ -43,24 +50,29 @@ impl Broadcaster {
         Self { leading, waiting: RefCell::default() }
     }
 
-    fn push(&self, arrival: Arrival) -> Pushed {
-        self.waiting.borrow_mut().push(arrival);
+    fn push(&self, waiting: Waiting) -> Pushed {
+        self.waiting.borrow_mut().push(waiting);
         Pushed { need: Need::Wake, dropped: 0 }
+    }
+
+    fn push_message(&self, message: Message, before: Option<&Place>) -> Pushed {
+        let before = before.filter(|_| !message.tells_place()).map(Place::mark);
+        self.push(Waiting::Message(message, before))
     }
 
     fn give(&self) {
         let waiting = self.waiting.take();
         if let Some(leading) = self.leading.upgrade().filter(|_| !waiting.is_empty()) {
-            leading.arrived(waiting);
+            leading.arrived(waiting.into_iter().map(Waiting::arrival).collect());
         }
     }
 }
 
 /// Its data is read here, once for all.
-fn posted(message: Message) -> Posted {
+fn posted(message: Message, before: Option<Mark>) -> Posted {
     Posted {
         event_type: message.event_type().into(),
-        last_event_id: Arc::clone(message.shared_id()),
+        last_event_id: before.map_or_else(|| Arc::clone(message.shared_id()), |before| before.id()),
         has_own_id: message.has_own_id(),
         origin: message.origin().into(),
         data: message.into_data(),
@@ -68,25 +80,25 @@ fn posted(message: Message) -> Posted {
 }
 
 impl Outlet for Broadcaster {
-    fn message(&self, message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
-        self.push(Arrival::Message(posted(message.into_owned())))
+    fn message(&self, message: Cow<'_, Message>, before: Option<&Place>) -> Pushed {
+        self.push_message(message.into_owned(), before)
     }
 
     fn shows_gaps(&self) -> bool {
         true
     }
 
-    fn gap(&self, gap: Gap, _before: &Place) -> Pushed {
+    fn gap(&self, gap: Gap, before: &Place) -> Pushed {
         match gap {
             // Whoever has it knows what it means.
-            Gap::Server { message } => self.push(Arrival::Message(posted(message))),
-            Gap::Header { last_event_id } => self.push(Arrival::Elsewhere(last_event_id)),
+            Gap::Server { message } => self.push_message(message, Some(before)),
+            Gap::Header { last_event_id } => self.push(Waiting::Other(Arrival::Elsewhere(last_event_id))),
             Gap::Overflow { .. } | Gap::Shared { .. } => Pushed::default(),
         }
     }
 
     fn moved(&self, id: &Arc<str>) {
-        self.waiting.borrow_mut().push(Arrival::Moved(Arc::clone(id)));
+        self.waiting.borrow_mut().push(Waiting::Other(Arrival::Moved(Arc::clone(id))));
         self.give();
     }
 

@@ -36,6 +36,7 @@ pub(crate) struct Inbox {
     /// Whether messages wait for room.
     flows: bool,
     waiting: RefCell<VecDeque<Entry>>,
+    delivering: Cell<bool>,
     /// Whether someone reads messages, or has done so.
     wanted: Cell<bool>,
     /// What delivers when there is room.
@@ -44,8 +45,8 @@ pub(crate) struct Inbox {
 
 impl Inbox {
     pub(crate) fn new(reporter: Rc<Reporter>, flows: bool) -> Self {
-        let (waiting, wanted, waker) = Default::default();
-        Self { reporter, flows, waiting, wanted, waker }
+        let (waiting, delivering, wanted, waker) = Default::default();
+        Self { reporter, flows, waiting, delivering, wanted, waker }
     }
 
     pub(crate) fn push(&self, news: News) {
@@ -64,8 +65,15 @@ impl Inbox {
         self.waiting.borrow_mut().extend(messages);
     }
 
-    /// Tells what can be told.
+    /// Tells what can be told. What is told may bring more; that comes after the rest.
     pub(crate) fn deliver(&self) {
+        if !self.delivering.replace(true) {
+            self.deliver_all();
+            self.delivering.set(false);
+        }
+    }
+
+    fn deliver_all(&self) {
         loop {
             let mut messages = self.take_messages();
             if !messages.is_empty() {

@@ -25,7 +25,7 @@ impl EventSourceBuilder {
     ///
     /// One of the sources leads: it has the connection, with its policy, timeouts, probe and providers, and posts what
     /// comes to the others, over a [`BroadcastChannel`]. Each has subscriptions, queues and counts of its own, gets every
-    /// message from its opening on, and sees the leader's states; [`sharing`](crate::EventSource::sharing) tells which
+    /// message from when it first reads on, and sees the leader's states; [`sharing`](crate::EventSource::sharing) tells which
     /// part it has. When the leader is closed, crashes, hangs for some seconds, or is hidden while others are shown,
     /// another goes on after the newest message that anyone has. A message that can't be had any more is shown as a
     /// [gap](crate::Gap::Shared).

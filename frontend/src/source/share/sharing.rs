@@ -9,13 +9,13 @@ use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
-use super::broadcaster::{Arrival, Broadcaster, Leading};
+use super::broadcaster::{Broadcaster, Leading};
 use super::inbox::{Inbox, News};
 use super::inner::{Inner, Plan};
 use super::name::Name;
 use super::role;
 use crate::core::close::CloseReason;
-use crate::core::share::post::MemberId;
+use crate::core::share::post::{Arrival, MemberId};
 use crate::core::share::sharer::{Output, Sharer};
 use crate::core::state::State;
 use crate::core::time::{Instant, milliseconds};
@@ -372,27 +372,7 @@ impl Sharing {
 
 impl Leading for Sharing {
     fn arrived(&self, arrivals: Vec<Arrival>) {
-        let mut messages = Vec::with_capacity(arrivals.len());
-        for arrival in arrivals {
-            let Arrival::Message(message) = arrival else {
-                let before = std::mem::take(&mut messages);
-                self.step(|sharer, now| {
-                    if !before.is_empty() {
-                        sharer.arrived(now, before);
-                    }
-                    match arrival {
-                        Arrival::Moved(id) => sharer.arrived_at(now, &id),
-                        Arrival::Elsewhere(id) => sharer.arrived_elsewhere(now, id),
-                        Arrival::Message(_) => {}
-                    }
-                });
-                continue;
-            };
-            messages.push(message);
-        }
-        if !messages.is_empty() {
-            self.step(|sharer, now| sharer.arrived(now, messages));
-        }
+        self.step(|sharer, now| sharer.arrived(now, arrivals));
     }
 
     fn entered(&self, state: &State) {
