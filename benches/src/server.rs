@@ -16,7 +16,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn start(program: &Path, site: &Path) -> Result<Self> {
         let mut process = Command::new(program)
-            .args(["--port", "0", "--no-build", "--no-watch"])
+            .args(["--port", "0", "--no-build", "--no-watch", "-q"])
             .current_dir(site)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

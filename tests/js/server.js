@@ -14,14 +14,14 @@ export async function startStoppable(folder, running) {
   running.push(async () => {
     for (const stop of own) await stop();
   });
-  const origin = await start(own, process.env.DEV_SERVER, ['--port', '0', '--no-build', '--no-watch'], { cwd: folder });
+  const origin = await start(own, process.env.DEV_SERVER, ['--port', '0', '--no-build', '--no-watch', '-q'], { cwd: folder });
   return {
     origin,
     /** Stops it, and starts another there. */
     async restart() {
       const [stop] = own.splice(0);
       await stop();
-      await start(own, process.env.DEV_SERVER, ['--port', new URL(origin).port, '--no-build', '--no-watch'], { cwd: folder });
+      await start(own, process.env.DEV_SERVER, ['--port', new URL(origin).port, '--no-build', '--no-watch', '-q'], { cwd: folder });
     },
   };
 }
