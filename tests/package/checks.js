@@ -26,7 +26,7 @@ const FILES = [
 const PART = /^chunk-\w{8}\.js$/;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Bytes of what a page loads, each file gzipped: without options, and with all of them; and what a framework adds. */
-const LARGEST = { first: 12_000, all: 127_500, framework: 2_000 };
+const LARGEST = { first: 12_000, all: 130_500, framework: 2_000 };
 
 /** What a script of the package imports, directly and through what that imports. */
 async function importsOf(file, dynamic, found = new Set()) {
