@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const here = join(root, 'npm');
 const out = resolve(process.argv[2] ?? join(root, 'target/npm'));
 
+/** What scripts import the class from. */
+const ENTRIES = ['index', 'sync', 'sync-share'];
 /** Those that have an entry of their own. */
 const FRAMEWORKS = ['react', 'svelte', 'vue'];
 
@@ -45,6 +47,10 @@ async function shorten(wasm, glue) {
   script = script.replaceAll(/^( +)(__wb\w+): function\(/gm, (_, indent, name) => `${indent}${ofImports.get(name)}(`);
   script = script.replaceAll(/\bwasm\.(\w+)/g, (all, name) => (ofExports.has(name) ? `wasm.${ofExports.get(name)}` : all));
   script = script.replace(`"${module}": import0`, 'a: import0');
+  // With these names the other build's file would start too, and do anything.
+  const start = 'wasm = instance.exports;';
+  if (!script.includes(start)) throw new Error(`wasm-bindgen's script starts in another way than it did: there is no ${start}`);
+  script = script.replace(start, `if (Object.keys(instance.exports).length !== ${exports.length}) throw new Error('it is the other build');\n    ${start}`);
   script += `\nexport const memory = () => wasm.${ofExports.get('memory')};\n`;
   const left = [...ofImports.keys(), ...exports.map(([name]) => `wasm.${name}`), module].filter((name) => script.includes(name) && !ofExports.has(name));
   if (left.length > 0) throw new Error(`wasm-bindgen's script names them in another way than it did: ${left.join(', ')}`);
@@ -69,25 +75,34 @@ const apart = (glue, engine) => ({
   },
 });
 
-const generated = await mkdtemp(join(tmpdir(), 'eventsource-npm-'));
-try {
+/** Has wasm-pack make a build in a folder; gives where things are in it. */
+async function generate(folder, features) {
   // Bytes count when a page is loaded.
   const small = ['profile.release.opt-level="z"', 'profile.release.package.eventsource-wasm.opt-level="z"'];
-  const named = ['--target', 'web', '--out-name', 'eventsource_wasm', '--out-dir', generated];
-  run('wasm-pack', ['build', 'npm/wasm', ...named, '--', ...small.flatMap((setting) => ['--config', setting])], { env: withoutPaths });
-  const wasm = join(generated, 'eventsource_wasm_bg.wasm');
-  const glue = join(generated, 'eventsource_wasm.js');
+  const named = ['--target', 'web', '--out-name', 'eventsource_wasm', '--out-dir', folder];
+  run('wasm-pack', ['build', 'npm/wasm', ...named, '--', ...features, ...small.flatMap((setting) => ['--config', setting])], { env: withoutPaths });
+  const wasm = join(folder, 'eventsource_wasm_bg.wasm');
+  const glue = join(folder, 'eventsource_wasm.js');
   const [, snippets] = /from '(\.\/snippets\/[^/]+\/frontend\/src\/js)\//.exec(await readFile(glue, 'utf8'));
   await shorten(wasm, glue);
+  return { wasm, glue, manifest: join(folder, 'package.json'), class: join(folder, snippets) };
+}
+
+/** The builds, by what the names of their files end with. Most pages share no connection, and what that takes is a third of it. */
+const BUILDS = { '': [], _share: ['--features', 'share'] };
+
+const generated = await mkdtemp(join(tmpdir(), 'eventsource-npm-'));
+try {
+  const made = {};
+  for (const [name, features] of Object.entries(BUILDS)) made[name] = await generate(join(generated, `build${name}`), features);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, logLevel: 'warning', outdir: out };
-  const snippet = (file) => join(generated, snippets, file);
   await build({
     ...common,
-    entryPoints: [join(here, 'index.js'), join(here, 'sync.js')],
-    alias: { class: join(generated, snippets) },
-    external: ['./webassembly.js'],
+    entryPoints: ENTRIES.map((name) => join(here, `${name}.js`)),
+    alias: { class: made[''].class },
+    external: Object.keys(BUILDS).map((name) => `./webassembly${name}.js`),
     splitting: true,
     chunkNames: '[name]-[hash]',
   });
@@ -97,15 +112,18 @@ try {
     entryPoints: FRAMEWORKS.map((name) => join(here, `${name}.js`)),
     external: ['./index.js', 'react', 'svelte/*', 'vue'],
   });
-  await build({ ...common, entryPoints: [join(here, 'webassembly.js')], plugins: [apart(glue, snippet('core_engine.js'))] });
+  for (const [name, { glue, class: snippets, wasm }] of Object.entries(made)) {
+    const entryPoints = { [`webassembly${name}`]: join(here, 'webassembly.js') };
+    await build({ ...common, entryPoints, plugins: [apart(glue, join(snippets, 'core_engine.js'))] });
+    await cp(wasm, join(out, `eventsource_wasm${name}_bg.wasm`));
+  }
   const read = (file) => readFile(join(root, file), 'utf8');
   await writeFile(join(out, 'index.d.ts'), (await read('npm/init.d.ts')) + (await read('frontend/src/js/types.d.ts')));
-  for (const name of ['sync', 'frameworks', ...FRAMEWORKS]) await cp(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));
+  for (const name of ['sync', 'sync-share', 'frameworks', ...FRAMEWORKS]) await cp(join(here, `${name}.d.ts`), join(out, `${name}.d.ts`));
   await cp(join(here, 'README.md'), join(out, 'README.md'));
   for (const file of ['LICENSE-MIT', 'LICENSE-APACHE']) await cp(join(root, file), join(out, file));
-  await cp(wasm, join(out, 'eventsource_wasm_bg.wasm'));
   // Cargo.toml says these once for both.
-  const { version, license, repository } = JSON.parse(await readFile(join(generated, 'package.json'), 'utf8'));
+  const { version, license, repository } = JSON.parse(await readFile(made[''].manifest, 'utf8'));
   const { name, description, ...others } = JSON.parse(await readFile(join(here, 'manifest.json'), 'utf8'));
   const manifest = { name, version, description, license, repository: { ...repository, url: `git+${repository.url}.git` }, ...others };
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

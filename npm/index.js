@@ -1,7 +1,5 @@
 // The package's entry: the class, which loads the WebAssembly when an option needs it.
 
-import { loadWith } from 'class/core.js';
-
 import { start } from './start.js';
 
 export { EventSource } from 'class/event_source.js';
@@ -10,5 +8,3 @@ export { MessageList, listMessages } from 'class/list_messages.js';
 export default function init(given = undefined) {
   return start(given);
 }
-
-loadWith(start);

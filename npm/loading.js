@@ -1,7 +1,5 @@
 // Loading the WebAssembly, with errors that say what to do: what wasm-bindgen generates loads it too, but without.
 
-export const FILE = 'eventsource_wasm_bg.wasm';
-
 export function checkWebAssembly() {
   if (typeof WebAssembly !== 'object') {
     throw new Error('eventsource-wasm: there is no WebAssembly here; this browser is too old, or forbids it for safety (lockdown mode)');
@@ -28,15 +26,7 @@ export async function ask(source) {
   return answer;
 }
 
-const remedy = `serve the package's ${FILE} there, or give init() its address (with Vite before 8: optimizeDeps.exclude: ['eventsource-wasm'])`;
-
-export function explained(cause) {
-  const text = String(cause?.message ?? cause);
-  if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(text)) {
-    return new Error(`eventsource-wasm: the page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src (${text})`, { cause });
-  }
-  return new Error(`eventsource-wasm: its WebAssembly could not be started; is ${FILE} whole, and of the same version as the package's JavaScript? (${text})`, { cause });
-}
+const remedy = 'serve the package\'s file there, or give init() its address (with Vite before 8: optimizeDeps.exclude: [\'eventsource-wasm\'])';
 
 /** The bytes of a file, where scripts can read one: in Node and the like. */
 async function bytesOf(url) {

@@ -3,21 +3,11 @@
 
 import * as core from './webassembly.js';
 
-import { checkWebAssembly, explained } from './loading.js';
-import { bindTo, bringWith } from './start.js';
+import { syncWith } from './init_sync.js';
+import { bringWith } from './start.js';
 
 export { EventSource, MessageList, default, listMessages } from './index.js';
 
-bindTo(core);
-bringWith(async () => core);
+bringWith(core, { share: false });
 
-export function initSync(given) {
-  checkWebAssembly();
-  try {
-    // Bytes by themselves make wasm-bindgen's warn.
-    core.initSync(given !== null && Object.getPrototypeOf(given ?? {}) === Object.prototype ? given : { module: given });
-  } catch (cause) {
-    throw explained(cause);
-  }
-  return { memory: core.memory() };
-}
+export const initSync = syncWith(core);

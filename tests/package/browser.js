@@ -21,7 +21,7 @@ import { isRendered, rendered, startRendered } from './rendered.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pkg = process.env.PACKAGE;
 /** As many as tests want a package that has loaded nothing. */
-const COPIES = 24;
+const COPIES = 32;
 
 export async function inBrowser(kind, running) {
   const site = await pages(running);

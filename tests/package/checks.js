@@ -19,14 +19,14 @@ import { namesIn } from './snippets.js';
 
 const FRAMEWORKS = ['react', 'svelte', 'vue'];
 const FILES = [
-  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'frameworks.d.ts', 'index.d.ts', 'index.js', 'package.json',
-  'sync.d.ts', 'sync.js', 'webassembly.js', ...FRAMEWORKS.flatMap((name) => [`${name}.d.ts`, `${name}.js`]),
+  'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'eventsource_wasm_bg.wasm', 'eventsource_wasm_share_bg.wasm', 'frameworks.d.ts', 'index.d.ts', 'index.js', 'package.json',
+  'sync-share.d.ts', 'sync-share.js', 'sync.d.ts', 'sync.js', 'webassembly.js', 'webassembly_share.js', ...FRAMEWORKS.flatMap((name) => [`${name}.d.ts`, `${name}.js`]),
 ].sort();
 /** What the entries share. Its name changes with what is in it. */
 const PART = /^chunk-\w{8}\.js$/;
 const root = fileURLToPath(new URL('../..', import.meta.url));
-/** Bytes of what a page loads, each file gzipped: without options, and with all of them; and what a framework adds. */
-const LARGEST = { first: 12_000, all: 130_500, framework: 2_000 };
+/** Bytes of what a page loads, each file gzipped: without options, with any but `share`, and with that; and what a framework adds. */
+const LARGEST = { first: 12_000, options: 96_500, share: 130_500, framework: 2_000 };
 
 /** What a script of the package imports, directly and through what that imports. */
 async function importsOf(file, dynamic, found = new Set()) {
@@ -38,15 +38,17 @@ async function importsOf(file, dynamic, found = new Set()) {
   return found;
 }
 
-/** The bytes, gzipped, that a page loads without options, and with all of them. */
+/** The bytes, gzipped, that a page loads without options, with any but `share`, and with that. */
 async function sizes() {
   const weigh = async (names) => {
     const each = await Promise.all([...names].map(async (file) => gzipSync(await readFile(join(process.env.PACKAGE, file)), { level: 9 }).length));
     return each.reduce((sum, size) => sum + size);
   };
+  const first = await importsOf('index.js', false);
   return {
-    first: await weigh(await importsOf('index.js', false)),
-    all: await weigh([...await importsOf('index.js', true), 'eventsource_wasm_bg.wasm']),
+    first: await weigh(first),
+    options: await weigh([...first, 'webassembly.js', 'eventsource_wasm_bg.wasm']),
+    share: await weigh([...first, 'webassembly_share.js', 'eventsource_wasm_share_bg.wasm']),
   };
 }
 
@@ -75,15 +77,16 @@ export async function checks(running) {
   await test('the tarball has these files and no other', async () => {
     const paths = files.map(({ path }) => path);
     assert.deepEqual(paths.filter((path) => !PART.test(path)).sort(), FILES);
-    const entries = ['index', 'sync', ...FRAMEWORKS].map((name) => importsOf(`${name}.js`, true));
+    const entries = ['index', 'sync', 'sync-share', ...FRAMEWORKS].map((name) => importsOf(`${name}.js`, true));
     const needed = new Set((await Promise.all(entries)).flatMap((found) => [...found]));
     assert.deepEqual(paths.filter((path) => path.endsWith('.js')).sort(), [...needed].sort());
   });
 
   await test('the package is as small as it was', async ({ note }) => {
-    const { first, all } = await sizes();
-    note(`without options ${first}, with all of them ${all} bytes, gzipped`);
-    assert.ok(first <= LARGEST.first && all <= LARGEST.all, `${first} and ${all} bytes are more than ${Object.values(LARGEST)}`);
+    const { first, options, share } = await sizes();
+    note(`without options ${first}, with any ${options}, with share ${share} bytes, gzipped`);
+    const isSmall = first <= LARGEST.first && options <= LARGEST.options && share <= LARGEST.share;
+    assert.ok(isSmall, `${first}, ${options} and ${share} bytes are more than ${Object.values(LARGEST)}`);
   });
 
   await test('what there is for frameworks is small, and takes the class from where the application takes it', async ({ note }) => {
@@ -100,7 +103,7 @@ export async function checks(running) {
   });
 
   await test('no path of the machine that built it is in it', async () => {
-    for (const file of [...await importsOf('sync.js', true), ...FRAMEWORKS.map((name) => `${name}.js`), 'eventsource_wasm_bg.wasm']) {
+    for (const file of FILES.filter((name) => /\.(js|wasm)$/.test(name)).concat([...await importsOf('sync.js', true)])) {
       const text = await readFile(join(process.env.PACKAGE, file), 'latin1');
       for (const path of [homedir(), root]) assert.ok(!text.includes(path), `${path} is in ${file}`);
     }
@@ -170,7 +173,7 @@ export async function checks(running) {
 
   await test('publint finds nothing', () => tool('publint', '--strict', installed));
   // A binary file has no types.
-  await test('are the types wrong? no', () => tool('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './eventsource_wasm_bg.wasm'));
+  await test('are the types wrong? no', () => tool('attw', tarball, '--profile', 'esm-only', '--exclude-entrypoints', './eventsource_wasm_bg.wasm', './eventsource_wasm_share_bg.wasm'));
   await test('tsc takes its types, with skipLibCheck off', () => tool('tsc'));
   await test('so it does those for frameworks, and the example with TanStack Query', () => tool('tsc', '--project', 'frameworks/types'));
 
@@ -214,19 +217,21 @@ export async function checks(running) {
   });
 
   await test('in Node each entry finds its WebAssembly, once', async () => {
-    for (const entry of ['eventsource-wasm', 'eventsource-wasm/sync']) {
+    for (const entry of ['eventsource-wasm', 'eventsource-wasm/sync', 'eventsource-wasm/sync-share']) {
       assert.deepEqual(await inNode(`
         const { default: init } = await import('${entry}');
         const [one, two] = await Promise.all([init(), init()]);
         console.log(JSON.stringify([one.memory instanceof WebAssembly.Memory, one.memory === two.memory]));
       `), [true, true], entry);
     }
-    assert.equal(await inNode(`
-      const { readFileSync } = await import('node:fs');
-      const { initSync } = await import('eventsource-wasm/sync');
-      const module = readFileSync(new URL(import.meta.resolve('eventsource-wasm/eventsource_wasm_bg.wasm')));
-      console.log(JSON.stringify(initSync({ module }).memory instanceof WebAssembly.Memory));
-    `), true);
+    for (const [entry, file] of [['sync', 'eventsource_wasm_bg.wasm'], ['sync-share', 'eventsource_wasm_share_bg.wasm']]) {
+      assert.equal(await inNode(`
+        const { readFileSync } = await import('node:fs');
+        const { initSync } = await import('eventsource-wasm/${entry}');
+        const module = readFileSync(new URL(import.meta.resolve('eventsource-wasm/${file}')));
+        console.log(JSON.stringify(initSync({ module }).memory instanceof WebAssembly.Memory));
+      `), true, entry);
+    }
   });
 
   await test('in Node a relative URL is refused with what to do, and resolved at a base', async () => {

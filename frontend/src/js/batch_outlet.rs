@@ -1,7 +1,7 @@
 //! Brings what a stream over `fetch`, or one that is shared, says to the JavaScript class: all messages of a chunk in one call.
 
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::*;
@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use super::convert;
 use super::outlet::{Sink, mark_of, report};
 use super::settings::count;
+use super::sharing;
 use crate::core::close::CloseReason;
 use crate::core::pacing::Need;
 use crate::core::queue::Pushed;
@@ -16,7 +17,6 @@ use crate::core::state::State;
 use crate::message::Message;
 use crate::runtime::outlet::Outlet;
 use crate::runtime::place::{Mark, Place};
-use crate::source::share::role::Sharing;
 
 /// The most bytes of text that are brought at once: a part of a text may keep all of it in memory.
 const MOST_TEXT: usize = 16 * 1024;
@@ -57,18 +57,18 @@ pub(super) struct BatchOutlet {
     /// The id of the message that the class was given last.
     last_id: RefCell<String>,
     /// Which part the source has in sharing.
-    sharing: Option<Rc<Cell<Sharing>>>,
+    part: sharing::Part,
 }
 
 impl BatchOutlet {
-    pub(super) fn new(sink: BatchSink, sharing: Option<Rc<Cell<Sharing>>>) -> Self {
+    pub(super) fn new(sink: BatchSink, part: sharing::Part) -> Self {
         Self {
             sink: RefCell::new(Some(Rc::new(sink))),
             waiting: RefCell::default(),
             before: RefCell::default(),
             types: RefCell::default(),
             last_id: RefCell::default(),
-            sharing,
+            part,
         }
     }
 
@@ -155,7 +155,7 @@ impl Outlet for BatchOutlet {
     fn state(&self, state: &State) {
         self.give();
         if let Some(sink) = self.sink() {
-            report(sink.state(convert::state(state, self.sharing.as_ref().map(|sharing| sharing.get()))));
+            report(sink.state(convert::state(state, sharing::name(&self.part))));
         }
     }
 

@@ -11,20 +11,14 @@ use crate::core::state::{PauseReason, State};
 use crate::core::stats::Stats;
 use crate::message::Message;
 use crate::platform::js_error::js_cause;
-use crate::source::share::role::Sharing;
 use crate::transport::by_provider::UrlContext;
 use crate::transport::fetch::options::HeadersContext;
 use crate::transport::fetch::resume::ResumeContext;
 
 /// A state, and which part the source has in sharing, if it shares and has not ended.
-pub(super) fn state(state: &State, sharing: Option<Sharing>) -> JsValue {
+pub(super) fn state(state: &State, part: Option<&str>) -> JsValue {
     let members = self::members(state);
-    if let Some(sharing) = sharing.filter(|_| !state.is_closed()) {
-        let part = match sharing {
-            Sharing::Leader => "leader",
-            Sharing::Follower => "follower",
-            Sharing::Unsupported => "unsupported",
-        };
+    if let Some(part) = part.filter(|_| !state.is_closed()) {
         set(&members, "shared", &part.into());
     }
     members

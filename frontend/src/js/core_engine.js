@@ -482,8 +482,8 @@ const withId = (event, lastEventId) => ({
   },
 });
 
-/** What WebAssembly calls when it starts. */
-export function install(opener) {
+/** What WebAssembly calls when it starts; `shares` tells whether it can share connections. */
+export function install(opener, shares) {
   const CoreEngine = defineCoreEngine();
-  provide({ opener, makeEngine: (pending) => new CoreEngine(opener, pending) });
+  provide({ opener, makeEngine: (pending) => new CoreEngine(opener, pending), shares });
 }

@@ -44,7 +44,7 @@ function open(pending, signal) {
       }
       pending.fail(error);
     }
-  }, (cause) => pending.fail(cause));
+  }, (cause) => pending.fail(cause), Boolean(pending.settings.share));
   now = false;
 }
 

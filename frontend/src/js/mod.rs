@@ -11,6 +11,7 @@ mod list;
 mod outlet;
 mod platform;
 mod settings;
+mod sharing;
 mod source;
 
 use wasm_bindgen::prelude::*;
@@ -25,12 +26,12 @@ const TYPES: &str = include_str!("types.d.ts");
 /// The name is one that no program has that takes this package's default features by mistake.
 #[wasm_bindgen(start, private)]
 fn start_eventsource_wasm() {
-    install(Opener);
+    install(Opener, cfg!(feature = "share"));
 }
 
 #[wasm_bindgen(module = "/frontend/src/js/core_engine.js")]
 extern "C" {
-    fn install(opener: Opener);
+    fn install(opener: Opener, shares: bool);
 }
 
 #[wasm_bindgen(module = "/frontend/src/js/core.js")]

@@ -17,6 +17,8 @@ const BACKOFF = {
   stablePeriod: milliseconds,
 };
 
+const booleanOrName = check('must be true, false or a name, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== ''));
+
 const SOURCE = {
   // As the platform reads it.
   withCredentials: Boolean,
@@ -27,12 +29,12 @@ const SOURCE = {
   urlProvider,
   lastEventId: (given, wrong) => (/[\0\r\n]/.test(given) ? refuse(wrong('must have no line break and no NUL: no id has them')) : `${given}`),
   lastEventIdParam: textOrNull,
-  resumeAfterReload: check('must be true, false or a key, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== '')),
+  resumeAfterReload: booleanOrName,
   position,
   endEvent,
   endData: text,
   decode: check('must be a function of the data, such as JSON.parse', isFunction),
-  share: check('must be true, false or a name, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== '')),
+  share: booleanOrName,
   suppressDuplicates: count(1000),
   gapEvent: textOrNull,
   openTimeout: milliseconds,

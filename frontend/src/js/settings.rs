@@ -9,6 +9,7 @@ use web_sys::{ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, Req
 
 use super::convert;
 use super::platform::make_source;
+use super::sharing;
 use crate::core::retry::{Backoff, RetryContext};
 use crate::core::time::LONGEST;
 use crate::message::Message;
@@ -173,11 +174,7 @@ impl Settings {
             Some(key) => builder.resume_key(key),
             None => builder.resume_after_reload(resume.is_truthy()),
         };
-        let share = self.share();
-        builder = match share.as_string() {
-            Some(name) => builder.share_as(name),
-            None => builder.share(share.is_truthy()),
-        };
+        builder = sharing::set(builder, &self.share());
         if let Some(policy) = self.policy() {
             builder = builder.reconnect(move |context: &RetryContext| ask(&policy, context));
         } else if let Some(backoff) = self.backoff() {

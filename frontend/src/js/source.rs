@@ -10,6 +10,7 @@ use super::convert;
 use super::list::ListHandle;
 use super::outlet::{ClassOutlet, Sink};
 use super::settings::{Settings, count};
+use super::sharing;
 use crate::list::message_list::MessageListOptions;
 use crate::platform::js_error::js_error;
 use crate::runtime::outlet::Outlet;
@@ -29,10 +30,11 @@ impl Opener {
         let source = settings.builder(url).open().map_err(|error| js_error(&error))?;
         // A signal that was aborted before has closed it.
         let runtime = source.runtime();
+        let part = sharing::of(&source);
         let id = if runtime.state().is_closed() {
             None
-        } else if runtime.flows() || source.sharing().is_some() {
-            let outlet = BatchOutlet::new(sink.unchecked_into(), source.sharing_cell());
+        } else if runtime.flows() || part.is_some() {
+            let outlet = BatchOutlet::new(sink.unchecked_into(), part);
             runtime.add(Interest::Types(&[]), Rc::new(outlet) as Rc<dyn Outlet>, false)
         } else {
             runtime.add(Interest::Types(&[]), Rc::new(ClassOutlet::new(sink)) as Rc<dyn Outlet>, true)

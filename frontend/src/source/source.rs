@@ -192,6 +192,7 @@ impl EventSource {
     /// The browser's own object for the newest response over `fetch`.
     #[cfg(feature = "js")]
     pub(crate) fn fetched(&self) -> Option<web_sys::Response> {
+        #[cfg(feature = "share")]
         if self.sharing() == Some(Sharing::Follower) {
             return None;
         }
@@ -203,7 +204,7 @@ impl EventSource {
         &self.runtime
     }
 
-    #[cfg(feature = "js")]
+    #[cfg(all(feature = "js", feature = "share"))]
     pub(crate) fn sharing_cell(&self) -> Option<Rc<Cell<Sharing>>> {
         self.sharing.clone()
     }

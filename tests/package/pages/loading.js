@@ -58,10 +58,10 @@ for (const [name, source] of Object.entries(sources)) {
 }
 
 const failures = {
-  'a file that is not there': ['/missing.wasm', /answered 404 for .*missing\.wasm; serve the package's eventsource_wasm_bg\.wasm/],
+  'a file that is not there': ['/missing.wasm', /answered 404 for .*missing\.wasm; serve the package's file/],
   'a page in its place': ['/page.html', /a page \(text\/html\) for .*page\.html; serve/],
   'no server': ['http://127.0.0.1:1/file.wasm', /http:\/\/127\.0\.0\.1:1\/file\.wasm could not be fetched; is the server there.*connect-src/],
-  'a broken file': ['/broken.wasm', /could not be started; is eventsource_wasm_bg\.wasm whole/],
+  'a broken file': ['/broken.wasm', /could not be started; is its file whole/],
   'broken bytes': [new Uint8Array(8), /could not be started/],
 };
 for (const [name, [source, message]] of Object.entries(failures)) {
@@ -180,5 +180,63 @@ test('initSync has an entry of its own', async () => {
   const { memory } = initSync({ module: await (await fetch(file())).arrayBuffer() });
   assert(memory instanceof WebAssembly.Memory);
   opens(EventSource);
+  same((await init()).memory === memory, true);
+});
+
+/** Where the newest has the WebAssembly that shares connections. */
+const sharing = () => file().replace('_bg', '_share_bg');
+/** Opens a source that shares; gives its part when it is open. */
+async function partOf(EventSource, name) {
+  const source = new EventSource(stream, { share: name });
+  await next(source, 'message');
+  const { shared } = source.state;
+  source.close();
+  return shared;
+}
+
+test('share loads a WebAssembly of its own, which does for all that comes later', async () => {
+  const { default: init, EventSource } = await fresh();
+  const asked = await fetches(async () => {
+    same(await partOf(EventSource, 'first'), 'leader');
+    await init();
+    opens(EventSource);
+  });
+  same(asked.filter((url) => url.includes('.wasm')), [sharing()]);
+});
+
+test('where the other one is there already, both go on', async () => {
+  const { EventSource } = await fresh();
+  const asked = await fetches(async () => {
+    const plain = new EventSource(stream, { transport: 'fetch' });
+    await next(plain, 'message');
+    same(await partOf(EventSource, 'second'), 'leader');
+    const { messages } = plain.stats;
+    await until('the first one goes on', () => plain.stats.messages > messages);
+    plain.close();
+  });
+  same(asked.filter((url) => url.includes('.wasm')), [file(), sharing()]);
+});
+
+test('init loads it before it is needed, also from elsewhere', async () => {
+  for (const source of [() => ({ share: true }), () => ({ share: true, module_or_path: fetch(sharing()) })]) {
+    const { default: init, EventSource } = await fresh();
+    const { memory } = await init(source());
+    same((await init()).memory === memory, true);
+    same((await fetches(() => partOf(EventSource, 'loaded before'))).filter((url) => url.includes('.wasm')), []);
+  }
+});
+
+test('one in the other\'s place is an error that says so', async () => {
+  for (const given of [() => sharing(), () => ({ share: true, module_or_path: file() })]) {
+    const { default: init } = await fresh();
+    const error = await rejection(init(given()));
+    assert(/could not be started; is its file whole, the one for what was asked \(share\)/.test(error.message), error.message);
+  }
+});
+
+test('initSync has an entry for sharing too', async () => {
+  const { default: init, EventSource, initSync } = await import(`./copies/${copies++}/sync-share.js`);
+  const { memory } = initSync({ module: await (await fetch(sharing())).arrayBuffer() });
+  same(await partOf(EventSource, 'at once'), 'leader');
   same((await init()).memory === memory, true);
 });
