@@ -30,7 +30,7 @@
 //!   one, so a Rust package takes `default-features = false`.
 //! - `list`: [`MessageList`], which shows messages as `<li>`.
 //! - `json`: [`Message::json`].
-//! - `share`: one connection for all tabs and workers of an origin, [`EventSourceBuilder::share`]; implies `fetch`.
+//! - `share` (default): one connection for all tabs and workers of an origin, [`EventSourceBuilder::share`]; implies `fetch`.
 //! - `fetch`: the transport over `fetch`, [`FetchOptions`]; what does not call it does not grow by it.
 //!
 //! # Platforms
