@@ -159,6 +159,14 @@ impl Outlet for BatchOutlet {
         }
     }
 
+    #[cfg(feature = "share")]
+    fn missed(&self) {
+        self.give();
+        if let Some(sink) = self.sink() {
+            report(sink.missed());
+        }
+    }
+
     fn room(&self) -> usize {
         // A class that throws holds nobody up.
         let room = self.sink().and_then(|sink| sink.room().ok()).map_or(usize::MAX, count);

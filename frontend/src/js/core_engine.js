@@ -141,6 +141,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
         return room;
       },
       state: (state) => this.#inTurn(() => this.#change(state)),
+      missed: () => this.#inTurn(() => this.#tellMissed()),
       wantsMore: () => this.#wantsMore(),
       excuse: () => this.#excuse(),
       behind: () => this.#behind(),
@@ -451,6 +452,12 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     }
     this.#readyState = numberOf(state);
     super.enter(state);
+  }
+
+  /** As a server tells that it can't go on, but with no data: this is no message, and iterators get messages alone. */
+  #tellMissed() {
+    const { gapEvent } = this.#settings;
+    this.dispatch(new OwnMessageEvent(gapEvent ?? 'gap', { data: '', lastEventId: this.lastEventId, origin: '' }));
   }
 
   #end() {

@@ -28,6 +28,11 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     pub(super) fn state(this: &Sink, state: JsValue) -> Result<(), JsValue>;
 
+    /// Messages are missing that others who share the stream have had.
+    #[cfg(feature = "share")]
+    #[wasm_bindgen(method, catch)]
+    pub(super) fn missed(this: &Sink) -> Result<(), JsValue>;
+
     /// Whether someone reads here who would take more now.
     #[wasm_bindgen(method, catch, js_name = wantsMore)]
     pub(super) fn wants_more(this: &Sink) -> Result<bool, JsValue>;

@@ -111,7 +111,10 @@ export interface SourceStats {
      * else of all. With the transport `fetch`, of all messages' data in bytes.
      */
     readonly bytes: number;
-    /** Messages lost because the reader of an iterator was too slow. Lines that a list no longer keeps are not lost. */
+    /**
+     * Messages lost because the reader of an iterator was too slow, or because others who share the connection had them while this
+     * source was out of touch. Lines that a list no longer keeps are not lost.
+     */
     readonly dropped: number;
     /** Messages left out because they had come before (`suppressDuplicates`). */
     readonly duplicates: number;
@@ -343,7 +346,10 @@ export interface SourceOptions<Data = unknown> {
     decode?: ((data: string) => Data) | undefined;
     /** Remember so many ids, and do not deliver again what the server repeats after a reconnect. */
     suppressDuplicates?: number | undefined;
-    /** The type of event with which the server says that it can't go on; `null` for none. Default: `"gap"`. */
+    /**
+     * The type of event with which the server says that it can't go on; `null` for none. Default: `"gap"`. A source that shares
+     * its connection (`share`) also dispatches one, with empty data, when it has missed messages that no other tab keeps any more.
+     */
     gapEvent?: string | null | undefined;
     /** How long it may take until the connection is open. */
     openTimeout?: number | undefined;

@@ -463,6 +463,9 @@ impl Delivery {
         if self.lose_place(&Gap::Shared { messages }) != Need::Nothing {
             self.wake();
         }
+        for entry in self.all().iter() {
+            entry.outlet.missed();
+        }
     }
 
     pub(crate) fn suppressed(&self) -> u64 {

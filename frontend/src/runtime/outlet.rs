@@ -39,6 +39,10 @@ pub(crate) trait Outlet {
         Pushed::default()
     }
 
+    /// Messages are missing here that others who share the stream have had. May call someone.
+    #[cfg(feature = "share")]
+    fn missed(&self) {}
+
     /// The stream has this id now, without a message.
     #[cfg(feature = "fetch")]
     fn moved(&self, _id: &Arc<str>) {}

@@ -4,6 +4,17 @@ import init, { EventSource } from '../eventsource_wasm.js';
 
 const given = new URLSearchParams(location.search);
 if (given.has('locks')) Object.defineProperty(navigator, 'locks', { value: undefined });
+if (given.has('deaf')) {
+  // Where `isDeaf` is set, what others post is lost.
+  globalThis.BroadcastChannel = class extends BroadcastChannel {
+    constructor(name) {
+      super(name);
+      this.addEventListener('message', (event) => {
+        if (globalThis.isDeaf) event.stopImmediatePropagation();
+      });
+    }
+  };
+}
 await init();
 
 /** What has come: the messages' data, and the states. */

@@ -212,6 +212,40 @@ test('who reads nothing is waited for no longer than some seconds', async () => 
   fast.remove();
 }, 120_000);
 
+for (const [options, type] of [[{}, 'gap'], [{ transport: 'fetch', gapEvent: null }, 'gap'], [{ gapEvent: 'reset' }, 'reset']]) {
+  test(`what others have had and nobody has any more is told by an event, ${JSON.stringify(options)}`, async () => {
+    const channel = token();
+    const url = `${here}/events?channel=${channel}`;
+    let pushed = 0;
+    const push = async (count) => {
+      // 800 KB are more than is kept for who misses some.
+      for (const end = pushed + count; pushed < end; pushed += 1) {
+        await fetch(`${here}/push/${channel}`, { method: 'POST', body: `${pushed} ${'.'.repeat(8192)}` });
+      }
+    };
+    const leader = await frame(url, options);
+    const one = await frame(url, options, { deaf: 'sometimes' });
+    const seen = [];
+    for (const name of ['message', type]) one.source.addEventListener(name, (event) => seen.push([event.type, Number.parseInt(event.data, 10)]));
+    await until('both are open', () => [leader, one].every(({ source }) => source.readyState === 1));
+    await push(3);
+    await until('both have them', () => [leader, one].every(({ got }) => got.length === 3));
+    one.window.isDeaf = true;
+    await push(100);
+    await until('the leader has them', () => leader.got.length === 103);
+    one.window.isDeaf = false;
+    await push(1);
+    await until('it has the last one', () => seen.some(([, number]) => number === 103));
+    const gap = seen.findIndex(([name]) => name === type);
+    const after = seen.slice(gap + 1).map(([, number]) => number);
+    same(seen.slice(0, gap), [0, 1, 2].map((number) => ['message', number]));
+    isWhole(after);
+    same(one.source.stats.dropped, after[0] - 3);
+    assert(after[0] > 3, `${after}`);
+    for (const who of [leader, one]) who.remove();
+  });
+}
+
 test('a leader that hangs is replaced, and finds its place among the others', async ({ note }) => {
   const url = stream();
   const worker = new Worker(`./sharer.js?${new URLSearchParams({ url })}`, { type: 'module' });
