@@ -195,6 +195,10 @@ impl Message {
 
     /// The origin of the stream's URL after redirects; `""` when the browser does not tell.
     pub fn origin(&self) -> &str {
+        self.shared_origin()
+    }
+
+    pub(crate) fn shared_origin(&self) -> &Rc<str> {
         self.origin.get_or_init(|| self.read(MessageEvent::origin))
     }
 

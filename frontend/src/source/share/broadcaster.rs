@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use crate::core::pacing::Need;
@@ -71,10 +71,10 @@ impl Broadcaster {
 /// Its data is read here, once for all.
 fn posted(message: Message, before: Option<Mark>) -> Posted {
     Posted {
-        event_type: message.event_type().into(),
+        event_type: Rc::clone(message.kind().event_type()),
         last_event_id: before.map_or_else(|| Arc::clone(message.shared_id()), |before| before.id()),
         has_own_id: message.has_own_id(),
-        origin: message.origin().into(),
+        origin: Rc::clone(message.shared_origin()),
         data: message.into_data(),
     }
 }
