@@ -204,6 +204,6 @@ await report(async (running) => {
   for (const [transport, options] of TRANSPORTS) {
     const seed = Number(process.env.TABS_SEED ?? randomInt(2 ** 31));
     const name = `chaos: every tab has all messages once and in order (${transport})`;
-    await test(name, { interval: '5ms', count }, (all) => chaos({ ...all, options, seed, count }));
+    await test(name, { interval: '3ms', count }, (all) => chaos({ ...all, options, seed, count }));
   }
 });
