@@ -117,6 +117,7 @@ impl StreamUrl {
 
     /// A `retry` line, in whole milliseconds, at the beginning of each connection.
     pub fn retry(self, retry: Duration) -> Self {
+        // Digits alone, as they may be more than a day.
         self.with("retry", retry.as_millis())
     }
 
@@ -137,7 +138,7 @@ impl StreamUrl {
 
     /// The id after which to go on.
     pub fn last_event_id(self, id: &str) -> Self {
-        self.with("lastEventId", id)
+        self.with("last-event-id", id)
     }
 
     /// Who missed more events than this of an endless stream gets a `gap` event and a fresh start.
@@ -218,7 +219,7 @@ impl StreamUrl {
 
     /// Cuts the stream into pieces of this many bytes, each sent by itself.
     pub fn chunk_size(self, bytes: u64) -> Self {
-        self.with("chunk_size", bytes)
+        self.with("chunk-size", bytes)
     }
 
     /// Cuts the stream inside line ends, characters, or both.
@@ -228,7 +229,7 @@ impl StreamUrl {
 
     /// The pause after a piece.
     pub fn chunk_delay(self, delay: Duration) -> Self {
-        self.with_duration("chunk_delay", delay)
+        self.with_duration("chunk-delay", delay)
     }
 
     /// Each connection ends after this many events.
@@ -238,7 +239,7 @@ impl StreamUrl {
 
     /// Each connection ends after this many bytes of the body.
     pub fn limit_data(self, bytes: u64) -> Self {
-        self.with("limit_data", bytes)
+        self.with("limit-data", bytes)
     }
 
     /// How connections end.
@@ -248,7 +249,7 @@ impl StreamUrl {
 
     /// The bandwidth of the body, in thousands of bytes a second.
     pub fn rate(self, rate: u64) -> Self {
-        self.with("rate", rate)
+        self.with("rate", format_args!("{rate}KB/s"))
     }
 
     /// Leaves each N-th event out.

@@ -11,6 +11,9 @@ use super::params::{answer, attempts, encoding, end, ids, order, pace, push};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
+    /// Older spellings are for those who have them: nobody is to learn them from the help's data.
+    #[serde(skip)]
+    pub(crate) aliases: &'static [&'static str],
     pub(crate) meaning: &'static str,
     pub(crate) allowed: &'static str,
     pub(crate) example: &'static str,
@@ -20,8 +23,8 @@ pub(crate) struct Row {
 
 impl<G> From<&Param<G>> for Row {
     fn from(param: &Param<G>) -> Self {
-        let Param { name, meaning, allowed, example, needs, not_with, .. } = *param;
-        Self { name, meaning, allowed, example, needs, not_with }
+        let Param { name, aliases, meaning, allowed, example, needs, not_with, .. } = *param;
+        Self { name, aliases, meaning, allowed, example, needs, not_with }
     }
 }
 
@@ -70,6 +73,12 @@ groups! {
     "Order": order => order,
     "Attempts": attempts => attempts,
     "Push": push => push,
+}
+
+/// The name of the parameter that is also spelled like this, or what was given if there is none.
+pub(crate) fn canonical(given: String) -> String {
+    let named = rows().find(|row| row.aliases.contains(&given.as_str()));
+    named.map_or(given, |row| row.name.to_owned())
 }
 
 fn impossible(name: &str, value: &[u8], allowed: &str) -> String {

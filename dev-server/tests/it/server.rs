@@ -90,7 +90,7 @@ async fn a_shutdown_does_not_wait_for_who_does_not_read() {
 
 #[tokio::test]
 async fn a_stream_is_the_same_on_a_used_connection_and_for_old_clients() {
-    const STREAM: &str = "/events?interval=0&count=3&lastEventId=1700000000000-0";
+    const STREAM: &str = "/events?interval=0&count=3&last-event-id=1700000000000-0";
     let server = TestServer::spawn().await.unwrap();
     let fresh = Client::get(server.address(), STREAM, "").await.answer().await;
     assert!(body(&fresh).starts_with("id: 1700000000000-1\n"), "{fresh}");

@@ -4,6 +4,8 @@
 #[derive(Clone, Copy)]
 pub(crate) struct Param<G> {
     pub(crate) name: &'static str,
+    /// Other spellings that are accepted.
+    pub(crate) aliases: &'static [&'static str],
     pub(crate) meaning: &'static str,
     pub(crate) allowed: &'static str,
     /// A query that shows it and comes to an end.
@@ -26,6 +28,7 @@ impl<G> Param<G> {
     /// What a row is where it says nothing else.
     pub(super) const NEW: Self = Self {
         name: "",
+        aliases: &[],
         meaning: "",
         allowed: "",
         example: "",
