@@ -196,6 +196,21 @@ impl StreamUrl {
         self.with("retry-after", value)
     }
 
+    /// A header of the answer, in place of the server's own of that name; up to 20 of them.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.with("header", format_args!("{name}: {value}"))
+    }
+
+    /// A `Content-Length` of so many bytes in place of chunks, whether or not so many are sent.
+    pub fn content_length(self, bytes: u64) -> Self {
+        self.with("content-length", bytes)
+    }
+
+    /// After the first chunk comes one whose size is no number.
+    pub fn malformed_chunks(self) -> Self {
+        self.with("chunks", "malformed")
+    }
+
     /// What ends a line.
     pub fn eol(self, eol: Eol) -> Self {
         self.with("eol", eol)
@@ -353,6 +368,8 @@ mod tests {
                 .id(IdMode::None)
                 .last_event_id("1-1"),
             url().channel("a"),
+            url().header("X-Gap", "1").header("X-Gap", "2").content_length(3),
+            url().malformed_chunks(),
             url().history(3),
             url().history_time(SECOND),
             url().heartbeat_mode(HeartbeatMode::Event).seed(1).no_answer().end(End::Stall).mime("").cors(Cors::Off),

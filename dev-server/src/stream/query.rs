@@ -3,7 +3,7 @@
 use super::description::Stream;
 use super::params::answer::Cors;
 use super::params::value;
-use super::table::{Row, canonical, put, rows};
+use super::table::{Row, canonical, put, repeats, rows};
 
 /// Longer plans are mistakes.
 const MAX_PLAN: usize = 100;
@@ -29,7 +29,9 @@ pub(crate) fn with_query(mut stream: Stream, endpoint: Endpoint, query: &str) ->
         let (name, value) = value::pair(pair.as_bytes());
         let name = canonical(name);
         endpoint.check(&name)?;
-        given.add(&name)?;
+        if !(repeats(&name) && given.has(&name)) {
+            given.add(&name)?;
+        }
         put(&mut stream, &name, &value)?;
     }
     if endpoint == Endpoint::Echo {
@@ -97,7 +99,9 @@ fn attempt(endpoint: Endpoint, stream: &Stream, given: &Given, item: &[u8]) -> R
             return Err(format!("`{name}` is not possible inside a plan"));
         }
         endpoint.check(&name)?;
-        given_here.add(&name)?;
+        if !(repeats(&name) && given_here.has(&name)) {
+            given_here.add(&name)?;
+        }
         given.replace(&name);
         put(&mut stream, &name, &value)?;
         if name == "cors" && stream.answer.cors == Cors::NoPreflight {
@@ -144,6 +148,9 @@ impl Endpoint {
             "cors",
             "cookie",
             "retry-after",
+            "header",
+            "content-length",
+            "chunks",
             "chunk-size",
             "chunk-delay",
             "split",
@@ -285,6 +292,10 @@ mod tests {
             "cookie=a%0Ab",
             "retry-after=",
             "retry-after=a%0Ab",
+            "header=x",
+            "header=Content-Length:1",
+            "content-length=x",
+            "chunks=x",
             "eol=x",
             "bom=3",
             "bom=-1",

@@ -37,6 +37,8 @@ const BODIES: &[(&str, &[u8])] = &[
     ("status=404", b"404 Not Found, as the URL asks\n"),
     ("location=/", b"302 Found, as the URL asks\n"),
     ("status=204", b""),
+    ("header=X-Gap:1&content-length=17&count=1", b"id: 7-0\ndata: 0\n\n"),
+    ("chunks=right&count=1", b"id: 7-0\ndata: 0\n\n"),
     ("count=1&eol=cr", b"id: 7-0\rdata: 0\r\r"),
     ("count=1&eol=crlf", b"id: 7-0\r\ndata: 0\r\n\r\n"),
     ("count=3&interval=0&eol=mix&seed=1", b"id: 7-0\rdata: 0\r\rid: 7-1\ndata: 1\n\rid: 7-2\r\ndata: 2\r\r\n"),

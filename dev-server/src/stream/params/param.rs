@@ -10,6 +10,8 @@ pub(crate) struct Param<G> {
     pub(crate) allowed: &'static str,
     /// A query that shows it and comes to an end.
     pub(crate) example: &'static str,
+    /// Whether it may be given more than once.
+    pub(crate) repeats: bool,
     /// It means nothing without one of these.
     pub(crate) needs: &'static [&'static str],
     /// It contradicts these.
@@ -32,6 +34,7 @@ impl<G> Param<G> {
         meaning: "",
         allowed: "",
         example: "",
+        repeats: false,
         needs: &[],
         not_with: &[],
         set: Set::Text(|_, _| None),
