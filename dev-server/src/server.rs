@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, RETRY_AFTER};
 use axum::http::{Request, StatusCode};
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -245,6 +245,10 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
 }
 
 fn refusing_router(max: usize) -> Router {
-    let line = format!("The server has its {max} connections: close one and try again.\n");
-    Router::new().fallback(async move || ([(CONNECTION, "close")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line)))
+    let line = format!(
+        "The server has its {max} connections: close one and try again, or start the server with a higher --max-connections.\n"
+    );
+    Router::new().fallback(async move || {
+        ([(CONNECTION, "close"), (RETRY_AFTER, "1")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line))
+    })
 }

@@ -67,6 +67,12 @@ const PATHS: &[Path] = &[
         examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
     },
     Path {
+        title: "GET and DELETE /tokens/<token>",
+        text: "How many connections were made with `token=`, as JSON. DELETE says it too, and begins anew: the next one is \
+               the first of its plan.\n",
+        examples: &["'{base}/tokens/a'", "-X DELETE '{base}/tokens/a'"],
+    },
+    Path {
         title: "GET and DELETE /requests",
         text: "The newest 1000 requests as JSON, the oldest of them first: when, by whom, method, url, headers, and the \
                status of the answer; fewer if they are longer than 4 MiB together. Those for /requests are left out. DELETE \
