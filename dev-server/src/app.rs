@@ -19,7 +19,7 @@ use crate::stream::{handler, help, inspect, push};
 use crate::wanted::Wanted;
 
 const NOT_FOUND: &str =
-    "Not found. There are /, /events, /echo, /raw, /push, /connections, /requests, /refused and /help.\n";
+    "Not found. There are /, /events, /echo, /raw, /push, /connections, /tokens, /requests, /refused and /help.\n";
 
 /// The server as a [`Router`], for an accept loop of your own.
 ///
@@ -43,6 +43,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .route_layer(from_fn(no_pages))
         .route("/connections", get(inspect::list).delete(inspect::end_all))
         .route("/connections/{id}", delete(inspect::end_one))
+        .route("/tokens/{token}", get(inspect::attempts).delete(inspect::reset_token))
         .route("/push/{name}", post(push::push))
         .route("/requests", get(inspect::requests).delete(inspect::forget_requests))
         .route("/refused", get(inspect::refused_url))

@@ -1,5 +1,7 @@
 //! Streams leave hyper as soon as their requests have been read. hyper keeps 16 KiB of buffers for as long as a connection
-//! lives, several times of all else that an idle stream holds.
+//! lives, several times of all else that an idle stream holds:
+//! of 1,000 idle streams each takes 3.9 KiB here and 19.2 KiB in hyper (README, Load), so the 19,800 that the limit of open
+//! files allows take 54 MiB in place of 383 MiB. Besides, hyper frames every answer correctly, and some are to be wrong.
 
 use std::future::{pending, poll_fn};
 use std::io::{self, IoSlice};
@@ -15,16 +17,19 @@ use bytes::buf::Chain;
 use bytes::{Buf as _, Bytes, BytesMut};
 use http_body::Body as _;
 use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 
+use crate::stream::params::framing::Framing;
 use crate::wire::Socket;
 
 /// More bytes than this are not kept for the next request of a connection: it is closed after its stream.
 const MAX_ARRIVED: usize = 64 * 1024;
+/// What a malformed chunk has in place of its size.
+const NO_SIZE: &[u8] = b"malformed\r\n";
 
 /// Takes a stream out of hyper, together with its connection.
 pub(crate) struct Taker {
-    sender: oneshot::Sender<Taken>,
+    sender: mpsc::Sender<Taken>,
     keep_alive: bool,
 }
 
@@ -37,7 +42,7 @@ pub(crate) struct Taken {
 
 impl Taker {
     /// What takes the answer to a request, if that may leave hyper.
-    pub(crate) fn of<B: http_body::Body>(request: &Request<B>, sender: oneshot::Sender<Taken>) -> Option<Self> {
+    pub(crate) fn of<B: http_body::Body>(request: &Request<B>, sender: mpsc::Sender<Taken>) -> Option<Self> {
         let allowed = request.method() == Method::GET && request.version() == Version::HTTP_11;
         // What nobody reads of a body would pass for the next request.
         let keep_alive = !closes(request.headers()) && request.body().is_end_stream();
@@ -46,16 +51,22 @@ impl Taker {
 }
 
 /// Returns an answer for hyper to send. A stream is given to `taker` instead, if there is one, and this is never done.
-pub(crate) async fn filter(response: Response, taker: Option<Taker>) -> Response {
+pub(crate) async fn filter(response: Response, taker: Option<Taker>, flushed: impl Future<Output = ()>) -> Response {
     match taker {
         Some(Taker { sender, keep_alive }) if is_stream(&response) => {
-            let keep_alive = keep_alive && !closes(response.headers());
+            // hyper may still hold bytes of an answer before.
+            flushed.await;
+            let keep_alive = keep_alive && framing(&response) == Framing::Right && !closes(response.headers());
             // An error means that the connection has ended, and so has all this.
-            let _ = sender.send(Taken { response, keep_alive });
+            let _ = sender.try_send(Taken { response, keep_alive });
             pending().await
         }
         _ => response,
     }
+}
+
+fn framing(response: &Response) -> Framing {
+    response.extensions().get().copied().unwrap_or_default()
 }
 
 /// Whether these headers ask for the connection to be closed.
@@ -81,9 +92,11 @@ pub(crate) fn play(
     arrived: Bytes,
 ) -> impl Future<Output = io::Result<Option<(Socket, Bytes)>>> {
     let Taken { response, keep_alive } = taken;
+    let framing = framing(&response);
     let (parts, body) = response.into_parts();
-    let out = out(head(parts.headers, keep_alive), Bytes::new(), b"");
-    let mut playing = Playing { socket, out, body, keep_alive, arrived: arrived.into(), ended: false };
+    let out = out(head(parts.headers, framing, keep_alive), Bytes::new(), b"");
+    let mut playing =
+        Playing { socket, out, body, framing, begun: false, keep_alive, arrived: arrived.into(), ended: false };
     async move {
         let usable = poll_fn(|context| playing.poll(context)).await?;
         Ok(usable.then(|| (playing.socket, playing.arrived.freeze())))
@@ -101,6 +114,9 @@ struct Playing {
     socket: Socket,
     out: Out,
     body: Body,
+    framing: Framing,
+    /// Whether a chunk was sent.
+    begun: bool,
     /// Whether another request may follow.
     keep_alive: bool,
     /// What has arrived of it.
@@ -125,11 +141,25 @@ impl Playing {
             self.out = match ready!(Pin::new(&mut self.body).poll_frame(context)) {
                 None => {
                     self.ended = true;
-                    out(&b"0\r\n\r\n"[..], Bytes::new(), b"")
+                    match self.framing {
+                        Framing::Right => out(&b"0\r\n\r\n"[..], Bytes::new(), b""),
+                        Framing::Malformed => out(NO_SIZE, Bytes::new(), b""),
+                        Framing::Length(_) => continue,
+                    }
                 }
                 Some(Ok(frame)) => match frame.into_data() {
                     // An empty chunk would be the last one.
-                    Ok(data) if !data.is_empty() => out(format!("{:x}\r\n", data.len()), data, b"\r\n"),
+                    Ok(data) if !data.is_empty() => match self.framing {
+                        Framing::Length(_) => out(Bytes::new(), data, b""),
+                        Framing::Malformed if self.begun => {
+                            self.ended = true;
+                            out(NO_SIZE, data, b"\r\n")
+                        }
+                        Framing::Right | Framing::Malformed => {
+                            self.begun = true;
+                            out(format!("{:x}\r\n", data.len()), data, b"\r\n")
+                        }
+                    },
                     _ => continue,
                 },
                 // Broken off without the last chunk, so that the reader can tell it from an end.
@@ -175,11 +205,14 @@ impl Playing {
 }
 
 /// The head of an answer, with the headers that hyper would have added.
-fn head(mut headers: HeaderMap, keep_alive: bool) -> Vec<u8> {
+fn head(mut headers: HeaderMap, framing: Framing, keep_alive: bool) -> Vec<u8> {
     if let Ok(date) = httpdate::fmt_http_date(SystemTime::now()).try_into() {
         headers.entry(DATE).or_insert(date);
     }
-    headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+    match framing {
+        Framing::Length(length) => headers.insert(CONTENT_LENGTH, length.into()),
+        Framing::Right | Framing::Malformed => headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked")),
+    };
     headers.insert(CONNECTION, HeaderValue::from_static(if keep_alive { "keep-alive" } else { "close" }));
     let mut head = b"HTTP/1.1 200 OK\r\n".to_vec();
     for (name, value) in &headers {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, RETRY_AFTER};
 use axum::http::{Request, StatusCode};
 use bytes::Bytes;
 use hyper::body::Incoming;
@@ -17,7 +17,7 @@ use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, ToSocketAddrs, lookup_host};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -31,7 +31,7 @@ use crate::refusal::refuse;
 use crate::stream::connections::Connections;
 use crate::stream::lab::Lab;
 use crate::stream::params::end::End;
-use crate::wire::{Peer, Socket, Wire};
+use crate::wire::{OwnFraming, Peer, Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -205,15 +205,26 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
 /// what has arrived of the next request.
 async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) -> Option<(Socket, Bytes, Taken)> {
     let router = TowerToHyperService::new(router);
-    let (sender, stream_answer) = oneshot::channel();
-    // For the first request only: when later ones come, hyper may still hold bytes of an answer before.
-    let sender = Cell::new(Some(sender));
+    let (sender, mut stream_answer) = mpsc::channel(1);
+    let first = Cell::new(true);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(wire.clone());
-        let taker = sender.take().and_then(|sender| Taker::of(&request, sender));
+        let taker = Taker::of(&request, sender.clone());
+        if taker.is_some() {
+            request.extensions_mut().insert(OwnFraming);
+        }
+        let wire = (!first.replace(false)).then(|| wire.clone());
         let answer = router.call(request);
-        async move { Ok::<_, Infallible>(handover::filter(answer.await?, taker).await) }
+        async move {
+            let flushed = async {
+                // Before the first answer nothing was written.
+                if let Some(wire) = wire {
+                    wire.flushed().await;
+                }
+            };
+            Ok::<_, Infallible>(handover::filter(answer.await?, taker, flushed).await)
+        }
     });
     let gone = socket.gone();
     let mut connection = http1::Builder::new()
@@ -222,7 +233,7 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
         .max_buf_size(MAX_HEAD)
         .serve_connection(TokioIo::new(socket), service);
     tokio::select! {
-        Ok(taken) = stream_answer => {
+        Some(taken) = stream_answer.recv() => {
             let parts = connection.into_parts();
             // Copied, as it is a part of a buffer that would be held as long as the stream.
             Some((parts.io.into_inner(), Bytes::copy_from_slice(&parts.read_buf), taken))
@@ -234,6 +245,10 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
 }
 
 fn refusing_router(max: usize) -> Router {
-    let line = format!("The server has its {max} connections: close one and try again.\n");
-    Router::new().fallback(async move || ([(CONNECTION, "close")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line)))
+    let line = format!(
+        "The server has its {max} connections: close one and try again, or start the server with a higher --max-connections.\n"
+    );
+    Router::new().fallback(async move || {
+        ([(CONNECTION, "close"), (RETRY_AFTER, "1")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line))
+    })
 }

@@ -117,6 +117,7 @@ impl StreamUrl {
 
     /// A `retry` line, in whole milliseconds, at the beginning of each connection.
     pub fn retry(self, retry: Duration) -> Self {
+        // Digits alone, as they may be more than a day.
         self.with("retry", retry.as_millis())
     }
 
@@ -137,7 +138,7 @@ impl StreamUrl {
 
     /// The id after which to go on.
     pub fn last_event_id(self, id: &str) -> Self {
-        self.with("lastEventId", id)
+        self.with("last-event-id", id)
     }
 
     /// Who missed more events than this of an endless stream gets a `gap` event and a fresh start.
@@ -195,6 +196,21 @@ impl StreamUrl {
         self.with("retry-after", value)
     }
 
+    /// A header of the answer, in place of the server's own of that name; up to 20 of them.
+    pub fn header(self, name: &str, value: &str) -> Self {
+        self.with("header", format_args!("{name}: {value}"))
+    }
+
+    /// A `Content-Length` of so many bytes in place of chunks, whether or not so many are sent.
+    pub fn content_length(self, bytes: u64) -> Self {
+        self.with("content-length", bytes)
+    }
+
+    /// After the first chunk comes one whose size is no number.
+    pub fn malformed_chunks(self) -> Self {
+        self.with("chunks", "malformed")
+    }
+
     /// What ends a line.
     pub fn eol(self, eol: Eol) -> Self {
         self.with("eol", eol)
@@ -218,7 +234,7 @@ impl StreamUrl {
 
     /// Cuts the stream into pieces of this many bytes, each sent by itself.
     pub fn chunk_size(self, bytes: u64) -> Self {
-        self.with("chunk_size", bytes)
+        self.with("chunk-size", bytes)
     }
 
     /// Cuts the stream inside line ends, characters, or both.
@@ -228,7 +244,7 @@ impl StreamUrl {
 
     /// The pause after a piece.
     pub fn chunk_delay(self, delay: Duration) -> Self {
-        self.with_duration("chunk_delay", delay)
+        self.with_duration("chunk-delay", delay)
     }
 
     /// Each connection ends after this many events.
@@ -238,7 +254,7 @@ impl StreamUrl {
 
     /// Each connection ends after this many bytes of the body.
     pub fn limit_data(self, bytes: u64) -> Self {
-        self.with("limit_data", bytes)
+        self.with("limit-data", bytes)
     }
 
     /// How connections end.
@@ -248,7 +264,7 @@ impl StreamUrl {
 
     /// The bandwidth of the body, in thousands of bytes a second.
     pub fn rate(self, rate: u64) -> Self {
-        self.with("rate", rate)
+        self.with("rate", format_args!("{rate}KB/s"))
     }
 
     /// Leaves each N-th event out.
@@ -352,6 +368,8 @@ mod tests {
                 .id(IdMode::None)
                 .last_event_id("1-1"),
             url().channel("a"),
+            url().header("X-Gap", "1").header("X-Gap", "2").content_length(3),
+            url().malformed_chunks(),
             url().history(3),
             url().history_time(SECOND),
             url().heartbeat_mode(HeartbeatMode::Event).seed(1).no_answer().end(End::Stall).mime("").cors(Cors::Off),

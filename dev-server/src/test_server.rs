@@ -136,6 +136,11 @@ impl TestServer {
         self.lab.tokens.of(token)
     }
 
+    /// Begins anew with the first connection of a [`token`](StreamUrl::token) and its plan; how many there were.
+    pub fn reset_attempts(&self, token: &str) -> u64 {
+        self.lab.tokens.reset(token)
+    }
+
     /// A URL whose port refuses connections; the same as long as the server lives.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -34,6 +34,10 @@ const BEFORE_RESET: Duration = Duration::from_millis(20);
 #[derive(Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
+/// In the extensions of a request whose stream can be framed wrongly, as it is not hyper that sends it.
+#[derive(Clone, Copy)]
+pub(crate) struct OwnFraming;
+
 /// Breaks a connection; clones break the same one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wire(Arc<Shared>);
@@ -42,6 +46,9 @@ pub(crate) struct Wire(Arc<Shared>);
 struct Shared {
     state: AtomicU8,
     waker: AtomicWaker,
+    /// How often all that was written went to the operating system, and who waits for that.
+    flushes: AtomicU64,
+    flushed: AtomicWaker,
 }
 
 impl Wire {
@@ -50,6 +57,16 @@ impl Wire {
         let how = if reset { RESET } else { CLOSE };
         self.0.state.store(how | if now { NOW } else { 0 }, Ordering::Release);
         self.0.waker.wake();
+    }
+
+    /// Waits until all that is written by now, in this task, is with the operating system.
+    pub(crate) fn flushed(&self) -> impl Future<Output = ()> + use<> {
+        let shared = Arc::clone(&self.0);
+        let before = shared.flushes.load(Ordering::Acquire);
+        poll_fn(move |context| {
+            shared.flushed.register(context.waker());
+            if shared.flushes.load(Ordering::Acquire) > before { Poll::Ready(()) } else { Poll::Pending }
+        })
     }
 }
 
@@ -161,7 +178,11 @@ impl AsyncWrite for Socket {
         ready!(Pin::new(&mut *lock(&self.stream)).poll_flush(context))?;
         // Who flushes has written all that there was.
         match state {
-            WHOLE => return Poll::Ready(Ok(())),
+            WHOLE => {
+                self.wire.0.flushes.fetch_add(1, Ordering::AcqRel);
+                self.wire.0.flushed.wake();
+                return Poll::Ready(Ok(()));
+            }
             RESET => {
                 let wait = self.before_reset.get_or_insert_with(|| Box::pin(sleep(BEFORE_RESET)));
                 ready!(wait.as_mut().poll(context));

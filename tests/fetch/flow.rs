@@ -83,7 +83,7 @@ async fn a_message_that_is_too_large_ends_the_source() {
 async fn a_full_queue_makes_the_server_wait_and_the_page_holds_no_more_for_it() {
     // The others read on and keep what nobody takes, outside of what a page can see or prevent: they get less to keep.
     let pushes_back = engine() == Engine::Chrome;
-    let rate = if pushes_back { "" } else { "&rate=4000" };
+    let rate = if pushes_back { "" } else { "&rate=4MB/s" };
     let source = builder(&format!("/events?interval=0&data=n&size=1000&seed=1717{rate}"))
         .idle_timeout(Duration::from_millis(500))
         .open()

@@ -50,6 +50,12 @@ pub(crate) struct Args {
     /// Let pages of this origin read the streams too, besides those of this machine; can be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     pub(crate) allow_origin: Vec<String>,
+    /// Serve so many connections at once: more get a 503, and fewer are served if the system permits fewer open files
+    #[arg(long, value_name = "N", default_value_t = Options::default().max_connections, value_parser = parse_count)]
+    pub(crate) max_connections: usize,
+    /// Serve the page of this project: a folder with its index.html and Cargo.toml [default: the one here or above]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) root: Option<PathBuf>,
     /// Tell what happens from this level on: off, error, warn (what is refused), info (each stream opened and ended), debug
     /// (each request with its headers), trace
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
@@ -70,8 +76,8 @@ impl Args {
             interval: self.interval,
             allow_hosts: self.allow_host.clone(),
             allow_origins: self.allow_origin.clone(),
+            max_connections: self.max_connections,
             site,
-            ..Options::default()
         }
     }
 
@@ -83,6 +89,10 @@ impl Args {
 
 fn target_dir(root: &Path) -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir))
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|count| *count > 0).ok_or_else(|| "write a whole number from 1".to_owned())
 }
 
 fn parse_level(text: &str) -> Result<LevelFilter, String> {

@@ -56,7 +56,7 @@ fn start() -> ExitCode {
 async fn run(args: &Args) -> Result<(), String> {
     // If it can't be, fewer connections are served, and the rest is told so.
     let _ = raise_file_limit();
-    let root = project::find();
+    let root = project::root(args.root.as_deref())?;
     let site = root.as_ref().map(|root| Site::new(root, args.package(root), !args.no_watch));
     let server = Server::bind((args.host.as_str(), args.port), args.options(site.clone()))
         .await

@@ -3,8 +3,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The folder of the page's project: the one that is asked for, else the one that is found, if there is any.
+///
+/// # Errors
+/// A line that says what is missing in the folder that is asked for.
+pub(crate) fn root(asked: Option<&Path>) -> Result<Option<PathBuf>, String> {
+    let Some(folder) = asked else { return Ok(find()) };
+    match folder.canonicalize() {
+        Ok(folder) if is_project(&folder) => Ok(Some(folder)),
+        _ => {
+            let folder = folder.display();
+            Err(format!("--root {folder} is no project: it needs an index.html and the Cargo.toml of eventsource-wasm"))
+        }
+    }
+}
+
 /// The folder of the page's project: the current one, one above it, or the one that this program was built in.
-pub(crate) fn find() -> Option<PathBuf> {
+fn find() -> Option<PathBuf> {
     let here = std::env::current_dir().ok();
     let above = here.iter().flat_map(|here| here.ancestors());
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).parent();

@@ -209,7 +209,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_was_missed_comes_in_one_frame_and_the_rhythm_stays() {
-        let mut body = body("lastEventId=1699999988000-0", &Connections::default());
+        let mut body = body("last-event-id=1699999988000-0", &Connections::default());
         let (waited, text) = next(&mut body).await.expect("events");
         assert_eq!((waited, text.matches("id: ").count()), (0, 2));
         assert_eq!(next(&mut body).await.map(|(waited, _)| waited), Some(3_000));
@@ -236,7 +236,8 @@ mod tests {
             13,
             "those of the minute and the one that the timer was set for: {text}"
         );
-        let stream = with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, "lastEventId=1700000000000-13");
+        let stream =
+            with_query(Stream::new(Duration::from_secs(5)), Endpoint::Events, "last-event-id=1700000000000-13");
         let Start::At(next, gap) = start(&stream.expect("a stream"), body.clock.now()) else { panic!("it is endless") };
         assert_eq!((next.n, gap), (14, None));
     }
@@ -281,7 +282,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn forced_pieces_are_frames_with_a_pause_between_however_slow_the_reader_is() {
-        let mut body = body("t0=7&data=n&count=1&chunk_size=6", &Connections::default());
+        let mut body = body("t0=7&data=n&count=1&chunk-size=6", &Connections::default());
         let pieces = [(0, "id: 7-"), (5, "0\ndata"), (5, ": 0\n\n")];
         for (waited, text) in pieces {
             assert_eq!(next(&mut body).await, Some((waited, text.to_owned())));
@@ -292,7 +293,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn pieces_without_a_pause_are_frames_of_their_own() {
-        let mut body = body("t0=7&data=n&count=1&chunk_size=8&chunk_delay=0", &Connections::default());
+        let mut body = body("t0=7&data=n&count=1&chunk-size=8&chunk-delay=0", &Connections::default());
         assert_eq!(next(&mut body).await, Some((0, "id: 7-0\n".to_owned())));
         assert_eq!(next(&mut body).await, Some((0, "data: 0\n".to_owned())));
     }

@@ -6,6 +6,7 @@ use super::params::answer::Answer;
 use super::params::attempts::Attempts;
 use super::params::encoding::Encoding;
 use super::params::end::Ending;
+use super::params::framing::Framed;
 use super::params::ids::Ids;
 use super::params::order::Order;
 use super::params::pace::Pace;
@@ -17,6 +18,7 @@ pub(crate) struct Stream {
     pub(crate) pace: Pace,
     pub(crate) ids: Ids,
     pub(crate) answer: Answer,
+    pub(crate) framed: Framed,
     pub(crate) encoding: Encoding,
     pub(crate) end: Ending,
     pub(crate) order: Order,
@@ -33,6 +35,7 @@ impl Stream {
             pace: Pace::new(interval),
             ids: Ids::default(),
             answer: Answer::default(),
+            framed: Framed::default(),
             encoding: Encoding::default(),
             end: Ending::default(),
             order: Order::default(),

@@ -22,6 +22,7 @@ use super::id::{Start, start};
 use super::lab::Lab;
 use super::params::answer::{Location, Mime};
 use super::params::end::End;
+use super::params::framing::Framing;
 use super::player::Player;
 use super::query::{Endpoint, with_query};
 use super::raw::Taken;
@@ -30,10 +31,14 @@ use super::request_body::{MAX_BODY, read};
 use super::script::Script;
 use crate::guard::Foreign;
 use crate::refusal::refuse;
-use crate::wire::{Peer, Wire};
+use crate::wire::{OwnFraming, Peer, Wire};
 
 /// How long a request's body may be where it is sent back: as JSON it can be six times as long.
 const MAX_ECHO: usize = 64 << 10;
+/// Why a stream can't be framed wrongly.
+const NO_FRAMING: &str = "`content-length` and `chunks` are possible only for GET over HTTP/1.1, in the server's own accept \
+                          loop: elsewhere the framing is not the stream's";
+
 /// Plays the stream that the URL describes.
 pub(crate) async fn events(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     respond(&lab, &Content::Events, request).await
@@ -147,6 +152,8 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
             }
         }
     };
+    asked.stream.framed.put_headers(response.headers_mut());
+    response.extensions_mut().insert(asked.stream.framed.framing);
     response.headers_mut().extend(answer.cookie.map(|cookie| (SET_COOKIE, cookie)));
     response.headers_mut().extend(answer.retry_after.map(|time| (RETRY_AFTER, time)));
     response.extensions_mut().insert(answer.cors);
@@ -164,6 +171,10 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     let query = parts.uri.query().unwrap_or_default();
     let stream = with_query(lab.stream.clone(), endpoint, query);
     let stream = stream.map_err(|line| refuse(StatusCode::BAD_REQUEST, &line))?;
+    let wrong = stream.plan.iter().chain([&stream]).any(|stream| stream.framed.framing != Framing::Right);
+    if wrong && parts.method != Method::HEAD && parts.extensions.get::<OwnFraming>().is_none() {
+        return Err(refuse(StatusCode::BAD_REQUEST, NO_FRAMING));
+    }
     let most = if endpoint == Endpoint::Echo { MAX_ECHO } else { MAX_BODY };
     let body = read(body, most).await?;
     let looks = only_looks(&parts.method, &parts.extensions);

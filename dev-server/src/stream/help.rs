@@ -16,9 +16,10 @@ use crate::wanted::{Wanted, accepts};
 const INTRO: &str = "\
 GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
 400 with a line that names it and says what is allowed. All randomness comes from `seed`, so with `t0` and `data=n` a URL
-plays the same bytes each time.
+plays the same bytes each time. Durations have a unit (250us, 200ms, 15s, 1m, 1h), sizes are bytes or have one (64KiB, 10MiB, 20KB),
+rates have one (32KB/s).
 
-The id of event n is <t0 in ms>-<n>. Who presents it, as Last-Event-ID or as lastEventId=, goes on with what follows
+The id of event n is <t0 in ms>-<n>. Who presents it, as Last-Event-ID or as last-event-id=, goes on with what follows
 event n under the same parameters: what `gap` leaves out stays left out, what `dup` doubled does not come again, and after
 `reorder` comes what is next in the same shuffle. An id that can't be resumed gets an event of the type `gap`, which says
 why, and a fresh start.
@@ -47,7 +48,7 @@ const PATHS: &[Path] = &[
         text: raw::HELP,
         examples: &[
             r#"'{base}/raw' -d '["data: 1\n\n", {"pause": "200ms"}, {"base64": "/w=="}, "\n\n", {"end": "reset"}]'"#,
-            r#"'{base}/raw?chunk_size=1' -d '["data: 1\r\n\r\n"]'"#,
+            r#"'{base}/raw?chunk-size=1' -d '["data: 1\r\n\r\n"]'"#,
         ],
     },
     Path {
@@ -64,6 +65,12 @@ const PATHS: &[Path] = &[
                message at once, and whenever it changes, each second at most for what was sent. DELETE breaks all \
                connections, or one; ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
         examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
+    },
+    Path {
+        title: "GET and DELETE /tokens/<token>",
+        text: "How many connections were made with `token=`, as JSON. DELETE says it too, and begins anew: the next one is \
+               the first of its plan.\n",
+        examples: &["'{base}/tokens/a'", "-X DELETE '{base}/tokens/a'"],
     },
     Path {
         title: "GET and DELETE /requests",

@@ -87,6 +87,21 @@ fn changes(connections: Connections) -> impl Stream<Item = Result<Bytes, Infalli
     })
 }
 
+/// How many connections of a token were counted.
+pub(crate) async fn attempts(State(lab): State<Arc<Lab>>, Path(token): Path<String>) -> Response {
+    Json(Attempts { attempts: lab.tokens.of(&token) }).into_response()
+}
+
+/// Begins anew with the first connection of a token, and says how many there were.
+pub(crate) async fn reset_token(State(lab): State<Arc<Lab>>, Path(token): Path<String>) -> Response {
+    Json(Attempts { attempts: lab.tokens.reset(&token) }).into_response()
+}
+
+#[derive(Serialize)]
+struct Attempts {
+    attempts: u64,
+}
+
 /// The newest requests.
 pub(crate) async fn requests(State(lab): State<Arc<Lab>>) -> Response {
     let requests = lab.journal.list();

@@ -3,7 +3,7 @@
 use super::description::Stream;
 use super::params::answer::Cors;
 use super::params::value;
-use super::table::{Row, put, rows};
+use super::table::{Row, canonical, put, repeats, rows};
 
 /// Longer plans are mistakes.
 const MAX_PLAN: usize = 100;
@@ -27,8 +27,11 @@ pub(crate) fn with_query(mut stream: Stream, endpoint: Endpoint, query: &str) ->
     let mut given = Given::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = value::pair(pair.as_bytes());
+        let name = canonical(name);
         endpoint.check(&name)?;
-        given.add(&name)?;
+        if !(repeats(&name) && given.has(&name)) {
+            given.add(&name)?;
+        }
         put(&mut stream, &name, &value)?;
     }
     if endpoint == Endpoint::Echo {
@@ -91,11 +94,14 @@ fn attempt(endpoint: Endpoint, stream: &Stream, given: &Given, item: &[u8]) -> R
     given_here.add("status")?;
     for part in parts {
         let (name, value) = value::pair(part);
+        let name = canonical(name);
         if matches!(name.as_str(), "token" | "plan") {
             return Err(format!("`{name}` is not possible inside a plan"));
         }
         endpoint.check(&name)?;
-        given_here.add(&name)?;
+        if !(repeats(&name) && given_here.has(&name)) {
+            given_here.add(&name)?;
+        }
         given.replace(&name);
         put(&mut stream, &name, &value)?;
         if name == "cors" && stream.answer.cors == Cors::NoPreflight {
@@ -142,10 +148,13 @@ impl Endpoint {
             "cors",
             "cookie",
             "retry-after",
-            "chunk_size",
-            "chunk_delay",
+            "header",
+            "content-length",
+            "chunks",
+            "chunk-size",
+            "chunk-delay",
             "split",
-            "limit_data",
+            "limit-data",
             "end",
             "rate",
         ];
@@ -206,6 +215,34 @@ mod tests {
     }
 
     #[test]
+    fn names_are_kebab_case_and_every_older_spelling_means_the_same() {
+        let mut aliases = 0;
+        for row in rows() {
+            let kebab = |sign| matches!(sign, 'a'..='z' | '0'..='9' | '-');
+            assert!(row.name.chars().all(kebab), "{}", row.name);
+            for alias in row.aliases {
+                aliases += 1;
+                let (new, old) = (format!("{}=", row.name), format!("{alias}="));
+                let query = row.example.replace(&new, &old);
+                assert_ne!(query, row.example);
+                assert_eq!(parse(&query), parse(row.example), "{alias}");
+                let planned = |query: &str| parse(&format!("token=a&plan=200:{}", query.replace('&', ":")));
+                assert_eq!(planned(&query), planned(row.example), "{alias}");
+                let twice = parse(&format!("{query}&{}", row.example)).expect_err("both");
+                assert!(twice.contains("is given twice"), "{twice}");
+            }
+        }
+        assert!(aliases >= 4, "{aliases}");
+    }
+
+    #[test]
+    fn values_without_a_unit_mean_what_they_did() {
+        for (old, new) in [("rate=4000", "rate=4MB/s"), ("retry=500", "retry=500ms"), ("size=100", "size=100B")] {
+            assert_eq!(parse(old), parse(new), "{old}");
+        }
+    }
+
+    #[test]
     fn an_unknown_parameter_is_named_with_those_that_are_allowed() {
         let error = parse("count=3&intervall=5s").expect_err("no parameter");
         assert!(error.starts_with("`intervall` is no parameter: allowed are interval, count, delay, "), "{error}");
@@ -233,7 +270,7 @@ mod tests {
             "heartbeat=on",
             "heartbeat-mode=x",
             "retry=",
-            "retry=1s",
+            "retry=x",
             "retry=-1",
             "data=x",
             "t0=x",
@@ -255,21 +292,27 @@ mod tests {
             "cookie=a%0Ab",
             "retry-after=",
             "retry-after=a%0Ab",
+            "header=x",
+            "header=Content-Length:1",
+            "content-length=x",
+            "chunks=x",
             "eol=x",
             "bom=3",
             "bom=-1",
             "newline=x",
-            "chunk_size=0",
-            "chunk_size=x",
+            "chunk-size=0",
+            "chunk-size=x",
             "message=",
             "split=x",
-            "chunk_size=1&chunk_delay=5",
+            "chunk-size=1&chunk-delay=5",
             "drop=-1",
             "drop=",
-            "limit_data=x",
+            "limit-data=x",
             "count=1&end=x",
             "rate=0",
             "rate=x",
+            "rate=32KB",
+            "rate=10001MB/s",
             "gap=1",
             "gap=0",
             "gap=0%25",
@@ -292,8 +335,8 @@ mod tests {
     fn what_contradicts_itself_is_refused_with_the_cure() {
         for (query, line) in [
             ("count=1&count=2", "`count` is given twice: once is allowed"),
-            ("end=reset", "`end` means nothing without `drop` or `limit_data` or"),
-            ("chunk_delay=1s", "`chunk_delay` means nothing without `chunk_size` or `split`"),
+            ("end=reset", "`end` means nothing without `drop` or `limit-data` or"),
+            ("chunk-delay=1s", "`chunk-delay` means nothing without `chunk-size` or `split`"),
             ("plan=200", "`plan` means nothing without `token`"),
             ("channel=a&interval=1s", "`channel` is not possible with `interval`: leave one of them out"),
             ("message=x&size=3", "`message` is not possible with `size`: leave one of them out"),
@@ -326,7 +369,7 @@ mod tests {
         let message = |count| parse(&format!("message={}", "a{n}".repeat(count)));
         assert!(message(500).is_ok());
         assert!(message(501).is_err_and(|line| line.contains("up to 500 placeholders")));
-        let stream = parse("event=a,b&lastEventId=7-1&token=a&plan=200,503").expect("a plan");
+        let stream = parse("event=a,b&last-event-id=7-1&token=a&plan=200,503").expect("a plan");
         assert!(stream.plan.iter().all(|attempt| std::sync::Arc::ptr_eq(&attempt.pace.types, &stream.pace.types)));
     }
 
@@ -351,7 +394,7 @@ mod tests {
             ("200,200:drop=1:drop=2", "`drop` is given twice: once is allowed"),
             ("200,200:status=503", "`status` is given twice: once is allowed"),
             ("200:cors=no-preflight", "`cors=no-preflight` is not possible inside a plan"),
-            ("200:chunk_delay=1s", "`chunk_delay` means nothing without"),
+            ("200:chunk-delay=1s", "`chunk-delay` means nothing without"),
         ] {
             let error = parse(&format!("token=a&plan={plan}")).expect_err(plan);
             assert!(error.starts_with(line), "{error}");
@@ -376,6 +419,6 @@ mod tests {
 
     #[test]
     fn an_empty_id_is_no_id() {
-        assert_eq!(parse("lastEventId=").map(|stream| stream.ids.last_event_id), Ok(None));
+        assert_eq!(parse("last-event-id=").map(|stream| stream.ids.last_event_id), Ok(None));
     }
 }

@@ -42,7 +42,7 @@ impl Shape {
             chunk,
             chunk_left: chunk.unwrap_or(usize::MAX),
             delay: bytes.chunk_delay(),
-            rate: end.rate.map(|rate| rate * 1_000),
+            rate: end.rate,
             limit_left: end.limit,
             pending: (Vec::new(), 0),
             last: 0,

@@ -4,24 +4,28 @@ use serde::Serialize;
 
 use super::description::Stream;
 use super::params::param::Param;
-use super::params::{answer, attempts, encoding, end, ids, order, pace, push};
+use super::params::{answer, attempts, encoding, end, framing, ids, order, pace, push};
 
 /// A parameter as it is explained, of whichever group.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
+    /// Older spellings are for those who have them: nobody is to learn them from the help's data.
+    #[serde(skip)]
+    pub(crate) aliases: &'static [&'static str],
     pub(crate) meaning: &'static str,
     pub(crate) allowed: &'static str,
     pub(crate) example: &'static str,
+    pub(crate) repeats: bool,
     pub(crate) needs: &'static [&'static str],
     pub(crate) not_with: &'static [&'static str],
 }
 
 impl<G> From<&Param<G>> for Row {
     fn from(param: &Param<G>) -> Self {
-        let Param { name, meaning, allowed, example, needs, not_with, .. } = *param;
-        Self { name, meaning, allowed, example, needs, not_with }
+        let Param { name, aliases, meaning, allowed, example, repeats, needs, not_with, .. } = *param;
+        Self { name, aliases, meaning, allowed, example, repeats, needs, not_with }
     }
 }
 
@@ -65,11 +69,23 @@ groups! {
     "Pace": pace => pace,
     "Ids and data": ids => ids,
     "Answer": answer => answer,
+    "Headers and framing": framing => framed,
     "Bytes": encoding => encoding,
     "End and rate": end => end,
     "Order": order => order,
     "Attempts": attempts => attempts,
     "Push": push => push,
+}
+
+/// The name of the parameter that is also spelled like this, or what was given if there is none.
+pub(crate) fn canonical(given: String) -> String {
+    let named = rows().find(|row| row.aliases.contains(&given.as_str()));
+    named.map_or(given, |row| row.name.to_owned())
+}
+
+/// Whether a parameter may be given more than once.
+pub(crate) fn repeats(name: &str) -> bool {
+    rows().any(|row| row.repeats && row.name == name)
 }
 
 fn impossible(name: &str, value: &[u8], allowed: &str) -> String {

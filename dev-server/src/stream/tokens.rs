@@ -1,48 +1,50 @@
 //! Counts the connections that have a token.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::num::NonZeroUsize;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use lru::LruCache;
 
 /// How many tokens are kept: those used last.
-const MAX_TOKENS: usize = 1_000;
+const MAX_TOKENS: NonZeroUsize = NonZeroUsize::new(1_000).expect("more than none");
 
 /// How often each token was used.
-#[derive(Debug, Default)]
-pub(crate) struct Tokens(Mutex<Counts>);
+#[derive(Debug)]
+pub(crate) struct Tokens(Mutex<LruCache<String, u64>>);
 
-#[derive(Debug, Default)]
-struct Counts {
-    /// Grows with each use of any token, and tells which one was used last.
-    uses: u64,
-    tokens: HashMap<String, Count>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Count {
-    attempts: u64,
-    last_use: u64,
+impl Default for Tokens {
+    fn default() -> Self {
+        // It makes room as there are more, up to this many.
+        Self(Mutex::new(LruCache::unbounded()))
+    }
 }
 
 impl Tokens {
     /// Counts a connection; the first one of a token is 1.
     pub(crate) fn count(&self, token: &str) -> u64 {
-        // The counts are whole at every moment, so a panic elsewhere does not spoil them.
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.uses += 1;
-        let uses = counts.uses;
-        if counts.tokens.len() >= MAX_TOKENS && !counts.tokens.contains_key(token) {
-            let oldest = counts.tokens.iter().min_by_key(|(_, count)| count.last_use).map(|(token, _)| token.clone());
-            oldest.and_then(|oldest| counts.tokens.remove(&oldest));
+        let mut counts = self.counts();
+        let count = counts.get_or_insert_mut_ref(token, || 0);
+        *count += 1;
+        let count = *count;
+        if counts.len() > MAX_TOKENS.get() {
+            counts.pop_lru();
         }
-        let count = counts.tokens.entry(token.to_owned()).or_default();
-        *count = Count { attempts: count.attempts + 1, last_use: uses };
-        count.attempts
+        count
     }
 
     /// How many connections of a token were counted.
     pub(crate) fn of(&self, token: &str) -> u64 {
-        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        counts.tokens.get(token).map_or(0, |count| count.attempts)
+        self.counts().peek(token).copied().unwrap_or_default()
+    }
+
+    /// Begins anew with the first connection of a token; how many were counted.
+    pub(crate) fn reset(&self, token: &str) -> u64 {
+        self.counts().pop(token).unwrap_or_default()
+    }
+
+    fn counts(&self) -> MutexGuard<'_, LruCache<String, u64>> {
+        // The counts are whole at every moment, so a panic elsewhere does not spoil them.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -51,21 +53,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_token_has_its_own_count() {
+    fn each_token_has_its_own_count_which_can_begin_anew() {
         let tokens = Tokens::default();
         assert_eq!([tokens.count("a"), tokens.count("b"), tokens.count("a")], [1, 1, 2]);
         assert_eq!([tokens.of("a"), tokens.of("b"), tokens.of("c")], [2, 1, 0]);
+        assert_eq!([tokens.reset("a"), tokens.reset("c"), tokens.count("a"), tokens.count("b")], [2, 0, 1, 2]);
     }
 
     #[test]
     fn those_used_last_are_kept_and_no_more() {
         let tokens = Tokens::default();
-        for n in 0..MAX_TOKENS {
+        for n in 0..MAX_TOKENS.get() {
             tokens.count(&n.to_string());
         }
         tokens.count("0");
         tokens.count("one more");
-        assert_eq!(tokens.0.lock().expect("no panic").tokens.len(), MAX_TOKENS);
+        assert_eq!(tokens.counts().len(), MAX_TOKENS.get());
         assert_eq!([tokens.of("0"), tokens.of("1"), tokens.of("2"), tokens.of("one more")], [2, 0, 1, 1]);
     }
 }

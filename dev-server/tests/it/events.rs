@@ -46,7 +46,7 @@ async fn the_first_event_comes_at_once() {
 #[tokio::test]
 async fn a_last_event_id_is_continued_and_the_header_beats_the_query() {
     let server = TestServer::spawn().await.unwrap();
-    let path = "/events?count=4&interval=1ms&lastEventId=1700000000000-0";
+    let path = "/events?count=4&interval=1ms&last-event-id=1700000000000-0";
     assert_eq!(ids(&body(&answer(&server, path, "").await)).len(), 3);
     let later = answer(&server, path, "Last-Event-ID: 1700000000000-2\r\n").await;
     assert_eq!(ids(&body(&later)), ["1700000000000-3"]);
@@ -170,7 +170,7 @@ async fn a_duration_without_end_neither_panics_nor_ends_a_stream() {
 async fn the_help_lists_every_parameter() {
     let server = TestServer::spawn().await.unwrap();
     let help = answer(&server, "/help", "").await;
-    for name in ["status=", "mime=", "count=", "interval=", "lastEventId="] {
+    for name in ["status=", "mime=", "count=", "interval=", "last-event-id="] {
         assert!(help.contains(&format!("\n{name}")), "{name} in {help}");
     }
 }

@@ -93,7 +93,7 @@ async fn a_large_answer_arrives_whole_before_its_abort() {
 #[tokio::test]
 async fn data_can_be_limited_in_the_middle_of_an_event() {
     for (end, expected) in [("eof", "5\r\nid: 7\r\n0\r\n\r\n"), ("abort", "5\r\nid: 7\r\n")] {
-        let path = format!("/events?t0=7&limit_data=5&end={end}");
+        let path = format!("/events?t0=7&limit-data=5&end={end}");
         let (answer, _) = to_end(&server().await, &path).await;
         assert!(answer.ends_with(&format!("\r\n\r\n{expected}")), "{answer:?}");
     }
@@ -175,7 +175,7 @@ async fn an_echo_goes_on_with_each_connection_and_can_go_wrong() {
     let server = server().await;
     let answer = get(&server, "/echo?t0=7").await;
     assert!(body(&answer).starts_with("id: 7-0\ndata: {\""));
-    let answer = get(&server, "/echo?t0=7&lastEventId=7-0").await;
+    let answer = get(&server, "/echo?t0=7&last-event-id=7-0").await;
     assert!(body(&answer).starts_with("id: 7-1\ndata: {\"") && answer.contains("\"lastEventId\":\"7-0\""));
     assert_eq!(to_end(&server, "/echo?end=reset").await.1, Some(ErrorKind::ConnectionReset));
     assert_eq!(status(&get(&server, "/echo?data=n").await), "400");
@@ -211,7 +211,7 @@ async fn a_script_may_end_in_a_break_and_its_url_may_say_more() {
         async |path: &str, script: &str| header(&post(&server, path, script).await, "location").unwrap().to_owned();
     let path = url("/raw", r#"["a", {"end": "reset"}]"#).await;
     assert_eq!(to_end(&server, &path).await.1, Some(ErrorKind::ConnectionReset));
-    let path = url("/raw?chunk_size=1&mime=text/plain", r#"["ab"]"#).await;
+    let path = url("/raw?chunk-size=1&mime=text/plain", r#"["ab"]"#).await;
     let answer = get(&server, &path).await;
     assert_eq!(header(&answer, "content-type"), Some("text/plain"));
     assert!(answer.ends_with("\r\n1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), "{answer:?}");
@@ -450,7 +450,7 @@ async fn every_answer_can_be_read_by_pages_of_other_ports() {
         "/events?status=204",
         "/events?location=/",
         "/events?token=a&plan=503",
-        "/events?count=1&lastEventId=0-0",
+        "/events?count=1&last-event-id=0-0",
         "/connections",
         "/help",
         "/nowhere",

@@ -63,7 +63,7 @@ async fn a_browser_gets_a_page_who_asks_for_json_gets_that_and_others_text() {
     let server = TestServer::spawn().await.unwrap();
     let page = Client::get(server.address(), "/help", "Accept: text/html\r\n").await.answer().await;
     assert_eq!(header(&page, "content-type"), Some("text/html; charset=utf-8"));
-    assert!(body(&page).contains("<code>chunk_size=</code>"));
+    assert!(body(&page).contains("<code>chunk-size=</code>"));
     let text = Client::get(server.address(), "/help", "Accept: */*\r\n").await.answer().await;
     assert_eq!(header(&text, "content-type"), Some("text/plain; charset=utf-8"));
     let json = Client::get(server.address(), "/help", "Accept: application/json\r\n").await.answer().await;

@@ -16,6 +16,21 @@ async fn json(server: &TestServer, path: &str) -> Value {
 }
 
 #[tokio::test]
+async fn a_token_is_told_and_begins_anew_when_it_is_deleted() {
+    let server = TestServer::spawn().await.unwrap();
+    let address = server.address();
+    let path = "/events?token=again&plan=503,200:drop=1";
+    let attempt = async || status(&Client::get(address, path, "").await.answer().await).to_owned();
+    assert_eq!([attempt().await, attempt().await], ["503", "200"]);
+    let told = Client::get(address, "/tokens/again", "").await.answer().await;
+    assert_eq!(body(&told), r#"{"attempts":2}"#);
+    let delete = "DELETE /tokens/again HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    assert_eq!(body(&Client::request(address, delete).await.answer().await), r#"{"attempts":2}"#);
+    assert_eq!((attempt().await.as_str(), server.attempts("again"), server.reset_attempts("again")), ("503", 1, 1));
+    assert_eq!(server.attempts("again"), 0);
+}
+
+#[tokio::test]
 async fn the_journal_says_what_a_client_asked_and_got() {
     let server = TestServer::spawn().await.unwrap();
     ask(&server, "GET", "/events?count=1", "Last-Event-ID: 7-0\r\nX-A: 1\r\nX-A: 2\r\n").await;

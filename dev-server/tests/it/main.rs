@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod foreign_client;
 mod foreign_pages;
+mod framing;
 mod help;
 mod inspect;
 #[cfg(feature = "cli")]

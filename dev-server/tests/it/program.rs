@@ -84,6 +84,8 @@ async fn the_help_names_every_flag_and_exits_with_0() {
         "release",
         "allow-host",
         "allow-origin",
+        "max-connections",
+        "root",
         "log",
         "quiet",
         "help",
@@ -102,6 +104,7 @@ async fn a_bad_flag_is_one_line_and_exit_code_2() {
         ["--allow-origin", "app.example"],
         ["--log", "loud"],
         ["--log", "3"],
+        ["--max-connections", "0"],
     ] {
         let output = output(&arguments).await;
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
@@ -124,6 +127,31 @@ async fn a_taken_port_is_one_line_and_exit_code_1() {
 }
 
 #[cfg(unix)]
+#[tokio::test]
+async fn the_project_that_is_asked_for_is_served_and_what_is_none_is_named() {
+    let root = project("root");
+    let running = Running::start(Path::new("/"), &["--no-build", "--root", root.to_str().unwrap()]).await;
+    eventually("the page", async || {
+        let page = Client::get(running.address, "/", "Accept: text/html\r\n").await.answer().await;
+        status(&page) == "503" || body(&page).contains("page one")
+    })
+    .await;
+    for none in [folder("no-root"), root.join("nowhere")] {
+        let output = output(&["--port", "0", "--root", none.to_str().unwrap()]).await;
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert!(text.lines().count() == 1 && text.contains("is no project: it needs an index.html"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_program_refuses_more_connections_than_its_flag_says() {
+    let running = Running::start(Path::new("."), &["--no-build", "--max-connections", "1"]).await;
+    let mut first = Client::get(running.address, "/events", "").await;
+    first.read_until("first event", |text| text.contains("data: ")).await;
+    assert_eq!(status(&running.get("/events").await), "503");
+}
+
 #[tokio::test]
 async fn signals_end_streams_at_once_with_exit_code_0() {
     let root = project("signals");

@@ -33,7 +33,7 @@ async fn reader(server: &TestServer, path: &str, headers: &str) -> Client {
 async fn what_is_pushed_goes_to_every_open_stream_of_its_channel_at_once() {
     let server = TestServer::spawn().await.unwrap();
     let mut one = reader(&server, "/events?channel=news&heartbeat=off", "").await;
-    let mut two = reader(&server, "/events?channel=news&eol=crlf&chunk_size=3&chunk_delay=0", "").await;
+    let mut two = reader(&server, "/events?channel=news&eol=crlf&chunk-size=3&chunk-delay=0", "").await;
     let mut other = reader(&server, "/events?channel=other", "").await;
     let answer = push(&server, "/push/news?type=greeting&id=a%201&retry=500", "hello\r\nyou\n").await;
     assert_eq!(answer, serde_json::json!({ "id": "a 1", "readers": 2 }));
@@ -151,7 +151,7 @@ async fn a_foreign_page_makes_no_channel_and_a_pushed_stream_can_go_wrong() {
     let server = TestServer::spawn().await.unwrap();
     let evil = "Origin: https://evil.example\r\n";
     for n in 0..70 {
-        Client::get(server.address(), &format!("/events?channel={n}&limit_data=0"), evil).await.answer().await;
+        Client::get(server.address(), &format!("/events?channel={n}&limit-data=0"), evil).await.answer().await;
     }
     let mut readers = Vec::new();
     for n in 0..64 {

@@ -56,7 +56,8 @@ async fn more_connections_than_allowed_get_a_clear_503() {
     let page = "http://localhost:3000";
     let second = Client::get(server.address(), "/events", &format!("Origin: {page}\r\n")).await.read_to_end().await;
     assert_eq!((status(&second), header(&second, "access-control-allow-origin")), ("503", Some(page)));
-    assert!(body(&second).contains("has its 1 connections"), "{second}");
+    assert!(body(&second).contains("has its 1 connections") && body(&second).contains("--max-connections"), "{second}");
+    assert_eq!(header(&second, "retry-after"), Some("1"));
 }
 
 #[tokio::test]
@@ -90,7 +91,7 @@ async fn a_shutdown_does_not_wait_for_who_does_not_read() {
 
 #[tokio::test]
 async fn a_stream_is_the_same_on_a_used_connection_and_for_old_clients() {
-    const STREAM: &str = "/events?interval=0&count=3&lastEventId=1700000000000-0";
+    const STREAM: &str = "/events?interval=0&count=3&last-event-id=1700000000000-0";
     let server = TestServer::spawn().await.unwrap();
     let fresh = Client::get(server.address(), STREAM, "").await.answer().await;
     assert!(body(&fresh).starts_with("id: 1700000000000-1\n"), "{fresh}");

@@ -78,7 +78,7 @@ fn the_first_event_comes_at_once_and_the_next_ones_every_five_seconds() {
 
 #[test]
 fn missed_events_come_at_once_and_the_rhythm_goes_on_in_phase() {
-    assert_eq!(moments("lastEventId=1699999988000-0", 8_000), [0, 0, 3_000, 8_000]);
+    assert_eq!(moments("last-event-id=1699999988000-0", 8_000), [0, 0, 3_000, 8_000]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn an_unknown_id_gets_a_gap_event_and_a_fresh_start() {
 #[test]
 fn delay_comes_before_the_first_event_and_resumes_are_in_phase_with_it() {
     assert_eq!(moments("delay=2s&interval=1s&count=3", 9_000), [2_000, 3_000, 4_000]);
-    assert_eq!(moments("delay=2s&interval=1s&count=3&lastEventId=1699999999000-0", 9_000), [2_000, 3_000]);
+    assert_eq!(moments("delay=2s&interval=1s&count=3&last-event-id=1699999999000-0", 9_000), [2_000, 3_000]);
 }
 
 #[test]
@@ -156,7 +156,7 @@ fn an_idle_stream_sends_a_comment_every_fifteen_seconds() {
 
 #[test]
 fn a_resume_owes_no_heartbeats_for_the_past() {
-    assert_eq!(moments("interval=1m&lastEventId=1699999900000-0", 20_000), [0, 15_000, 20_000]);
+    assert_eq!(moments("interval=1m&last-event-id=1699999900000-0", 20_000), [0, 15_000, 20_000]);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn a_t0_fixes_all_bytes_and_gives_the_connection_its_own_pace() {
         timed("t0=7&data=n&delay=1s", 6_000),
         [(1_000, "id: 7-0\ndata: 0\n\n".to_owned()), (6_000, "id: 7-1\ndata: 1\n\n".to_owned())]
     );
-    assert_eq!(moments("t0=7&lastEventId=7-9&delay=1s", 10_000), [0, 5_000, 10_000]);
+    assert_eq!(moments("t0=7&last-event-id=7-9&delay=1s", 10_000), [0, 5_000, 10_000]);
     assert_eq!(play("t0=7&count=3&interval=1s"), play("t0=7&count=3&interval=1s"));
 }
 
@@ -241,7 +241,7 @@ fn events_are_left_out_doubled_and_moved_and_the_pace_stays() {
 #[test]
 fn a_drop_ends_the_connection_and_a_resume_goes_on_there() {
     assert_eq!(data("data=n&interval=0&drop=3"), "0 1 2");
-    assert_eq!(data("data=n&interval=0&drop=3&t0=7&lastEventId=7-2"), "3 4 5");
+    assert_eq!(data("data=n&interval=0&drop=3&t0=7&last-event-id=7-2"), "3 4 5");
     assert_eq!(data("data=n&interval=0&drop=3&dup=1"), "0 0 1");
     assert_eq!(play("drop=0"), "");
 }
@@ -255,7 +255,7 @@ fn whatever_happens_to_the_order_a_resume_plays_what_follows() {
         let all: Vec<_> = all.split(' ').collect();
         let last_of_each = (0..all.len() - 1).filter(|index| all[*index] != all[index + 1]);
         for (n, later) in last_of_each.map(|index| (all[index], &all[index + 1..])) {
-            assert_eq!(data(&format!("{query}&lastEventId=7-{n}")), later.join(" "), "{query} after {n}");
+            assert_eq!(data(&format!("{query}&last-event-id=7-{n}")), later.join(" "), "{query} after {n}");
         }
     }
 }
@@ -276,14 +276,14 @@ fn who_resumes_after_each_event_of_another_order_gets_every_one_once() {
 
 #[test]
 fn limited_data_ends_anywhere() {
-    assert_eq!(play("t0=7&data=n&limit_data=12"), "id: 7-0\ndata");
-    assert_eq!(play("limit_data=0"), "");
-    assert_eq!(play("t0=7&data=n&count=1&limit_data=1MiB"), "id: 7-0\ndata: 0\n\n");
+    assert_eq!(play("t0=7&data=n&limit-data=12"), "id: 7-0\ndata");
+    assert_eq!(play("limit-data=0"), "");
+    assert_eq!(play("t0=7&data=n&count=1&limit-data=1MiB"), "id: 7-0\ndata: 0\n\n");
 }
 
 #[test]
 fn chunks_have_their_size_over_the_ends_of_events_and_a_pause_after_each() {
-    let sent = timed("t0=7&data=n&count=2&interval=0&chunk_size=10&chunk_delay=3ms", 9_000);
+    let sent = timed("t0=7&data=n&count=2&interval=0&chunk-size=10&chunk-delay=3ms", 9_000);
     let chunks = [(0, "id: 7-0\nda"), (3, "ta: 0\n\n"), (3, "id:"), (6, " 7-1\ndata:"), (9, " 1\n\n")];
     assert_eq!(sent, chunks.map(|(at, text)| (at, text.to_owned())));
 }
@@ -309,7 +309,7 @@ fn a_rate_is_kept_to() {
 
 #[test]
 fn a_rate_is_kept_to_in_pieces_however_small() {
-    let (sent, _) = play_for("count=1&size=30KB&rate=3000&chunk_size=1&chunk_delay=0", 9_000);
+    let (sent, _) = play_for("count=1&size=30KB&rate=3000&chunk-size=1&chunk-delay=0", 9_000);
     let (last, _) = sent.last().expect("bytes");
     assert!((9..=11).contains(last), "{last} ms for 30 KB at 3 MB/s");
 }

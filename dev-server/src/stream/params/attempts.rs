@@ -17,7 +17,7 @@ pub(crate) const PARAMS: &[Param<Attempts>] = &[
     Param {
         name: "token",
         meaning: "counts the connections of one client, for `plan` and /echo. The 1000 tokens used last are kept, and \
-                  counts begin anew when the server is restarted",
+                  counts begin anew with DELETE /tokens/<token>, and when the server is restarted",
         allowed: "1 to 64 characters",
         example: "token=a&plan=503,200&count=1",
         set: Set::Text(|attempts, value| {

@@ -158,10 +158,11 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
         ..Param::NEW
     },
     Param {
-        name: "chunk_size",
+        name: "chunk-size",
+        aliases: &["chunk_size"],
         meaning: "the stream is cut into pieces of this many bytes; each is sent by itself",
         allowed: "a number of bytes from 1, such as 1, 100 or 64KiB",
-        example: "chunk_size=7&count=1",
+        example: "chunk-size=7&count=1",
         set: Set::Text(|encoding, value| {
             encoding.chunk_size = Some(size(value).filter(|size| *size > 0)?);
             Some(())
@@ -180,12 +181,13 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
         ..Param::NEW
     },
     Param {
-        name: "chunk_delay",
+        name: "chunk-delay",
+        aliases: &["chunk_delay"],
         meaning: "the pause after a piece, 5ms unless given, so that a client that reads at once sees each piece by \
                   itself; with 0 pieces are chunks of the transfer coding, and may arrive together",
         allowed: "a duration such as 200ms, 5s or 1m, a day at most",
-        example: "chunk_delay=20ms&chunk_size=10&count=1",
-        needs: &["chunk_size", "split"],
+        example: "chunk-delay=20ms&chunk-size=10&count=1",
+        needs: &["chunk-size", "split"],
         set: Set::Text(|encoding, value| {
             encoding.chunk_delay = Some(parse_duration(value).ok()?);
             Some(())

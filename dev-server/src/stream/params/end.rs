@@ -1,8 +1,11 @@
 //! When and how a connection ends, and how fast it is until then.
 
 use super::param::{Param, Set};
-use super::value::{number, size};
+use super::value::{number, rate, size};
 use super::words::words;
+
+/// In bytes a second.
+const MAX_RATE: u64 = 10_000_000_000;
 
 words! {
     /// How a connection ends.
@@ -27,7 +30,7 @@ pub(crate) struct Ending {
     /// After this many bytes of the body.
     pub(crate) limit: Option<u64>,
     pub(crate) end: Option<End>,
-    /// In thousands of bytes a second.
+    /// In bytes a second.
     pub(crate) rate: Option<u64>,
 }
 
@@ -44,10 +47,11 @@ pub(crate) const PARAMS: &[Param<Ending>] = &[
         ..Param::NEW
     },
     Param {
-        name: "limit_data",
+        name: "limit-data",
+        aliases: &["limit_data"],
         meaning: "each connection ends after this many bytes of the body, wherever that is",
         allowed: "a number of bytes such as 100 or 64KiB",
-        example: "limit_data=20",
+        example: "limit-data=20",
         set: Set::Text(|end, value| {
             end.limit = Some(size(value)?);
             Some(())
@@ -60,7 +64,7 @@ pub(crate) const PARAMS: &[Param<Ending>] = &[
                   nothing more comes, but the connection stays",
         allowed: "eof, abort, reset or stall",
         example: "drop=1&end=abort",
-        needs: &["drop", "limit_data", "count", "duration", "status", "plan"],
+        needs: &["drop", "limit-data", "count", "duration", "status", "plan"],
         set: Set::Text(|end, value| {
             end.end = Some(End::parse(value)?);
             Some(())
@@ -70,10 +74,10 @@ pub(crate) const PARAMS: &[Param<Ending>] = &[
     Param {
         name: "rate",
         meaning: "the bandwidth of the body",
-        allowed: "a number of KB/s from 1 to 10000000; a KB is 1000 bytes",
-        example: "rate=100&size=20KB&count=1",
+        allowed: "a number of bytes a second such as 500B/s, 32KB/s or 1MiB/s, from 1B/s to 10000MB/s",
+        example: "rate=100KB/s&size=20KB&count=1",
         set: Set::Text(|end, value| {
-            end.rate = Some(number(value).filter(|rate| (1..=10_000_000).contains(rate))?);
+            end.rate = Some(rate(value).filter(|rate| (1..=MAX_RATE).contains(rate))?);
             Some(())
         }),
         ..Param::NEW

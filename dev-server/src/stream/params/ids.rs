@@ -123,10 +123,12 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
         ..Param::NEW
     },
     Param {
-        name: "lastEventId",
+        name: "last-event-id",
+        // What the polyfills of browsers send.
+        aliases: &["lastEventId"],
         meaning: "the id after which to go on, for clients that can't send Last-Event-ID; the header wins",
         allowed: "the id of an event; any other gets a `gap` event and a fresh start",
-        example: "lastEventId=1700000000000-3&interval=0&count=6",
+        example: "last-event-id=1700000000000-3&interval=0&count=6",
         set: Set::Text(|ids, value| {
             ids.last_event_id = (!value.is_empty()).then(|| value.into());
             Some(())
@@ -139,7 +141,7 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
                   minute, whichever is more. Who missed more gets a `gap` event and a fresh start; a stream of interval=0 or \
                   with a count is never too old",
         allowed: "a whole number of events, or a duration such as 200ms, 5s or 1m, a day at most",
-        example: "history=10&lastEventId=1700000000000-3&interval=100ms&drop=2",
+        example: "history=10&last-event-id=1700000000000-3&interval=100ms&drop=2",
         set: Set::Text(|ids, value| {
             ids.history = match number(value) {
                 Some(events) if !value.is_empty() => History::Events(events),

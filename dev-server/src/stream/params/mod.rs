@@ -4,6 +4,7 @@ pub(crate) mod answer;
 pub(crate) mod attempts;
 pub(crate) mod encoding;
 pub(crate) mod end;
+pub(crate) mod framing;
 pub(crate) mod ids;
 pub(crate) mod order;
 pub(crate) mod pace;

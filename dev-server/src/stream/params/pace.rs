@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::param::{Param, Set};
-use super::value::{number, size};
+use super::value::{milliseconds, number, size};
 use super::words::words;
 use crate::duration::parse_duration;
 
@@ -207,11 +207,10 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     Param {
         name: "retry",
         meaning: "a retry line at the beginning of each connection: how long a client waits before it reconnects",
-        allowed: "a number of milliseconds, 40 digits at most",
-        example: "retry=500&count=1",
+        allowed: "a duration such as 500ms or 5s; digits alone, 40 at most, are sent as they are",
+        example: "retry=500ms&count=1",
         set: Set::Text(|pace, value| {
-            let digits = (1..=40).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
-            pace.retry = Some(digits.then(|| value.to_owned())?);
+            pace.retry = Some(milliseconds(value)?);
             Some(())
         }),
         ..Param::NEW

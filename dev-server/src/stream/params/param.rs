@@ -4,10 +4,14 @@
 #[derive(Clone, Copy)]
 pub(crate) struct Param<G> {
     pub(crate) name: &'static str,
+    /// Other spellings that are accepted.
+    pub(crate) aliases: &'static [&'static str],
     pub(crate) meaning: &'static str,
     pub(crate) allowed: &'static str,
     /// A query that shows it and comes to an end.
     pub(crate) example: &'static str,
+    /// Whether it may be given more than once.
+    pub(crate) repeats: bool,
     /// It means nothing without one of these.
     pub(crate) needs: &'static [&'static str],
     /// It contradicts these.
@@ -26,9 +30,11 @@ impl<G> Param<G> {
     /// What a row is where it says nothing else.
     pub(super) const NEW: Self = Self {
         name: "",
+        aliases: &[],
         meaning: "",
         allowed: "",
         example: "",
+        repeats: false,
         needs: &[],
         not_with: &[],
         set: Set::Text(|_, _| None),

@@ -24,7 +24,7 @@ pub(crate) const PARAMS: &[Param<Push>] = &[Param {
               once. Who presents the id of one of the newest 1000 gets what was pushed since, any other id gets a `gap` \
               event",
     allowed: "1 to 64 characters",
-    example: "channel=news&heartbeat=100ms&limit_data=4",
+    example: "channel=news&heartbeat=100ms&limit-data=4",
     not_with: &[
         "interval", "count", "delay", "duration", "jitter", "size", "event", "data", "t0", "id", "history", "message",
         "gap", "dup", "reorder",

@@ -1,5 +1,7 @@
 //! Values that several parameters have.
 
+use crate::duration::parse_duration;
+
 /// Reads a whole number with digits only.
 pub(crate) fn number(text: &str) -> Option<u64> {
     text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok())?
@@ -18,6 +20,23 @@ pub(super) fn size(text: &str) -> Option<u64> {
         _ => return None,
     };
     number(digits)?.checked_mul(unit)
+}
+
+/// Reads a number of bytes a second: `500B/s`, `32KB/s`, `1MiB/s`. Digits alone are KB/s, as rates once had no unit.
+pub(super) fn rate(text: &str) -> Option<u64> {
+    match text.strip_suffix("/s") {
+        Some(bytes) if !bytes.ends_with(|last: char| last.is_ascii_digit()) => size(bytes),
+        Some(_) => None,
+        None => number(text)?.checked_mul(1_000),
+    }
+}
+
+/// Reads a time in milliseconds as a `retry` line has it: of a duration, or up to 40 digits as they are.
+pub(super) fn milliseconds(text: &str) -> Option<String> {
+    if (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.to_owned());
+    }
+    parse_duration(text).ok().map(|duration| duration.as_millis().to_string())
 }
 
 /// Reads `name=value`, both percent-encoded, `+` for spaces; a value may be any bytes.
@@ -53,6 +72,26 @@ mod tests {
         }
         for text in ["", "KiB", "-1", "+1", "1.5MiB", "1kb", "1 KiB", "99999999999999999999", "99999999999999999MiB"] {
             assert_eq!(size(text), None, "{text}");
+        }
+    }
+    #[test]
+    fn rates_have_units_and_digits_alone_are_what_they_were() {
+        for (text, bytes) in [("500B/s", 500), ("32KB/s", 32_000), ("1MiB/s", 1 << 20), ("100", 100_000), ("0", 0)] {
+            assert_eq!(rate(text), Some(bytes), "{text}");
+        }
+        for text in ["", "/s", "500/s", "32KB", "1.5KB/s", "-1", "99999999999999999999"] {
+            assert_eq!(rate(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn milliseconds_are_a_duration_or_digits_as_they_are() {
+        for (text, sent) in [("500ms", "500"), ("2s", "2000"), ("0010", "0010"), ("99999999999", "99999999999")] {
+            assert_eq!(milliseconds(text).as_deref(), Some(sent), "{text}");
+        }
+        let long = "1".repeat(41);
+        for text in ["", "-1", "x", "25h", &long] {
+            assert_eq!(milliseconds(text), None, "{text}");
         }
     }
 }

@@ -66,7 +66,7 @@ export const cases = [
     differs: { platform: markInPieces, fetch: markInPieces },
   },
   {
-    ...reads('byte by byte', () => script(['\uFEFFid: 1\r\nevent: a\r\ndata: €\r\n\r\ndata: 2\r\n\r\n'], '?chunk_size=1'), 'open a message error'),
+    ...reads('byte by byte', () => script(['\uFEFFid: 1\r\nevent: a\r\ndata: €\r\n\r\ndata: 2\r\n\r\n'], '?chunk-size=1'), 'open a message error'),
     differs: { fetch: markInPieces },
   },
   reads('cut inside each CR LF and each letter', async () => `${here}/events?split=both&eol=crlf&event=a&count=3&t0=0&data=n&interval=0`, 'open a a a error'),

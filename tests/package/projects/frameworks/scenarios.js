@@ -218,7 +218,7 @@ export function scenarios(mount) {
     };
     count();
     try {
-      const view = await mounted(`/events?token=${token()}&t0=0&data=n&interval=0&drop=500&end=stall&chunk_size=40&chunk_delay=1ms`);
+      const view = await mounted(`/events?token=${token()}&t0=0&data=n&interval=0&drop=500&end=stall&chunk-size=40&chunk-delay=1ms`);
       await until('the last message is shown', () => view.texts.at(-1) === 'OPEN 499');
       note(`${view.texts.length} renders in ${frames} frames`);
       // And those for what is no message; or where a frame is so late that it is not waited for.
