@@ -197,3 +197,27 @@ async fn no_path_leaves_the_package() {
         assert_eq!(status(&served.get(path, "").await), "404", "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_pages_scripts_and_styles_are_served_and_a_change_of_one_is_a_new_version() {
+    let served = Served::new("scripts_and_styles").await;
+    fs::create_dir(served.root.join("console")).unwrap();
+    fs::write(served.root.join("console/main.js"), "one").unwrap();
+    fs::write(served.root.join("console/console.css"), "p { }").unwrap();
+    served.build("one").await;
+    let script = served.get("/console/main.js", "").await;
+    assert_eq!((header(&script, "content-type"), body(&script)), (Some("text/javascript; charset=utf-8"), "one"));
+    let style = served.get("/console/console.css", "").await;
+    assert_eq!(
+        (header(&style, "content-type"), header(&style, "cache-control")),
+        (Some("text/css; charset=utf-8"), Some("no-cache"))
+    );
+    for path in ["/console/missing.js", "/console/../index.html", "/console/..%2findex.html"] {
+        assert_eq!(status(&served.get(path, "").await), "404", "{path}");
+    }
+
+    let before = served.get("/", "").await;
+    fs::write(served.root.join("console/main.js"), "two").unwrap();
+    served.site.refresh().await.unwrap();
+    assert_ne!(body(&served.get("/", "").await), body(&before), "pages are not told of the new script");
+}

@@ -1,0 +1,203 @@
+// One stream on the page: its address, its state, its list, and the panels around it.
+
+import { duration, element, number, sentence, show, write } from './dom.js';
+import { Connection } from './connection.js';
+import { parse } from './place.js';
+import { whyRefused } from './refusal.js';
+import { followEnd } from './scroll.js';
+import { describe } from './states.js';
+
+/** How often the numbers are looked at. */
+const OFTEN = 200;
+
+export class Stream extends EventTarget {
+  /** What is chosen besides the address, by the options' names. */
+  options;
+  /** What reads the stream now; `null` where it could not be opened. */
+  connection = null;
+  #parts = {};
+  #scroll;
+  #countAtPause = 0;
+  #asking = new AbortController();
+  #timer;
+
+  /** Adds the stream to `parent`. The page's first one has its parts' names for ids. */
+  constructor(parent, { text, options = {}, isFirst = false }) {
+    super();
+    this.options = options;
+    const root = document.querySelector('#stream-template').content.cloneNode(true).firstElementChild;
+    this.root = root;
+    for (const node of root.querySelectorAll('[data-part]')) {
+      this.#parts[node.dataset.part] = node;
+      if (isFirst) node.id = node.dataset.part;
+    }
+    const { address, 'address-label': label, 'address-error': error } = this.#parts;
+    if (text !== undefined) address.value = text;
+    address.id ||= `address-${Stream.#made}`;
+    error.id ||= `address-error-${Stream.#made}`;
+    Stream.#made += 1;
+    label.htmlFor = address.id;
+    address.setAttribute('aria-describedby', error.id);
+    parent.append(root);
+    this.#scroll = followEnd(this.#parts.list, this.#parts.newest);
+    this.#listen();
+  }
+
+  static #made = 0;
+
+  get parts() {
+    return this.#parts;
+  }
+
+  /** The address as it was typed. */
+  get text() {
+    return this.#parts.address.value.trim();
+  }
+
+  set text(text) {
+    this.#parts.address.value = text;
+  }
+
+  /** The address that the page has for a stream of its own. */
+  get isDefault() {
+    return this.text === this.#parts.address.defaultValue && Object.keys(this.options).length === 0;
+  }
+
+  /** Opens what the address and the options say, in place of what was open. */
+  connect(wasm) {
+    const { address } = this.#parts;
+    let url;
+    try {
+      url = parse(this.text);
+    } catch (error) {
+      // The stream that runs goes on: a slip in the field costs nothing.
+      this.#refuse(error.message);
+      address.focus();
+      if (this.connection === null) this.#showState({ name: 'closed', cause: null });
+      return;
+    }
+    this.#refuse('');
+    this.#leave();
+    this.#parts.list.replaceChildren();
+    this.dispatchEvent(new Event('connect'));
+    try {
+      this.connection = new Connection(wasm, url, this.options, this.#parts.list);
+      const current = this.connection;
+      current.onstate = (state) => {
+        if (current === this.connection) this.#showState(state);
+      };
+      this.#showState(current.source.state);
+      this.#showNumbers();
+    } catch (error) {
+      this.#showState({ name: 'closed', cause: error });
+    }
+    this.dispatchEvent(new Event('opened'));
+  }
+
+  /** Ends it and takes it from the page. */
+  remove() {
+    this.#leave();
+    clearInterval(this.#timer);
+    this.#scroll.close();
+    this.root.remove();
+    this.dispatchEvent(new Event('remove'));
+  }
+
+  /** Says that nothing can be shown, and why. */
+  fail(name, ...content) {
+    const { state, notice, form, sheet } = this.#parts;
+    state.dataset.state = 'closed';
+    write(state, name);
+    // The state stands in the form.
+    this.root.prepend(state);
+    form.hidden = true;
+    sheet.hidden = true;
+    notice.hidden = false;
+    notice.classList.add('bad');
+    notice.replaceChildren(...content);
+  }
+
+  #leave() {
+    this.#asking.abort();
+    // What had arrived would still be shown, among the other stream's lines.
+    this.connection?.close();
+    this.connection = null;
+  }
+
+  #refuse(text) {
+    const { address, 'address-error': error } = this.#parts;
+    address.setAttribute('aria-invalid', String(text !== ''));
+    show(error, text);
+  }
+
+  #notice(text, bad = false) {
+    this.#parts.notice.classList.toggle('bad', bad);
+    show(this.#parts.notice, text);
+  }
+
+  #showState(state) {
+    const [name, detail] = describe(state);
+    this.#parts.state.dataset.state = state.name;
+    write(this.#parts.state, name);
+    this.#notice(detail, state.name === 'closed' && state.reason !== 'complete');
+    this.#asking.abort();
+    if (state.name === 'closed' && state.reason === 'failure') this.#explain(state.cause, detail);
+    this.dispatchEvent(new CustomEvent('state', { detail: state }));
+  }
+
+  /** Adds what the server says of a refusal. */
+  async #explain(cause, detail) {
+    const asking = new AbortController();
+    this.#asking = asking;
+    const { url, withCredentials } = this.connection.source;
+    const said = cause.body ? `The server says: ${sentence(cause.body.trim().split('\n', 1)[0].slice(0, 500))}`
+      : await whyRefused(url, { withCredentials, signal: asking.signal });
+    if (said !== '' && !asking.signal.aborted) this.#notice(`${said} ${detail}`, true);
+  }
+
+  #showNumbers() {
+    const { connection } = this;
+    if (connection === null) return;
+    const { count, age, reconnects: again, paused, pause } = this.#parts;
+    const { messages, reconnects, lastMessageAge } = connection.source.stats;
+    write(count, number.format(messages));
+    write(age, lastMessageAge === null ? '–' : lastMessageAge < 1000 ? 'now' : `${duration(lastMessageAge)} ago`);
+    write(again, number.format(reconnects));
+    const since = number.format(messages - this.#countAtPause);
+    show(paused, connection.paused ? `Paused; the connection stays open. New since then: ${since}` : '');
+    write(pause, connection.paused ? 'Resume' : 'Pause');
+  }
+
+  #pauseOrResume() {
+    const { connection } = this;
+    if (connection === null) return;
+    if (connection.paused) {
+      connection.resume();
+    } else {
+      this.#countAtPause = connection.source.stats.messages;
+      connection.pause();
+    }
+    this.#showNumbers();
+  }
+
+  #listen() {
+    const { form, address, pause, clear, list } = this.#parts;
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      this.dispatchEvent(new Event('submit'));
+    });
+    address.addEventListener('input', () => this.#refuse(''));
+    pause.addEventListener('click', () => this.#pauseOrResume());
+    clear.addEventListener('click', () => {
+      this.connection?.clear();
+      this.#scroll.look();
+    });
+    this.#parts.remove.addEventListener('click', () => this.remove());
+    // A reader may go up before the browser tells of where the list has gone to.
+    new MutationObserver(() => {
+      this.#scroll.look();
+      this.#showNumbers();
+    }).observe(list, { childList: true });
+    this.#timer = setInterval(() => this.#showNumbers(), OFTEN);
+  }
+}
