@@ -1,7 +1,8 @@
 // One stream on the page: its address, its state, its list, and the panels around it.
 
-import { duration, element, number, sentence, show, write } from './dom.js';
+import { duration, number, sentence, show, write } from './dom.js';
 import { Connection } from './connection.js';
+import { panels } from './panels.js';
 import { parse } from './place.js';
 import { whyRefused } from './refusal.js';
 import { followEnd } from './scroll.js';
@@ -33,14 +34,15 @@ export class Stream extends EventTarget {
     }
     const { address, 'address-label': label, 'address-error': error } = this.#parts;
     if (text !== undefined) address.value = text;
-    address.id ||= `address-${Stream.#made}`;
-    error.id ||= `address-error-${Stream.#made}`;
-    Stream.#made += 1;
+    this.id = Stream.#made += 1;
+    address.id ||= `address-${this.id}`;
+    error.id ||= `address-error-${this.id}`;
     label.htmlFor = address.id;
     address.setAttribute('aria-describedby', error.id);
     parent.append(root);
     this.#scroll = followEnd(this.#parts.list, this.#parts.newest);
     this.#listen();
+    this.panels = panels(this, () => this.dispatchEvent(new Event('shown')));
   }
 
   static #made = 0;
@@ -58,9 +60,24 @@ export class Stream extends EventTarget {
     this.#parts.address.value = text;
   }
 
-  /** The address that the page has for a stream of its own. */
-  get isDefault() {
-    return this.text === this.#parts.address.defaultValue && Object.keys(this.options).length === 0;
+  /** The address that the page has for streams of which nothing else is said. */
+  get presetText() {
+    return this.#parts.address.defaultValue;
+  }
+
+  /** What a link says of how the stream is shown. */
+  get shown() {
+    return this.panels.shown === '' ? {} : { panel: this.panels.shown };
+  }
+
+  /** Shows the stream as a link says. */
+  show({ panel = '' }) {
+    if (this.panels.isOne(panel)) this.panels.open(panel);
+  }
+
+  /** Asks for the stream to be opened anew, as pressing Connect does. */
+  submit() {
+    this.dispatchEvent(new Event('submit'));
   }
 
   /** Opens what the address and the options say, in place of what was open. */
@@ -184,7 +201,7 @@ export class Stream extends EventTarget {
     const { form, address, pause, clear, list } = this.#parts;
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      this.dispatchEvent(new Event('submit'));
+      this.submit();
     });
     address.addEventListener('input', () => this.#refuse(''));
     pause.addEventListener('click', () => this.#pauseOrResume());

@@ -1,5 +1,6 @@
 //! The page with its scripts and styles, its WebAssembly package, and the channel that reloads it.
 
+mod build_log;
 mod files;
 mod page;
 mod reload;
@@ -19,6 +20,8 @@ use serde::Serialize;
 use tokio::fs;
 use tokio::sync::{RwLock, watch};
 
+use build_log::BuildLog;
+
 /// The folder of the page's scripts and styles.
 const CONSOLE: &str = "console";
 
@@ -35,6 +38,7 @@ struct Shared {
     pkg: PathBuf,
     reload: bool,
     status: watch::Sender<Status>,
+    log: BuildLog,
     /// Held while the package is replaced, so that no request falls between the old one and the new one.
     replacing: RwLock<()>,
 }
@@ -56,6 +60,7 @@ impl Site {
             pkg: pkg.into(),
             reload,
             status: watch::Sender::default(),
+            log: BuildLog::default(),
             replacing: RwLock::default(),
         }))
     }
@@ -97,6 +102,21 @@ impl Site {
     /// Shows an error on every page, or takes it away.
     pub fn set_error(&self, error: Option<String>) {
         self.update(|status| status.error = error);
+    }
+
+    /// Begins what pages are told of a build that runs.
+    pub fn build_began(&self) {
+        self.0.log.begin();
+    }
+
+    /// Tells waiting pages what a build says, line by line.
+    pub fn build_said(&self, text: &str) {
+        text.lines().for_each(|line| self.0.log.line(line));
+    }
+
+    /// Tells waiting pages how many of how many parts are compiled.
+    pub fn build_came(&self, done: u64, total: u64) {
+        self.0.log.progress(done, total);
     }
 
     fn update(&self, change: impl FnOnce(&mut Status)) {
@@ -148,6 +168,8 @@ pub(crate) fn routes(site: Site) -> Router {
         .route("/pkg/{*path}", get(package))
         .route("/console/{*path}", get(console))
         .route("/dev-server/reload", get(async |State(site): State<Site>| reload::stream(&site.0.status)))
+        .route("/dev-server/build", get(async |State(site): State<Site>| site.0.log.stream()))
+        .route("/dev-server/building.js", get(async || script(include_str!("building.js"))))
         .route("/dev-server/reload.js", get(async || script(include_str!("reload.js"))))
         .route("/dev-server/reload-worker.js", get(async || script(include_str!("reload-worker.js"))))
         .with_state(site)
