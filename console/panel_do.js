@@ -49,7 +49,6 @@ export function makeDo(stream) {
     stream.options = options;
     stream.submit();
   });
-  stream.addEventListener('opened', fill);
   fill();
-  return { node: form };
+  return { node: form, opened: fill };
 }

@@ -1,8 +1,10 @@
 // The panels of a stream, which are made when they are first asked for.
 
 import { makeDo } from './panel_do.js';
+import { makeLook } from './panel_look.js';
+import { makeSee } from './panel_see.js';
 
-const makers = { do: makeDo };
+const makers = { look: makeLook, see: makeSee, do: makeDo };
 
 /** Lets the tabs of `stream` show and hide its panels, one at a time; `changed` is called when another one is shown. */
 export function panels(stream, changed) {
@@ -37,9 +39,12 @@ export function panels(stream, changed) {
 
   for (const tab of tabs) {
     const name = tab.dataset.tab;
-    if (makers[name] === undefined) tab.hidden = true;
     tab.setAttribute('aria-controls', `${name}-panel-${stream.id}`);
     tab.addEventListener('click', () => open(shown === name ? '' : name));
   }
+  // What a panel shows is another stream's now.
+  stream.addEventListener('opened', () => {
+    for (const panel of made.values()) panel.opened?.();
+  });
   return { open, panel: panelOf, get shown() { return shown; }, isOne: (name) => name in makers };
 }

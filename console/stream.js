@@ -14,6 +14,8 @@ const OFTEN = 200;
 export class Stream extends EventTarget {
   /** What is chosen besides the address, by the options' names. */
   options;
+  /** Which messages are shown, as `makeFilter` takes it. */
+  filter = {};
   /** What reads the stream now; `null` where it could not be opened. */
   connection = null;
   #parts = {};
@@ -42,7 +44,7 @@ export class Stream extends EventTarget {
     parent.append(root);
     this.#scroll = followEnd(this.#parts.list, this.#parts.newest);
     this.#listen();
-    this.panels = panels(this, () => this.dispatchEvent(new Event('shown')));
+    this.panels = panels(this, () => this.changed());
   }
 
   static #made = 0;
@@ -67,12 +69,20 @@ export class Stream extends EventTarget {
 
   /** What a link says of how the stream is shown. */
   get shown() {
-    return this.panels.shown === '' ? {} : { panel: this.panels.shown };
+    const panel = this.panels.shown === '' ? {} : { panel: this.panels.shown };
+    return { ...panel, ...this.filter };
   }
 
   /** Shows the stream as a link says. */
-  show({ panel = '' }) {
+  show({ panel = '', ...filter }) {
+    this.filter = filter;
+    if (Object.keys(filter).length > 0) this.panels.panel('look').opened();
     if (this.panels.isOne(panel)) this.panels.open(panel);
+  }
+
+  /** Says that what a link holds has changed. */
+  changed() {
+    this.dispatchEvent(new Event('shown'));
   }
 
   /** Asks for the stream to be opened anew, as pressing Connect does. */
@@ -197,6 +207,12 @@ export class Stream extends EventTarget {
     this.#showNumbers();
   }
 
+  #look(number) {
+    if (number === undefined) return;
+    if (this.panels.shown !== 'look') this.panels.open('look');
+    this.panels.panel('look').look(number);
+  }
+
   #listen() {
     const { form, address, pause, clear, list } = this.#parts;
     form.addEventListener('submit', (event) => {
@@ -208,6 +224,21 @@ export class Stream extends EventTarget {
     clear.addEventListener('click', () => {
       this.connection?.clear();
       this.#scroll.look();
+    });
+    list.addEventListener('click', ({ target }) => {
+      const line = target.closest('li');
+      // Who marks text wants to copy it.
+      if (line && getSelection().isCollapsed) this.#look(this.connection?.list.numberOf(line));
+    });
+    list.addEventListener('keydown', (event) => {
+      const look = this.panels.shown === 'look' ? this.panels.panel('look') : undefined;
+      if (event.key === 'Enter') this.#look((this.connection?.history.next ?? 0) - 1);
+      else if (look?.open === undefined) return;
+      else if (event.key === 'ArrowUp') look.step(-1);
+      else if (event.key === 'ArrowDown') look.step(1);
+      else if (event.key === 'Escape') look.close();
+      else return;
+      event.preventDefault();
     });
     this.#parts.remove.addEventListener('click', () => this.remove());
     // A reader may go up before the browser tells of where the list has gone to.
