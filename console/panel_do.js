@@ -2,6 +2,8 @@
 
 import { element, show } from './dom.js';
 import { fields } from './form.js';
+import { makeFaults } from './panel_fault.js';
+import { makeShare } from './panel_share.js';
 import { OPTIONS, chosen, sourceOptions } from './options.js';
 
 const FIRST = ['transport', 'types', 'lastEventId', 'reconnect', 'withCredentials', 'method', 'headers', 'body'];
@@ -11,6 +13,7 @@ export function makeDo(stream) {
   const others = fields(OPTIONS.filter(({ name }) => !FIRST.includes(name)));
   const wrong = element('p', { class: 'error', role: 'alert', hidden: true });
   const form = element('form', { class: 'options', novalidate: true, 'aria-label': 'Options' },
+    element('h3', {}, 'Options'),
     usual.node,
     element('details', {}, element('summary', {}, 'More options'), others.node),
     wrong,
@@ -50,5 +53,6 @@ export function makeDo(stream) {
     stream.submit();
   });
   fill();
-  return { node: form, opened: fill };
+  const node = element('section', { 'aria-label': 'Do' }, form, element('h3', {}, 'Faults'), makeFaults(stream), makeShare(stream));
+  return { node, opened: fill };
 }

@@ -5,6 +5,7 @@ import { Connection } from './connection.js';
 import { panels } from './panels.js';
 import { parse } from './place.js';
 import { whyRefused } from './refusal.js';
+import { Recording } from './recording.js';
 import { followEnd } from './scroll.js';
 import { describe } from './states.js';
 
@@ -118,6 +119,19 @@ export class Stream extends EventTarget {
     } catch (error) {
       this.#showState({ name: 'closed', cause: error });
     }
+    this.dispatchEvent(new Event('opened'));
+  }
+
+  /** Shows messages of a file in place of the stream. */
+  showFile(name, messages) {
+    const { url } = this.connection?.source ?? { url: document.baseURI };
+    this.#leave();
+    this.#parts.list.replaceChildren();
+    this.connection = new Recording(url, messages, this.#parts.list);
+    this.#parts.state.dataset.state = 'file';
+    write(this.#parts.state, 'File');
+    this.#notice(`${name} has ${number.format(messages.length)} messages. Connect shows the stream again.`);
+    this.#showNumbers();
     this.dispatchEvent(new Event('opened'));
   }
 
