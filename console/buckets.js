@@ -7,6 +7,9 @@ export const COUNT = 240;
 
 const empty = () => ({ at: -1, count: 0, gap: null, delay: null });
 
+/** The longer of two durations; `null` is none, which is not 0. */
+const longer = (kept, given) => (kept === null || (given !== null && given > kept) ? given : kept);
+
 export class Buckets {
   #ring = Array.from({ length: COUNT }, empty);
 
@@ -16,8 +19,8 @@ export class Buckets {
     const bucket = this.#ring[at % COUNT];
     if (bucket.at !== at) Object.assign(bucket, empty(), { at });
     bucket.count += 1;
-    if (gap !== null && !(gap <= bucket.gap)) bucket.gap = gap;
-    if (delay !== null && !(delay <= bucket.delay)) bucket.delay = delay;
+    bucket.gap = longer(bucket.gap, gap);
+    bucket.delay = longer(bucket.delay, delay);
   }
 
   /** The buckets of the minute before `time`, the oldest first; those without a message have the count 0. */

@@ -44,6 +44,10 @@ export function har(url, method, answer, messages) {
 const ITEMS = 9_000;
 const SIZE = 1_000_000;
 const PAUSES = 590_000;
+/** What a pause and the commas take, in bytes. */
+const PAUSE_SIZE = 24;
+
+const encoder = new TextEncoder();
 
 /**
  * The script for `POST /raw` that plays the newest messages with the gaps between them, as many as a script may have; with their own bytes
@@ -58,7 +62,7 @@ export function rawScript(messages, wire = null) {
     const { number, gap } = all[at];
     const piece = asItem(wire?.get(number), block(all[at], all[at - 1]?.id));
     const pause = Math.round(gap ?? 0);
-    size += JSON.stringify(piece).length * 2 + 24;
+    size += encoder.encode(JSON.stringify(piece)).length + PAUSE_SIZE;
     pauses += pause;
     if (items.length + 2 > ITEMS || size > SIZE || pauses > PAUSES) break;
     items.unshift(piece);
@@ -73,6 +77,9 @@ function asItem(wired, text) {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(wired.bytes);
   } catch {
-    return { base64: btoa(String.fromCharCode(...wired.bytes)) };
+    // Not all at once: a function takes only so many arguments.
+    let text = '';
+    for (let at = 0; at < wired.bytes.length; at += 8192) text += String.fromCharCode(...wired.bytes.subarray(at, at + 8192));
+    return { base64: btoa(text) };
   }
 }

@@ -22,7 +22,8 @@ export function withValues(text, values) {
 }
 
 function readable(value) {
-  return encodeURIComponent(value).replace(/%(3A|2C|2F|40|3D|3F)/gi, decodeURIComponent);
+  // Half of a surrogate pair has no escape: it becomes what URLSearchParams makes of it.
+  return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(value))).replace(/%(3A|2C|2F|40|3D|3F)/gi, decodeURIComponent);
 }
 
 /** What is wrong with which parameters go together: a sentence, or `''`. */

@@ -21,7 +21,7 @@ function matcher(find, isRegexp) {
   try {
     regexp = new RegExp(find, 'iu');
   } catch (error) {
-    throw new Error(`That is no regular expression: ${error.message}.`);
+    throw new Error(`That is no regular expression (${error.message}): write \\( for the character ( itself, or search for text.`);
   }
   return (data) => regexp.test(data);
 }

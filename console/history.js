@@ -1,8 +1,10 @@
 // The newest messages of a stream, as many as fit: what the page can search, open and export.
 
 const MOST = 10_000;
-/** UTF-16 code units of data. */
+/** UTF-16 code units of data, types and ids. */
 const MOST_TEXT = 16 * 1024 * 1024;
+
+const length = ({ type, data, id }) => type.length + data.length + id.length;
 
 /**
  * Messages by number, the first that came being 0. Each is `{ number, time, gap, type, data, id }`: `time` in milliseconds since
@@ -39,7 +41,7 @@ export class History {
     if (this.#next - this.#first === this.#most) this.#drop();
     this.#ring[this.#next % this.#most] = message;
     this.#next += 1;
-    this.#text += data.length;
+    this.#text += length(message);
     // The newest is kept however long it is.
     while (this.#text > this.#mostText && this.#next - this.#first > 1) this.#drop();
     return message;
@@ -47,7 +49,7 @@ export class History {
 
   #drop() {
     const at = this.#first % this.#most;
-    this.#text -= this.#ring[at].data.length;
+    this.#text -= length(this.#ring[at]);
     this.#ring[at] = undefined;
     this.#first += 1;
   }

@@ -6,12 +6,20 @@ import { OPTIONS, headerPairs, typesOf } from './options.js';
 export function curl(url, given) {
   const isFetch = given.transport === 'fetch';
   const words = ['curl', '-N'];
+  // Without it brackets are ranges and braces are lists.
+  if (/[[\]{}]/.test(url)) words.push('-g');
   if (isFetch && given.method) words.push('-X', given.method);
   words.push(shell(url), '-H', shell('Accept: text/event-stream'));
   if (given.lastEventId) words.push('-H', shell(`Last-Event-ID: ${given.lastEventId}`));
   if (isFetch) {
-    for (const [name, value] of headerPairs(given.headers ?? '')) words.push('-H', shell(`${name}: ${value}`));
-    if (given.body) words.push('--data-raw', shell(given.body));
+    const headers = headerPairs(given.headers ?? '');
+    // With a colon and no value curl would leave the header out.
+    for (const [name, value] of headers) words.push('-H', shell(value === '' ? `${name};` : `${name}: ${value}`));
+    if (given.body) {
+      // What fetch says of a text; curl would call it a form.
+      if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) words.push('-H', shell('Content-Type: text/plain;charset=UTF-8'));
+      words.push('--data-raw', shell(given.body));
+    }
   }
   return words.join(' ');
 }
@@ -34,10 +42,17 @@ function membersOf(given) {
   return OPTIONS.filter(({ name, fetch }) => given[name] !== undefined && name !== 'types' && (isFetch || !fetch)).map(({ name, flag, number }) => {
     const text = given[name];
     if (flag) return [name, 'true'];
-    if (number || (name === 'resend' && text !== 'before-open')) return [name, text];
-    if (name === 'headers') return [name, JSON.stringify(Object.fromEntries(headerPairs(text)))];
+    if (number) return [name, String(Number(text))];
+    if (name === 'resend' && text !== 'before-open') return [name, text];
+    if (name === 'headers') return [name, headersOf(headerPairs(text))];
     return [name, JSON.stringify(text)];
   });
+}
+
+/** An object, or pairs where a name comes twice. */
+function headersOf(pairs) {
+  const isOnce = new Set(pairs.map(([name]) => name.toLowerCase())).size === pairs.length;
+  return JSON.stringify(isOnce ? Object.fromEntries(pairs) : pairs);
 }
 
 /** The builder's methods that are called otherwise than the options, or take something else than text. */
@@ -47,7 +62,7 @@ const CALLS = {
   resumeAfterReload: () => 'resume_after_reload(true)',
   share: () => 'share(true)',
   probe: () => 'probe(true)',
-  suppressDuplicates: (value) => `suppress_duplicates(${value})`,
+  suppressDuplicates: (value) => `suppress_duplicates(${Number(value)})`,
   openTimeout: milliseconds('open_timeout'),
   idleTimeout: milliseconds('idle_timeout'),
   pauseWhenHidden: milliseconds('pause_when_hidden'),
@@ -59,11 +74,11 @@ const FETCH_CALLS = {
   cache: (value) => `cache(RequestCache::${pascal(value)})`,
   redirect: (value) => `redirect(RequestRedirect::${pascal(value)})`,
   resend: (value) => (value === 'before-open' ? 'resend_before_open()' : `resend(${value})`),
-  maxMessageSize: (value) => `max_message_size(${value})`,
+  maxMessageSize: (value) => `max_message_size(${Number(value)})`,
 };
 
 function milliseconds(method) {
-  return (value) => `${method}(Duration::from_millis(${value}))`;
+  return (value) => `${method}(Duration::from_millis(${Number(value)}))`;
 }
 
 /** With this package's crate. */
@@ -105,8 +120,15 @@ function pascal(value) {
   return value.replace(/(^|-)([a-z])/g, (_, before, letter) => letter.toUpperCase());
 }
 
+const ESCAPED = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
+
 /** A Rust string literal. */
 function text(given) {
+  // A raw literal has no carriage return, and the compiler refuses characters that turn the direction of text.
+  if (ESCAPED.test(given)) {
+    const escape = (found) => ({ '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r' })[found] ?? `\\u{${found.codePointAt(0).toString(16)}}`;
+    return `"${given.replace(/["\\\n]|(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, escape)}"`;
+  }
   if (!/["\\\n\r]/.test(given)) return `"${given}"`;
   let hashes = '#';
   while (given.includes(`"${hashes}`)) hashes += '#';

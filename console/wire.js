@@ -6,8 +6,14 @@ const MOST_BLOCKS = 10_000;
 /** A block longer than this is kept in part. */
 const MOST_OF_ONE = 256 * 1024;
 
+/** How many comments and ignored lines of a block are kept, and how much of such a line. */
+const MOST_LINES = 100;
+const MOST_OF_LINE = 1000;
+
 const LF = 10;
 const CR = 13;
+
+const nothing = () => ({ comments: [], retry: null, ignored: [], data: false, length: 0 });
 
 /** The blocks of a stream by the number of the message that each one is. Blocks without a message belong to the next one. */
 export class Wire {
@@ -19,7 +25,7 @@ export class Wire {
   #kept = 0;
   #next = 0;
 
-  /** The block of a message: `{ bytes, comments, retry, isWhole }`. */
+  /** The block of a message: `{ bytes, comments, retry, ignored, isWhole }`; `ignored` are the lines that mean nothing to a source. */
   get(number) {
     return this.#blocks.get(number);
   }
@@ -33,6 +39,15 @@ export class Wire {
       this.#blocks.delete(number);
       this.#kept -= bytes.length;
     }
+  }
+
+  #extend(block, byte) {
+    if (!block.isWhole || block.bytes.length === MOST_OF_ONE) return;
+    const bytes = new Uint8Array(block.bytes.length + 1);
+    bytes.set(block.bytes);
+    bytes[bytes.length - 1] = byte;
+    block.bytes = bytes;
+    this.#kept += 1;
   }
 
   /** Takes the place of the global `fetch`: reads a copy of each answer that is a stream. */
@@ -59,12 +74,15 @@ export class Wire {
 
   /** Gives a function that takes an answer's bytes, piece by piece. */
   taker() {
-    const decoder = new TextDecoder();
+    // Only the first one of an answer is a byte order mark: the decoder must leave them to us.
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     let block = [];
     let line = [];
     let afterCr = false;
     let isFirst = true;
-    let found = { comments: [], retry: null, data: false, length: 0 };
+    let found = nothing();
+    /** The block that a CR has just ended: it gets the LF of the pair too. */
+    let ended = null;
 
     const endLine = () => {
       let text = decoder.decode(new Uint8Array(line));
@@ -73,21 +91,25 @@ export class Wire {
       isFirst = false;
       if (text === '') {
         if (found.data) {
-          this.#add({ bytes: new Uint8Array(block), comments: found.comments, retry: found.retry, isWhole: found.length <= MOST_OF_ONE });
+          const { comments, retry, ignored, length } = found;
+          ended = { bytes: new Uint8Array(block), comments, retry, ignored, isWhole: length <= MOST_OF_ONE };
+          this.#add(ended);
         }
         // What comes before a message without being one is told with it.
-        if (found.data || block.length > MOST_OF_ONE) {
+        if (found.data || found.length > MOST_OF_ONE) {
           block = [];
-          found = { comments: [], retry: null, data: false, length: 0 };
+          found = nothing();
         }
       } else if (text.startsWith(':')) {
         this.comments += 1;
-        if (found.comments.length < 100) found.comments.push(text.slice(1).replace(/^ /, ''));
+        if (found.comments.length < MOST_LINES) found.comments.push(text.slice(1, MOST_OF_LINE).replace(/^ /, ''));
       } else if (/^data(:|$)/.test(text)) {
         found.data = true;
       } else if (/^retry: ?\d+$/.test(text)) {
         found.retry = Number(text.replace(/\D/g, ''));
         this.retry = found.retry;
+      } else if (!/^(event|id)(:|$)/.test(text) || (text.startsWith('id') && text.includes('\0'))) {
+        if (found.ignored.length < MOST_LINES) found.ignored.push(text.slice(0, MOST_OF_LINE));
       }
     };
 
@@ -96,9 +118,15 @@ export class Wire {
       for (const byte of bytes) {
         const isPair = byte === LF && afterCr;
         afterCr = byte === CR;
+        // The second half of CR LF: the line has ended already.
+        if (isPair && ended !== null) {
+          this.#extend(ended, byte);
+          ended = null;
+          continue;
+        }
+        ended = null;
         found.length += 1;
         if (found.length <= MOST_OF_ONE) block.push(byte);
-        // The second half of CR LF: the line has ended already.
         if (isPair) continue;
         if (byte === LF || byte === CR) endLine();
         else if (line.length < MOST_OF_ONE) line.push(byte);
@@ -109,7 +137,7 @@ export class Wire {
 
 /** Bytes as text, in which what can't be seen is. */
 export function visible(bytes) {
-  return new TextDecoder().decode(bytes).replaceAll('\r', '␍').replaceAll('\0', '␀').replace(/␍?\n/g, (end) => `${end.length > 1 ? '␍' : ''}␊\n`)
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).replaceAll('\r', '␍').replaceAll('\0', '␀').replace(/␍?\n/g, (end) => `${end.length > 1 ? '␍' : ''}␊\n`)
     .replace(/␍(?!␊)/g, '␍\n').replaceAll('\uFEFF', '[BOM]');
 }
 
