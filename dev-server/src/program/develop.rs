@@ -6,8 +6,9 @@ use std::time::Instant;
 use dev_server::Site;
 
 use crate::args::Args;
-use crate::build::build;
+use crate::build::{Progress, build};
 use crate::log::{tell, warn};
+use crate::output::say;
 use crate::project::package_fault;
 use crate::watch::Watcher;
 
@@ -77,7 +78,15 @@ async fn rebuild(args: &Args, root: &Path, site: &Site) {
     let start = Instant::now();
     tell("Building the page's WebAssembly …");
     let new = args.package(root).with_extension("new");
-    let built = match build(root, &new, args.release).await {
+    site.build_began();
+    let told = |progress: Progress<'_>| match progress {
+        Progress::Text(text) => {
+            say(text);
+            site.build_said(&anstream::adapter::strip_str(text).to_string());
+        }
+        Progress::Parts { done, total } => site.build_came(done, total),
+    };
+    let built = match build(root, &new, args.release, &told).await {
         Ok(()) => site.replace_package(&new).await.map_err(|error| format!("the package can't be replaced: {error}")),
         Err(text) => Err(text),
     };

@@ -23,7 +23,7 @@ pub(crate) struct Changes {
 /// Watches until it is dropped.
 pub(crate) struct Watcher {
     notify: RecommendedWatcher,
-    folders: [PathBuf; 2],
+    folders: [PathBuf; 3],
     seen: Arc<Seen>,
 }
 
@@ -55,7 +55,7 @@ impl Watcher {
         if sources.is_dir() {
             watcher.watch(&sources, RecursiveMode::Recursive)?;
         }
-        let mut watcher = Self { notify: watcher, folders: [sources, root.join("pkg")], seen };
+        let mut watcher = Self { notify: watcher, folders: [sources, root.join("console"), root.join("pkg")], seen };
         watcher.watch_folders();
         Ok(watcher)
     }
@@ -102,14 +102,17 @@ impl Seen {
 }
 
 fn is_source(path: &Path) -> bool {
+    path == Path::new("Cargo.toml") || (path.starts_with("frontend") && !is_editors(path))
+}
+
+/// Whether it is one of the files that editors keep beside the one that is edited.
+fn is_editors(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Editors keep files of their own beside the one that is edited.
-    let editors = name.starts_with('.') || name.ends_with('~');
-    path == Path::new("Cargo.toml") || (path.starts_with("frontend") && !editors)
+    name.starts_with('.') || name.ends_with('~')
 }
 
 fn is_page(path: &Path) -> bool {
-    path == Path::new("index.html") || path.starts_with("pkg")
+    path == Path::new("index.html") || path.starts_with("pkg") || path.starts_with("console") && !is_editors(path)
 }
 
 #[cfg(test)]
@@ -135,10 +138,18 @@ mod tests {
         for path in ["Cargo.toml", "frontend/src/lib.rs", "frontend/src/js/class.js"] {
             assert!(is_source(Path::new(path)) && !is_page(Path::new(path)), "{path}");
         }
-        for path in ["index.html", "pkg", "pkg/eventsource_wasm.js"] {
+        for path in ["index.html", "pkg", "pkg/eventsource_wasm.js", "console", "console/main.js"] {
             assert!(is_page(Path::new(path)) && !is_source(Path::new(path)), "{path}");
         }
-        for path in ["", "target", "Cargo.lock", "frontend/src/.lib.rs.swp", "frontend/src/lib.rs~", "src/index.html"] {
+        for path in [
+            "",
+            "target",
+            "Cargo.lock",
+            "frontend/src/.lib.rs.swp",
+            "frontend/src/lib.rs~",
+            "src/index.html",
+            "console/.main.js.swp",
+        ] {
             assert!(!is_source(Path::new(path)) && !is_page(Path::new(path)), "{path}");
         }
     }

@@ -197,3 +197,46 @@ async fn no_path_leaves_the_package() {
         assert_eq!(status(&served.get(path, "").await), "404", "{path}");
     }
 }
+
+#[tokio::test]
+async fn the_pages_scripts_and_styles_are_served_and_a_change_of_one_is_a_new_version() {
+    let served = Served::new("scripts_and_styles").await;
+    fs::create_dir(served.root.join("console")).unwrap();
+    fs::write(served.root.join("console/main.js"), "one").unwrap();
+    fs::write(served.root.join("console/console.css"), "p { }").unwrap();
+    served.build("one").await;
+    let script = served.get("/console/main.js", "").await;
+    assert_eq!(header(&script, "content-type"), Some("text/javascript; charset=utf-8"));
+    assert_eq!(body(&script), "one");
+    let style = served.get("/console/console.css", "").await;
+    assert_eq!(
+        (header(&style, "content-type"), header(&style, "cache-control")),
+        (Some("text/css; charset=utf-8"), Some("no-cache"))
+    );
+    for path in ["/console/missing.js", "/console/../index.html", "/console/..%2findex.html"] {
+        assert_eq!(status(&served.get(path, "").await), "404", "{path}");
+    }
+
+    let before = served.get("/", "").await;
+    fs::write(served.root.join("console/main.js"), "two").unwrap();
+    served.site.refresh().await.unwrap();
+    assert_ne!(body(&served.get("/", "").await), body(&before), "pages are not told of the new script");
+}
+
+#[tokio::test]
+async fn whoever_waits_for_the_first_build_is_told_what_the_compiler_says_and_how_far_it_is() {
+    let served = Served::new("what_the_compiler_says").await;
+    served.site.build_began();
+    served.site.build_said("   Compiling one v0.1.0\nwarning: unused");
+    let page = served.get("/", "Accept: text/html\r\n").await;
+    assert!(body(&page).contains("src=\"/dev-server/building.js\""), "{page}");
+    assert_eq!(status(&served.get("/dev-server/building.js", "").await), "200");
+
+    let mut channel = Client::get(served.server.address(), "/dev-server/build", "").await;
+    let said = r#"{"build":1,"lines":["   Compiling one v0.1.0","warning: unused"],"done":0,"total":0}"#;
+    channel.read_until("what was said before", |text| text.contains(said)).await;
+    served.site.build_came(3, 7);
+    channel.read_until("progress", |text| text.contains(r#""lines":[],"done":3,"total":7"#)).await;
+    served.site.build_said("   Compiling two v0.1.0");
+    channel.read_until("a line", |text| text.contains(r#""lines":["   Compiling two v0.1.0"]"#)).await;
+}

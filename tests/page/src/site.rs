@@ -55,7 +55,7 @@ impl Site {
     pub fn without_package() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         // By its manifest the server knows the folder, and it watches where sources would be.
-        for name in ["Cargo.toml", "index.html"] {
+        for name in ["Cargo.toml", "index.html", "console"] {
             copy(&paths::root().join(name), &folder.path().join(name));
         }
         for name in ["pkg", "frontend"] {
@@ -98,8 +98,17 @@ impl Project {
             fs::remove_dir_all(&folder).expect("the copy of an earlier test can be removed");
         }
         fs::create_dir_all(&folder).expect("a folder can be made");
-        for name in ["Cargo.toml", "Cargo.lock", "index.html", "frontend", "benches", "dev-server", "npm/wasm", "tests"]
-        {
+        for name in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "index.html",
+            "console",
+            "frontend",
+            "benches",
+            "dev-server",
+            "npm/wasm",
+            "tests",
+        ] {
             copy(&paths::root().join(name), &folder.join(name));
         }
         Self { folder, _alone: alone }

@@ -6,29 +6,32 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use serde::Deserialize;
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, BufReader};
 use tokio::process::Command;
 
+use super::progress::{Progress, Tell};
 use super::target::TARGET;
-use crate::output::say;
 
 /// How much of what cargo says apart from diagnostics is shown for an error that has none.
 const MAX_LINES: usize = 50;
 
-/// Compiles the library, shows what cargo says, and returns the wasm file's path.
-pub(super) async fn compile(root: &Path, release: bool) -> Result<PathBuf, String> {
+/// Compiles the library, tells what cargo says, and returns the wasm file's path.
+pub(super) async fn compile(root: &Path, release: bool, tell: Tell<'_>) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut child = Command::new(cargo)
         .args(["build", "--lib", "--target", TARGET, "--message-format", "json-diagnostic-rendered-ansi"])
         .args(release.then_some("--release"))
         .current_dir(root)
+        // Its progress bar is what tells how many parts there are.
+        .envs([("CARGO_TERM_PROGRESS_WHEN", "always"), ("CARGO_TERM_PROGRESS_WIDTH", "80")])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| format!("cargo can't be run: {error}"))?;
-    let (outcome, progress) = tokio::join!(read_messages(child.stdout.take()), read_progress(child.stderr.take()));
+    let (outcome, progress) =
+        tokio::join!(read_messages(child.stdout.take(), tell), read_progress(child.stderr.take(), tell));
     let status = child.wait().await.map_err(|error| format!("cargo can't be waited for: {error}"))?;
     match outcome {
         Outcome { wasm: Some(wasm), .. } if status.success() => Ok(wasm),
@@ -82,32 +85,55 @@ struct Diagnostic {
     rendered: Option<String>,
 }
 
-async fn read_messages(stdout: Option<impl AsyncRead + Unpin>) -> Outcome {
+async fn read_messages(stdout: Option<impl AsyncRead + Unpin>, tell: Tell<'_>) -> Outcome {
     let mut outcome = Outcome::default();
-    let Some(mut lines) = lines(stdout) else { return outcome };
+    let Some(mut lines) = stdout.map(|stdout| BufReader::new(stdout).lines()) else { return outcome };
     while let Ok(Some(line)) = lines.next_line().await {
         if let Some(text) = outcome.read(&line) {
-            say(&text);
+            tell(Progress::Text(&text));
         }
     }
     outcome
 }
 
-/// Shows cargo's own lines and returns the last of them.
-async fn read_progress(stderr: Option<impl AsyncRead + Unpin>) -> String {
+/// Tells cargo's own lines and its progress, and returns the last of the lines.
+async fn read_progress(stderr: Option<impl AsyncRead + Unpin>, tell: Tell<'_>) -> String {
     let mut last = VecDeque::new();
-    if let Some(mut lines) = lines(stderr) {
-        while let Ok(Some(line)) = lines.next_line().await {
-            say(&line);
-            last.truncate(MAX_LINES - 1);
-            last.push_front(line);
+    if let Some(stderr) = stderr {
+        let mut reader = BufReader::new(stderr);
+        while let Some(line) = next_line(&mut reader).await {
+            let told = Progress::of_line(&line);
+            tell(told);
+            if matches!(told, Progress::Text(_)) {
+                last.truncate(MAX_LINES - 1);
+                last.push_front(line);
+            }
         }
     }
     last.into_iter().rev().collect::<Vec<_>>().join("\n")
 }
 
-fn lines<T: AsyncRead + Unpin>(from: Option<T>) -> Option<Lines<BufReader<T>>> {
-    from.map(|from| BufReader::new(from).lines())
+/// The next line that is not blank; a progress bar ends in a carriage return, and is erased before the next line.
+async fn next_line(reader: &mut BufReader<impl AsyncRead + Unpin>) -> Option<String> {
+    let mut line = Vec::new();
+    loop {
+        let buffer = reader.fill_buf().await.ok()?;
+        if buffer.is_empty() && line.is_empty() {
+            return None;
+        }
+        let end = buffer.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+        line.extend_from_slice(&buffer[..end.unwrap_or(buffer.len())]);
+        let read = end.map_or(buffer.len(), |end| end + 1);
+        let is_whole = end.is_some() || read == 0;
+        reader.consume(read);
+        if is_whole {
+            let text = String::from_utf8_lossy(&line).replace("\u{1b}[K", "");
+            line.clear();
+            if !text.trim().is_empty() {
+                return Some(text);
+            }
+        }
+    }
 }
 
 #[cfg(test)]

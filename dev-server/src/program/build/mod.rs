@@ -2,17 +2,20 @@
 
 mod bindgen;
 mod cargo;
+mod progress;
 mod target;
 
 use std::path::Path;
 
-/// Builds the package into the folder `out`, which is made anew.
+pub(crate) use progress::{Progress, Tell};
+
+/// Builds the package into the folder `out`, which is made anew, and tells how it goes.
 ///
 /// # Errors
 /// What a person needs to see to fix it, with colours.
-pub(crate) async fn build(root: &Path, out: &Path, release: bool) -> Result<(), String> {
-    target::install_missing(root).await?;
-    let wasm = cargo::compile(root, release).await?;
+pub(crate) async fn build(root: &Path, out: &Path, release: bool, tell: Tell<'_>) -> Result<(), String> {
+    target::install_missing(root, tell).await?;
+    let wasm = cargo::compile(root, release, tell).await?;
     let out = out.to_owned();
     tokio::task::spawn_blocking(move || bindgen::generate(&wasm, &out, release))
         .await

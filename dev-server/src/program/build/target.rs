@@ -4,17 +4,17 @@ use std::path::Path;
 
 use tokio::process::Command;
 
-use crate::output::say;
+use super::progress::{Progress, Tell};
 
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Adds the target with rustup if the toolchain lacks it.
-pub(super) async fn install_missing(root: &Path) -> Result<(), String> {
+pub(super) async fn install_missing(root: &Path, tell: Tell<'_>) -> Result<(), String> {
     if is_installed(root).await {
         return Ok(());
     }
     let line = format!("rustup target add {TARGET}");
-    say(&format!("Rust can't build WebAssembly yet: running `{line}` …"));
+    tell(Progress::Text(&format!("Rust can't build WebAssembly yet: running `{line}` …")));
     let status =
         Command::new("rustup").args(["target", "add", TARGET]).current_dir(root).kill_on_drop(true).status().await;
     match status {

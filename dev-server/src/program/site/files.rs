@@ -12,10 +12,10 @@ use super::version;
 /// Answers with the file at `path` (as a URL has it) below `folder`.
 pub(crate) async fn serve(folder: &Path, path: &str, request: &HeaderMap) -> Response {
     let Some(file) = within(folder, path).await else {
-        return (StatusCode::NOT_FOUND, "No such file in the package.\n").into_response();
+        return (StatusCode::NOT_FOUND, "No such file.\n").into_response();
     };
     let Ok(bytes) = tokio::fs::read(&file).await else {
-        return (StatusCode::NOT_FOUND, "No such file in the package.\n").into_response();
+        return (StatusCode::NOT_FOUND, "No such file.\n").into_response();
     };
     let etag = format!("\"{}\"", version::of_bytes(&bytes));
     let known = request.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
@@ -32,7 +32,7 @@ pub(crate) async fn serve(folder: &Path, path: &str, request: &HeaderMap) -> Res
 async fn within(folder: &Path, path: &str) -> Option<PathBuf> {
     let relative = Path::new(path);
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
-    // Percent signs are not decoded: no file of a package needs them, and nothing can hide behind them.
+    // Percent signs are not decoded: no file of the page needs them, and nothing can hide behind them.
     if !plain || path.contains(['\\', ':', '\0', '%']) {
         return None;
     }

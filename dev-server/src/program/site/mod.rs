@@ -1,5 +1,6 @@
-//! The page, its WebAssembly package, and the channel that reloads it.
+//! The page with its scripts and styles, its WebAssembly package, and the channel that reloads it.
 
+mod build_log;
 mod files;
 mod page;
 mod reload;
@@ -19,7 +20,13 @@ use serde::Serialize;
 use tokio::fs;
 use tokio::sync::{RwLock, watch};
 
-/// A folder with an `index.html`, and the package that the page imports as `./pkg/…`; clones share them.
+use build_log::BuildLog;
+
+/// The folder of the page's scripts and styles.
+const CONSOLE: &str = "console";
+
+/// A folder with an `index.html` and what the page loads as `./console/…`, and the package that it imports as `./pkg/…`;
+/// clones share them.
 ///
 /// Until [`refresh`](Self::refresh) has found a package the page says that it is being built.
 #[derive(Clone, Debug)]
@@ -31,6 +38,7 @@ struct Shared {
     pkg: PathBuf,
     reload: bool,
     status: watch::Sender<Status>,
+    log: BuildLog,
     /// Held while the package is replaced, so that no request falls between the old one and the new one.
     replacing: RwLock<()>,
 }
@@ -52,6 +60,7 @@ impl Site {
             pkg: pkg.into(),
             reload,
             status: watch::Sender::default(),
+            log: BuildLog::default(),
             replacing: RwLock::default(),
         }))
     }
@@ -64,7 +73,14 @@ impl Site {
         let shared = Arc::clone(&self.0);
         let version = {
             let _whole = self.0.replacing.read().await;
-            let version = move || version::of(&[&shared.root.join("index.html"), &shared.pkg]);
+            let version = move || {
+                let (page, console) = (shared.root.join("index.html"), shared.root.join(CONSOLE));
+                // A page need not have scripts and styles in files of their own.
+                let console = console.is_dir().then_some(console.as_path());
+                version::of(
+                    &[page.as_path()].into_iter().chain(console).chain([shared.pkg.as_path()]).collect::<Vec<_>>(),
+                )
+            };
             tokio::task::spawn_blocking(version).await.map_err(io::Error::other)??
         };
         self.update(|status| status.version = Some(version));
@@ -86,6 +102,21 @@ impl Site {
     /// Shows an error on every page, or takes it away.
     pub fn set_error(&self, error: Option<String>) {
         self.update(|status| status.error = error);
+    }
+
+    /// Begins what pages are told of a build that runs.
+    pub fn build_began(&self) {
+        self.0.log.begin();
+    }
+
+    /// Tells waiting pages what a build says, line by line.
+    pub fn build_said(&self, text: &str) {
+        text.lines().for_each(|line| self.0.log.line(line));
+    }
+
+    /// Tells waiting pages how many of how many parts are compiled.
+    pub fn build_came(&self, done: u64, total: u64) {
+        self.0.log.progress(done, total);
     }
 
     fn update(&self, change: impl FnOnce(&mut Status)) {
@@ -135,7 +166,10 @@ async fn swap(new: &Path, old: &Path) -> io::Result<()> {
 pub(crate) fn routes(site: Site) -> Router {
     Router::new()
         .route("/pkg/{*path}", get(package))
+        .route("/console/{*path}", get(console))
         .route("/dev-server/reload", get(async |State(site): State<Site>| reload::stream(&site.0.status)))
+        .route("/dev-server/build", get(async |State(site): State<Site>| site.0.log.stream()))
+        .route("/dev-server/building.js", get(async || script(include_str!("building.js"))))
         .route("/dev-server/reload.js", get(async || script(include_str!("reload.js"))))
         .route("/dev-server/reload-worker.js", get(async || script(include_str!("reload-worker.js"))))
         .with_state(site)
@@ -153,6 +187,11 @@ async fn package(State(site): State<Site>, request: Request) -> Response {
     let path = request.uri().path().strip_prefix("/pkg/").unwrap_or_default();
     let _whole = site.0.replacing.read().await;
     files::serve(&site.0.pkg, path, request.headers()).await
+}
+
+async fn console(State(site): State<Site>, request: Request) -> Response {
+    let path = request.uri().path().strip_prefix("/console/").unwrap_or_default();
+    files::serve(&site.0.root.join(CONSOLE), path, request.headers()).await
 }
 
 fn script(text: &'static str) -> impl axum::response::IntoResponse {

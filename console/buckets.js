@@ -1,0 +1,35 @@
+// Counts messages by time: what the plots are drawn of, however many messages come.
+
+/** How long a bucket is, in milliseconds. */
+export const WIDTH = 250;
+/** How many there are: a minute. */
+export const COUNT = 240;
+
+const empty = () => ({ at: -1, count: 0, gap: null, delay: null });
+
+/** The longer of two durations; `null` is none, which is not 0. */
+const longer = (kept, given) => (kept === null || (given !== null && given > kept) ? given : kept);
+
+export class Buckets {
+  #ring = Array.from({ length: COUNT }, empty);
+
+  /** Counts a message that came at `time`; of gaps and delays the longest is kept, `null` is none. */
+  add(time, gap, delay) {
+    const at = Math.floor(time / WIDTH);
+    const bucket = this.#ring[at % COUNT];
+    if (bucket.at !== at) Object.assign(bucket, empty(), { at });
+    bucket.count += 1;
+    bucket.gap = longer(bucket.gap, gap);
+    bucket.delay = longer(bucket.delay, delay);
+  }
+
+  /** The buckets of the minute before `time`, the oldest first; those without a message have the count 0. */
+  before(time) {
+    const end = Math.floor(time / WIDTH);
+    return Array.from({ length: COUNT }, (_, index) => {
+      const at = end - COUNT + 1 + index;
+      const bucket = this.#ring[((at % COUNT) + COUNT) % COUNT];
+      return bucket.at === at ? bucket : { ...empty(), at };
+    });
+  }
+}

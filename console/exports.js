@@ -1,0 +1,85 @@
+// Recorded messages as text: JSON Lines, HAR, and the script of a `/raw` that plays them again.
+
+/** A message in a line: `{"time":"…","type":"message","id":"…","data":"…"}`. */
+export function jsonLines(messages) {
+  const line = ({ time, type, id, data }) => JSON.stringify({ time: new Date(time).toISOString(), at: time, type, id, data });
+  return [...messages].map((message) => `${line(message)}\n`).join('');
+}
+
+/** A message as a server sends it. */
+export function block({ type, id, data }, idBefore = '') {
+  const lines = data.split('\n').map((line) => `data: ${line}\n`);
+  if (type !== 'message') lines.unshift(`event: ${type}\n`);
+  if (id !== idBefore) lines.unshift(id === '' ? 'id\n' : `id: ${id}\n`);
+  return `${lines.join('')}\n`;
+}
+
+/** An HTTP archive with the request and what of its answer is kept; `answer` is `{ status, headers }`, or `null` where nothing is known. */
+export function har(url, method, answer, messages) {
+  const all = [...messages];
+  const began = all[0]?.time ?? Date.now();
+  const time = (all.at(-1)?.time ?? began) - began;
+  const body = all.map((message, at) => block(message, all[at - 1]?.id)).join('');
+  const pairs = (given) => [...given].map(([name, value]) => ({ name, value }));
+  const entry = {
+    startedDateTime: new Date(began).toISOString(),
+    time,
+    request: {
+      method, url, httpVersion: 'HTTP/1.1', cookies: [], headers: [{ name: 'accept', value: 'text/event-stream' }],
+      queryString: pairs(new URL(url).searchParams), headersSize: -1, bodySize: -1,
+    },
+    response: {
+      status: answer?.status ?? 200, statusText: '', httpVersion: 'HTTP/1.1', cookies: [], headers: pairs(answer?.headers ?? []),
+      content: { size: new TextEncoder().encode(body).length, mimeType: 'text/event-stream', text: body }, redirectURL: '', headersSize: -1, bodySize: -1,
+    },
+    cache: {},
+    timings: { send: 0, wait: 0, receive: time },
+    // As Chromium's own archives have them.
+    _eventSourceMessages: all.map(({ time: at, type, id, data }) => ({ time: at / 1000, eventName: type, eventId: id, data })),
+  };
+  return JSON.stringify({ log: { version: '1.2', creator: { name: 'eventsource-wasm console', version: '1' }, entries: [entry] } }, null, 1);
+}
+
+/** What a script may have, by the dev server's help: items, JSON in bytes, and pauses together in milliseconds. */
+const ITEMS = 9_000;
+const SIZE = 1_000_000;
+const PAUSES = 590_000;
+/** What a pause and the commas take, in bytes. */
+const PAUSE_SIZE = 24;
+
+const encoder = new TextEncoder();
+
+/**
+ * The script for `POST /raw` that plays the newest messages with the gaps between them, as many as a script may have; with their own bytes
+ * where `wire` has them.
+ */
+export function rawScript(messages, wire = null) {
+  const all = [...messages];
+  const items = [];
+  let size = 2;
+  let pauses = 0;
+  for (let at = all.length - 1; at >= 0; at -= 1) {
+    const { number, gap } = all[at];
+    const piece = asItem(wire?.get(number), block(all[at], all[at - 1]?.id));
+    const pause = Math.round(gap ?? 0);
+    size += encoder.encode(JSON.stringify(piece)).length + PAUSE_SIZE;
+    pauses += pause;
+    if (items.length + 2 > ITEMS || size > SIZE || pauses > PAUSES) break;
+    items.unshift(piece);
+    if (pause > 0 && at > 0) items.unshift({ pause: `${pause}ms` });
+  }
+  if (typeof items[0] === 'object' && 'pause' in items[0]) items.shift();
+  return JSON.stringify(items);
+}
+
+function asItem(wired, text) {
+  if (!wired?.isWhole) return text;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(wired.bytes);
+  } catch {
+    // Not all at once: a function takes only so many arguments.
+    let text = '';
+    for (let at = 0; at < wired.bytes.length; at += 8192) text += String.fromCharCode(...wired.bytes.subarray(at, at + 8192));
+    return { base64: btoa(text) };
+  }
+}

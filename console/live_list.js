@@ -1,0 +1,134 @@
+// A stream's list of messages. Unfiltered, and of messages only, it is the package's `listMessages`; with a filter, or of more types,
+// it is made of the history. Either changes once per animation frame.
+
+import { element } from './dom.js';
+
+/** How many lines are kept, the newest, as `listMessages` does. */
+const LINES = 1000;
+
+export class LiveList {
+  #ul;
+  #history;
+  /** What `listMessages` has given, as long as it shows the list. */
+  #handle = null;
+  /** Which messages are shown; `null` for all. */
+  #filter = null;
+  #frame = 0;
+  #paused = false;
+  /** The message that the next frame begins with; with `listMessages`, the one after the newest that is shown. */
+  #next = 0;
+  #numbers = new WeakMap();
+  #observer;
+
+  constructor(wasm, source, ul, history, onlyMessages) {
+    this.#ul = ul;
+    this.#history = history;
+    if (!onlyMessages) return;
+    this.#handle = wasm.listMessages(ul, source);
+    this.#observer = new MutationObserver((records) => {
+      if (records.some(({ addedNodes }) => addedNodes.length > 0)) this.#next = history.next;
+    });
+    this.#observer.observe(ul, { childList: true });
+  }
+
+  get paused() {
+    return this.#handle?.paused ?? this.#paused;
+  }
+
+  pause() {
+    this.#paused = true;
+    this.#handle?.pause();
+  }
+
+  resume() {
+    this.#paused = false;
+    this.#handle?.resume();
+    this.wake();
+  }
+
+  clear() {
+    this.#handle?.clear();
+    this.#ul.replaceChildren();
+    this.#next = this.#history.next;
+  }
+
+  close() {
+    this.#leavePackage();
+    cancelAnimationFrame(this.#frame);
+    this.#paused = true;
+  }
+
+  /** Shows those messages of the history that `filter` says; `null` for all. */
+  filter(filter) {
+    if (filter === this.#filter) return;
+    const paused = this.paused;
+    this.#leavePackage();
+    this.#paused = paused;
+    this.#filter = filter;
+    this.#ul.replaceChildren();
+    this.#next = this.#history.first;
+    this.#show();
+    this.#ul.scrollTop = this.#ul.scrollHeight;
+  }
+
+  #leavePackage() {
+    // What waits to be shown would come among other lines.
+    this.#handle?.clear();
+    this.#handle?.close();
+    this.#handle = null;
+    this.#observer?.disconnect();
+  }
+
+  /** Has what is new shown with the next frame. */
+  wake() {
+    if (this.#handle !== null || this.#paused || this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      if (!this.#paused) this.#show();
+    });
+  }
+
+  #show() {
+    const { first, next } = this.#history;
+    const lines = [];
+    // Without a filter, what would be gone before it is seen is not looked at.
+    let number = Math.max(this.#next, first, this.#filter === null ? next - LINES : 0);
+    for (; number < next; number += 1) {
+      const message = this.#history.get(number);
+      if (this.#filter === null || this.#filter(message)) lines.push(message);
+    }
+    this.#next = next;
+    const ul = this.#ul;
+    const isAtEnd = ul.scrollHeight - ul.scrollTop - ul.clientHeight < 8;
+    ul.append(...lines.slice(-LINES).map((message) => this.#line(message)));
+    for (let more = ul.childElementCount - LINES; more > 0; more -= 1) ul.firstElementChild.remove();
+    if (isAtEnd) ul.scrollTop = ul.scrollHeight;
+  }
+
+  #line({ number, type, data }) {
+    const line = element('li', { class: type === 'message' ? undefined : 'typed' }, `${type}: ${data}`);
+    this.#numbers.set(line, number);
+    return line;
+  }
+
+  /** The number of the message that a line shows. */
+  numberOf(line) {
+    if (this.#handle === null) return this.#numbers.get(line);
+    const lines = [...this.#ul.children];
+    const number = this.#next - lines.length + lines.indexOf(line);
+    // A line may have come between two looks.
+    const is = (at) => this.#history.get(at)?.data === line.textContent.slice('message: '.length);
+    for (let away = 0; away < LINES; away += 1) {
+      if (is(number - away)) return number - away;
+      if (is(number + away)) return number + away;
+    }
+    return undefined;
+  }
+
+  /** The line that shows a message, if there is one. */
+  lineOf(number) {
+    const lines = this.#ul.children;
+    if (this.#handle !== null) return lines[lines.length - (this.#next - number)];
+    return [...lines].find((line) => this.#numbers.get(line) === number);
+  }
+}

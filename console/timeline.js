@@ -1,0 +1,40 @@
+// The states that a source has been in, and why.
+
+/** How many states are kept, the newest. */
+const MOST = 500;
+
+export class Timeline {
+  /** `{ number, time, state, response }`, the oldest first; `response` where an answer was open. */
+  entries = [];
+  #count = 0;
+  attempts = 0;
+
+  add(time, state, response = null) {
+    if (state.name === 'connecting') this.attempts += 1;
+    const answer = state.name === 'open' && response ? { status: response.status, url: response.url, headers: [...response.headers] } : null;
+    this.entries.push({ number: this.#count, time, state, response: answer });
+    this.#count += 1;
+    if (this.entries.length > MOST) this.entries.shift();
+  }
+
+  /** The newest answer. */
+  get response() {
+    return this.entries.findLast(({ response }) => response !== null)?.response ?? null;
+  }
+}
+
+/** What there is to say of a state besides its name. */
+export function explain({ state, response }) {
+  const parts = [];
+  if (state.attempt !== undefined) parts.push(`attempt ${state.attempt}`);
+  if (response) parts.push(`status ${response.status}`);
+  const { cause } = state;
+  if (cause) {
+    if (cause.status !== undefined) parts.push(`status ${cause.status}`);
+    if (cause.retryAfter) parts.push(`Retry-After ${cause.retryAfter} ms`);
+  }
+  if (state.name === 'waiting') parts.push(state.delay === null ? 'the browser decides when' : `waits ${Math.round(state.delay)} ms`);
+  if (state.reason) parts.push(state.reason);
+  if (cause) parts.push(cause.message ?? String(cause));
+  return parts.join(' · ');
+}
