@@ -88,7 +88,10 @@ impl Allowed {
         let Some(origin) = headers.get(ORIGIN) else { return false };
         // The server's own page, under whichever of its names.
         let own = headers.get(HOST).is_some_and(|host| {
-            origin.as_bytes().strip_prefix(b"http://").is_some_and(|origin| origin == host.as_bytes())
+            let origin = origin.as_bytes();
+            // A port serves one of them only.
+            let own = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
+            own.is_some_and(|origin| origin == host.as_bytes())
         });
         !own && !self.origin(origin)
     }

@@ -18,6 +18,8 @@ mod server;
 mod stream;
 mod stream_url;
 mod test_server;
+#[cfg(feature = "tls")]
+mod tls;
 mod wanted;
 mod wire;
 
@@ -38,3 +40,5 @@ pub use stream::params::pace::HeartbeatMode;
 pub use stream::script::Script;
 pub use stream_url::StreamUrl;
 pub use test_server::TestServer;
+#[cfg(feature = "tls")]
+pub use tls::Tls;

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::program::site::Site;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 
 /// What a server is told before it starts.
 #[derive(Clone, Debug)]
@@ -16,6 +18,9 @@ pub struct Options {
     /// How many connections are served at once; more get a 503. Fewer, if the process may not have as many open files: see
     /// [`raise_file_limit`](crate::raise_file_limit).
     pub max_connections: usize,
+    /// The certificate with which HTTPS is served in place of HTTP, if it is.
+    #[cfg(feature = "tls")]
+    pub tls: Option<Tls>,
     /// The page and its package, if there are any.
     pub site: Option<Site>,
 }
@@ -27,6 +32,8 @@ impl Default for Options {
             allow_hosts: Vec::new(),
             allow_origins: Vec::new(),
             max_connections: 20_000,
+            #[cfg(feature = "tls")]
+            tls: None,
             site: None,
         }
     }

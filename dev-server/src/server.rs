@@ -9,11 +9,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::{CONNECTION, RETRY_AFTER};
+#[cfg(feature = "tls")]
+use axum::http::{HeaderValue, header::HOST};
 use axum::http::{Request, StatusCode};
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+#[cfg(feature = "tls")]
+use hyper::server::conn::http2;
 use hyper::service::{Service as _, service_fn};
+#[cfg(feature = "tls")]
+use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream, ToSocketAddrs, lookup_host};
@@ -31,6 +37,10 @@ use crate::refusal::refuse;
 use crate::stream::connections::Connections;
 use crate::stream::lab::Lab;
 use crate::stream::params::end::End;
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+#[cfg(feature = "tls")]
+use crate::wire::Secure;
 use crate::wire::{OwnFraming, Peer, Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
@@ -62,6 +72,8 @@ pub struct Server {
     router: Router,
     /// What those get who are too many.
     refuse: Router,
+    #[cfg(feature = "tls")]
+    tls: Option<Tls>,
     max_connections: usize,
 }
 
@@ -83,8 +95,18 @@ impl Server {
         let lab = Arc::new(Lab::new(options.interval));
         let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
         let refuse = guarded(refusing_router(max_connections), hosts, origins);
+        #[cfg(feature = "tls")]
+        let tls = options.tls.clone();
         let router = router(Arc::clone(&lab), options);
-        Ok(Self { listener, lab, router, refuse, max_connections })
+        Ok(Self {
+            listener,
+            lab,
+            router,
+            refuse,
+            #[cfg(feature = "tls")]
+            tls,
+            max_connections,
+        })
     }
 
     /// The address it has taken.
@@ -150,6 +172,14 @@ impl Server {
                 continue;
             };
             let router = router.clone();
+            #[cfg(feature = "tls")]
+            if let Some(tls) = self.tls.clone() {
+                tasks.spawn(async move {
+                    serve_tls(stream, peer, router, tls).await;
+                    drop(permit);
+                });
+                continue;
+            }
             tasks.spawn(async move {
                 serve(stream, peer, router).await;
                 drop(permit);
@@ -198,6 +228,53 @@ async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
         if unread.is_empty() && !matches!(timeout(HEAD_TIMEOUT, socket.readable()).await, Ok(Ok(()))) {
             return;
         }
+    }
+}
+
+/// Serves HTTP/2 or HTTP/1.1 over TLS, both by hyper: the socket under them has bytes that only TLS can make.
+#[cfg(feature = "tls")]
+async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls) {
+    let _ = stream.set_nodelay(true);
+    let wire = Wire::default();
+    let socket = Socket::new(stream, wire.clone());
+    let gone = socket.gone();
+    // An error is the client's: it wants no TLS, or does not trust the certificate.
+    let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, tls.acceptor.accept(socket)).await else { return };
+    let shared = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(Secure);
+        if shared {
+            // HTTP/2 has the host in the URL alone.
+            let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
+            if let Some(host) = host {
+                request.headers_mut().entry(HOST).or_insert(host);
+            }
+        } else {
+            // Of a connection of many streams none may break the others.
+            request.extensions_mut().insert(wire.clone());
+        }
+        router.call(request)
+    });
+    if shared {
+        let connection = http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .keep_alive_interval(HEAD_TIMEOUT)
+            .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+            .serve_connection(TokioIo::new(stream), service);
+        // An error is the client's, as below.
+        let _ = connection.await;
+        return;
+    }
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        _ = connection => {}
+        () = gone => {}
     }
 }
 

@@ -34,6 +34,7 @@ use crate::stream_url::StreamUrl;
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
+    scheme: &'static str,
     lab: Arc<Lab>,
     task: JoinHandle<()>,
     /// Dropped to stop it.
@@ -71,12 +72,17 @@ impl TestServer {
     /// # Panics
     /// Outside a tokio runtime.
     pub async fn spawn_at(address: SocketAddr, options: Options) -> io::Result<Self> {
+        #[cfg(feature = "tls")]
+        let secure = options.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        let secure = false;
         let server = Server::bind(address, options).await?;
         let address = server.address()?;
         let lab = server.lab();
         let (running, stopped) = oneshot::channel();
         let task = tokio::spawn(server.run_and_break(async { drop(stopped.await) }));
-        Ok(Self { address, lab, task, running: Some(running) })
+        let scheme = if secure { "https" } else { "http" };
+        Ok(Self { address, scheme, lab, task, running: Some(running) })
     }
 
     /// Where it listens.
@@ -86,7 +92,7 @@ impl TestServer {
 
     /// The URL of a path and query that begin with `/`.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// The streams that are being read.

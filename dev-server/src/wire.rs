@@ -10,6 +10,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use atomic_waker::AtomicWaker;
+use axum::http::Extensions;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
@@ -33,6 +34,15 @@ const BEFORE_RESET: Duration = Duration::from_millis(20);
 /// The other end of a connection, in its requests' extensions.
 #[derive(Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
+
+/// In the extensions of a request that came over TLS.
+#[derive(Clone, Copy)]
+pub(crate) struct Secure;
+
+/// The scheme of the URL that a request was for.
+pub(crate) fn scheme(extensions: &Extensions) -> &'static str {
+    if extensions.get::<Secure>().is_some() { "https" } else { "http" }
+}
 
 /// In the extensions of a request whose stream can be framed wrongly, as it is not hyper that sends it.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
-use dev_server::{Options, Site, parse_duration};
+use dev_server::{Options, Site, Tls, parse_duration};
 use tracing::level_filters::LevelFilter;
 
 const EXAMPLES: &str = "\
@@ -56,6 +56,15 @@ pub(crate) struct Args {
     /// Serve the page of this project: a folder with its index.html and Cargo.toml [default: the one here or above]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) root: Option<PathBuf>,
+    /// Serve HTTPS, with HTTP/2 for clients that know it; the certificate is made at the start, unless one is given
+    #[arg(long)]
+    pub(crate) tls: bool,
+    /// Serve HTTPS with the certificates of this PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The PEM file with the key of --tls-cert
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
     /// Tell what happens from this level on: off, error, warn (what is refused), info (each stream opened and ended), debug
     /// (each request with its headers), trace
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
@@ -71,12 +80,30 @@ impl Args {
         if self.quiet { LevelFilter::ERROR } else { self.log }
     }
 
-    pub(crate) fn options(&self, site: Option<Site>) -> Options {
+    /// The certificate to serve HTTPS with, if it is to be served.
+    ///
+    /// # Errors
+    /// A line that says which file is no good.
+    pub(crate) fn certificate(&self) -> Result<Option<Tls>, String> {
+        match (&self.tls_cert, &self.tls_key) {
+            (Some(certificates), Some(key)) => Tls::from_pem_files(certificates, key).map(Some).map_err(|error| {
+                let (certificates, key) = (certificates.display(), key.display());
+                format!("--tls-cert {certificates} and --tls-key {key} can't be used: {error}")
+            }),
+            _ if self.tls => Tls::self_signed(&self.allow_host)
+                .map(Some)
+                .map_err(|error| format!("no certificate can be made for the names of --allow-host: {error}")),
+            _ => Ok(None),
+        }
+    }
+
+    pub(crate) fn options(&self, site: Option<Site>, tls: Option<Tls>) -> Options {
         Options {
             interval: self.interval,
             allow_hosts: self.allow_host.clone(),
             allow_origins: self.allow_origin.clone(),
             max_connections: self.max_connections,
+            tls,
             site,
         }
     }

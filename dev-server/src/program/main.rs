@@ -58,7 +58,8 @@ async fn run(args: &Args) -> Result<(), String> {
     let _ = raise_file_limit();
     let root = project::root(args.root.as_deref())?;
     let site = root.as_ref().map(|root| Site::new(root, args.package(root), !args.no_watch));
-    let server = Server::bind((args.host.as_str(), args.port), args.options(site.clone()))
+    let tls = args.certificate()?;
+    let server = Server::bind((args.host.as_str(), args.port), args.options(site.clone(), tls.clone()))
         .await
         .map_err(|error| cannot_listen(args, &error))?;
     let address = server.address().map_err(|error| format!("the address is unknown: {error}"))?;
@@ -68,8 +69,11 @@ async fn run(args: &Args) -> Result<(), String> {
         (Some(root), Some(site)) => Some(Development::new(args, root, site).await),
         _ => None,
     };
-    let url = url(address);
+    let url = url(if tls.is_some() { "https" } else { "http" }, address);
     url_line(&url);
+    if let Some(tls) = &tls {
+        tell(&format!("The certificate's SHA-256 fingerprint is {}", tls.fingerprint()));
+    }
     if args.open {
         open::that_detached(&url).unwrap_or_else(|error| warn(&format!("The browser can't be opened: {error}")));
     }
@@ -102,11 +106,11 @@ fn cannot_listen(args: &Args, error: &std::io::Error) -> String {
 }
 
 /// A URL that a browser on this machine can open.
-fn url(mut address: SocketAddr) -> String {
+fn url(scheme: &str, mut address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
-    format!("http://{address}")
+    format!("{scheme}://{address}")
 }
 
 /// Done when the program has to stop; from this call on no signal is missed.

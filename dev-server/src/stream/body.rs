@@ -21,6 +21,9 @@ const BATCH: usize = 32 * 1024;
 /// No more steps than this are joined, so that others get their turn even if steps add next to nothing.
 const STEPS: usize = 4096;
 
+/// A body that breaks takes with it what hyper has not sent yet; over a socket of ours the wire waits.
+const BEFORE_BREAK: Duration = Duration::from_millis(20);
+
 /// What the next step waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wait {
@@ -90,7 +93,11 @@ impl StreamBody {
                 }
                 Step::End => {
                     self.bursting = false;
-                    self.ending = Some(self.player.end());
+                    let end = self.player.end();
+                    self.ending = Some(end);
+                    if matches!(end, End::Abort | End::Reset) && !self.connection.has_wire() {
+                        self.pause(BEFORE_BREAK);
+                    }
                     break;
                 }
             }
@@ -115,7 +122,7 @@ impl StreamBody {
             End::Eof => Poll::Ready(None),
             End::Stall => Poll::Pending,
             End::Abort | End::Reset if self.connection.break_off(end) => Poll::Pending,
-            // Another accept loop than the server's can only be told that the body is broken.
+            // HTTP/2, and another accept loop than the server's, can only be told that the body is broken.
             End::Abort | End::Reset => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
         }
     }

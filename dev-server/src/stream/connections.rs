@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use atomic_waker::AtomicWaker;
+use axum::http::Version;
 use serde::Serialize;
 use tokio::sync::watch;
 use tracing::field::display;
@@ -31,6 +32,7 @@ struct Shared {
 
 struct Entry {
     peer: Option<SocketAddr>,
+    http: Option<Version>,
     url: String,
     since: Moment,
     attempt: u64,
@@ -52,6 +54,8 @@ pub struct ConnectionInfo {
     pub id: u64,
     /// Who reads it, if the accept loop is the server's own.
     pub peer: Option<SocketAddr>,
+    /// The version of HTTP, as in `HTTP/1.1` or `HTTP/2.0`; streams of one peer share a connection over the latter.
+    pub http: Option<String>,
     /// The path and query that were asked for.
     pub url: String,
     /// When it was opened, in milliseconds since the Unix epoch.
@@ -118,6 +122,7 @@ impl Connections {
         );
         let entry = Arc::new(Entry {
             peer: client.peer,
+            http: client.http,
             url: client.url,
             since,
             attempt: client.attempt,
@@ -136,6 +141,7 @@ impl Connections {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Client {
     pub(crate) peer: Option<SocketAddr>,
+    pub(crate) http: Option<Version>,
     /// The path and query.
     pub(crate) url: String,
     /// Which connection of its token this is.
@@ -175,6 +181,7 @@ impl Entry {
         ConnectionInfo {
             id,
             peer: self.peer,
+            http: self.http.map(|version| format!("{version:?}")),
             url: self.url.clone(),
             since: u64::try_from(self.since.as_millis()).unwrap_or(u64::MAX),
             events,
@@ -201,6 +208,11 @@ impl Connection {
     /// Waits until the stream has to end.
     pub(crate) async fn ended(&self) -> End {
         poll_fn(|context| self.poll_ended(context).map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    /// Whether there is a connection of its own to break.
+    pub(crate) fn has_wire(&self) -> bool {
+        self.entry.wire.is_some()
     }
 
     /// Breaks the connection once all is sent; whether that is possible.

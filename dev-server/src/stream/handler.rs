@@ -31,7 +31,7 @@ use super::request_body::{MAX_BODY, read};
 use super::script::Script;
 use crate::guard::Foreign;
 use crate::refusal::refuse;
-use crate::wire::{OwnFraming, Peer, Wire};
+use crate::wire::{OwnFraming, Peer, Wire, scheme};
 
 /// How long a request's body may be where it is sent back: as JSON it can be six times as long.
 const MAX_ECHO: usize = 64 << 10;
@@ -62,7 +62,7 @@ pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -
         Ok(script) => {
             let path = format!("/raw/{}{query}", lab.scripts.keep(script));
             let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
-            let url = host.map_or_else(|| path.clone(), |host| format!("http://{host}{path}"));
+            let url = host.map_or_else(|| path.clone(), |host| format!("{}://{host}{path}", scheme(&parts.extensions)));
             (StatusCode::CREATED, [(LOCATION, path)], url + "\n").into_response()
         }
         Err(line) => refuse(StatusCode::BAD_REQUEST, &line),
@@ -198,6 +198,7 @@ fn client(asked: &Asked) -> Client {
         url: url(parts),
         attempt: asked.attempt,
         after: asked.stream.ids.last_event_id.clone(),
+        http: Some(parts.version),
         wire: parts.extensions.get::<Wire>().cloned(),
     }
 }
@@ -279,9 +280,10 @@ async fn without_answer(client: &Client, end: End) -> Response {
             // The connection's task drops this one when it meets the broken socket.
             pending().await
         }
-        None => {
-            (StatusCode::SERVICE_UNAVAILABLE, "The connection can be broken only in the server's own accept loop\n")
-                .into_response()
-        }
+        None => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "The connection can be broken only over HTTP/1.1, in the server's own accept loop\n",
+        )
+            .into_response(),
     }
 }

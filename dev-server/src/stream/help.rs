@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::table::{Group, Row, groups};
 use super::{push, raw};
 use crate::wanted::{Wanted, accepts};
+use crate::wire::scheme;
 
 const INTRO: &str = "\
 GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
@@ -101,7 +102,7 @@ struct Data {
 /// Answers with the page or with JSON if that is what the client wants, else with text.
 pub(crate) async fn help(request: Request) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
-    let base = format!("http://{host}");
+    let base = format!("{}://{host}", scheme(request.extensions()));
     let mut headers = HeaderMap::new();
     headers.insert(VARY, HeaderValue::from_static("accept"));
     if Wanted::of(request.headers()) == Wanted::Page {

@@ -17,3 +17,5 @@ mod push;
 mod server;
 mod site;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
