@@ -8,9 +8,9 @@ import { explain } from './timeline.js';
 const TELL = 5000;
 
 export function makeSee(stream) {
-  const rate = makePlot('Messages a second', true);
-  const gap = makePlot('Longest gap');
-  const delay = makePlot('Longest delay');
+  const rate = makePlot('Messages a second', { show: (value) => number.format(value), width: WIDTH, bars: true });
+  const gap = makePlot('Longest gap', { show: precise, width: WIDTH });
+  const delay = makePlot('Longest delay', { show: precise, width: WIDTH });
   const noDelay = element('p', { class: 'hint' }, 'The ids of this stream don’t say when their messages were due, so there is no delay to show.');
   const states = element('ol', { class: 'timeline', 'aria-label': 'States, the newest first' });
   const asked = element('div');

@@ -5,18 +5,47 @@ import { element, write } from './dom.js';
 const HEIGHT = 72;
 
 /**
- * A plot with a title: `{ node, draw(values, text) }`. Values are numbers, or `null` for none, the newest last; `text` says in words
- * what is seen. With `bars` each value is a bar, else a point of a line.
+ * A plot with a title: `{ node, draw(values, text) }`. Values are numbers, or `null` for none, the newest last, one each `width`
+ * milliseconds; `text` says in words what is seen, and `show` writes a value. With `bars` each value is a bar, else a point of a line.
+ * Under the pointer, and with the arrow keys, one value is told in place of `text`.
  */
-export function makePlot(title, bars = false) {
+export function makePlot(title, { show, width: duration, bars = false }) {
   const said = element('span', { class: 'said' });
-  const canvas = element('canvas', { role: 'img', 'aria-label': title, height: HEIGHT });
-  const node = element('figure', { class: 'plot' }, element('figcaption', {}, element('span', {}, title), said), canvas);
+  const canvas = element('canvas', { role: 'img', 'aria-label': title, height: HEIGHT, tabindex: 0 });
+  const scale = element('span', { class: 'scale', 'aria-hidden': 'true' });
+  const since = element('span');
+  const node = element('figure', { class: 'plot' }, element('figcaption', {}, element('span', {}, title), said),
+    element('div', { class: 'canvas' }, canvas, scale),
+    element('div', { class: 'axis', 'aria-hidden': 'true' }, since, element('span', {}, 'now')));
+  let drawn = [];
+  /** Which value is read out, counted from the newest; `null` for none. */
+  let picked = null;
+
+  const pick = (back) => {
+    picked = back === null ? null : Math.min(Math.max(back, 0), Math.max(drawn.length - 1, 0));
+    if (picked !== null) write(said, readOut());
+  };
+  const readOut = () => {
+    const value = drawn.at(-1 - picked) ?? null;
+    const age = (picked * duration) / 1000;
+    return `${value === null ? 'none' : show(value)}, ${age === 0 ? 'now' : `${age} s ago`}`;
+  };
+  canvas.addEventListener('pointermove', ({ offsetX }) => pick(drawn.length - 1 - Math.floor((offsetX / canvas.clientWidth) * drawn.length)));
+  for (const type of ['pointerleave', 'blur']) canvas.addEventListener(type, () => pick(null));
+  canvas.addEventListener('keydown', (event) => {
+    const by = { ArrowLeft: 1, ArrowRight: -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    pick(picked === null ? 0 : picked + by);
+    canvas.setAttribute('aria-label', `${title}: ${said.textContent}`);
+  });
 
   return {
     node,
     draw(values, text) {
-      write(said, text);
+      drawn = values;
+      write(said, picked === null ? text : readOut());
+      write(since, `${(values.length * duration) / 1000} s ago`);
       const ratio = devicePixelRatio;
       const width = canvas.clientWidth;
       if (width === 0) return;
@@ -28,7 +57,9 @@ export function makePlot(title, bars = false) {
       context.clearRect(0, 0, width, HEIGHT);
       context.strokeStyle = style.getPropertyValue('--line');
       for (const height of [0.5, HEIGHT / 2, HEIGHT - 0.5]) line(context, 0, height, width, height);
-      const top = Math.max(...values.map((value) => value ?? 0)) * 1.1 || 1;
+      const most = Math.max(...values.map((value) => value ?? 0));
+      write(scale, most === 0 ? '' : show(most));
+      const top = most * 1.1 || 1;
       const step = width / values.length;
       const y = (value) => HEIGHT - 1 - (value / top) * (HEIGHT - 4);
       context.fillStyle = style.getPropertyValue('--accent');
@@ -37,6 +68,12 @@ export function makePlot(title, bars = false) {
         if (bars) context.fillRect(at * step, y(value), Math.max(1, step - 0.5), HEIGHT - 1 - y(value));
         else context.fillRect(at * step, y(value) - 1, Math.max(2, step), 2);
       });
+      if (picked !== null) {
+        context.fillStyle = style.getPropertyValue('--ink');
+        context.globalAlpha = 0.35;
+        context.fillRect((values.length - 1 - picked) * step, 0, Math.max(1, step), HEIGHT);
+        context.globalAlpha = 1;
+      }
       if (!bars) join(context, values, step, y, style.getPropertyValue('--accent'));
     },
     /** What is said to those who don't see it; not each time it is drawn. */
