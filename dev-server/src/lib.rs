@@ -18,6 +18,7 @@ mod server;
 mod stream;
 mod stream_url;
 mod test_server;
+mod upstream;
 mod wanted;
 mod wire;
 
@@ -38,3 +39,4 @@ pub use stream::params::pace::HeartbeatMode;
 pub use stream::script::Script;
 pub use stream_url::StreamUrl;
 pub use test_server::TestServer;
+pub use upstream::address::Upstream;

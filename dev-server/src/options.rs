@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::program::site::Site;
+use crate::upstream::address::Upstream;
 
 /// What a server is told before it starts.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Options {
     pub max_connections: usize,
     /// The page and its package, if there are any.
     pub site: Option<Site>,
+    /// The server that gets what this one does not serve itself, and whose streams `/through/…` puts faults into.
+    pub upstream: Option<Upstream>,
 }
 
 impl Default for Options {
@@ -28,6 +31,7 @@ impl Default for Options {
             allow_origins: Vec::new(),
             max_connections: 20_000,
             site: None,
+            upstream: None,
         }
     }
 }

@@ -12,6 +12,7 @@ mod help;
 mod inspect;
 #[cfg(feature = "cli")]
 mod program;
+mod proxy;
 mod push;
 mod server;
 mod site;
