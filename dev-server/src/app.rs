@@ -17,6 +17,7 @@ use crate::requests::noted;
 use crate::stream::lab::Lab;
 use crate::stream::{handler, help, inspect, push};
 use crate::upstream::pass_on::pass_on;
+use crate::upstream::through::through;
 use crate::wanted::Wanted;
 
 const NOT_FOUND: &str =
@@ -27,7 +28,7 @@ const NOT_FOUND: &str =
 /// Streams know their peer only in [`Server`](crate::Server)'s accept loop, and end at its shutdown only there.
 /// An interval longer than a day is taken for a day.
 pub fn app(options: Options) -> Router {
-    router(Arc::new(Lab::new(options.interval)), options)
+    router(Arc::new(Lab::new(options.interval, options.upstream.clone())), options)
 }
 
 /// The routes to what is in a lab, and to the page.
@@ -39,6 +40,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .route("/echo", any(handler::echo_request))
         .route("/raw", post(handler::keep_script))
         .route("/raw/{id}", get(handler::raw).post(handler::raw))
+        .route("/through/{*rest}", any(through))
         // For these only: they wrap the routes so far.
         .route_layer(from_fn_with_state(site.clone(), page_at_once))
         .route_layer(from_fn(no_pages))

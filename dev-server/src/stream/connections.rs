@@ -32,6 +32,7 @@ struct Shared {
 struct Entry {
     peer: Option<SocketAddr>,
     url: String,
+    upstream: Option<String>,
     since: Moment,
     attempt: u64,
     sent: Mutex<(u64, Progress)>,
@@ -54,6 +55,9 @@ pub struct ConnectionInfo {
     pub peer: Option<SocketAddr>,
     /// The path and query that were asked for.
     pub url: String,
+    /// The URL that it is relayed from, if it is an upstream's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
     /// When it was opened, in milliseconds since the Unix epoch.
     pub since: u64,
     /// How many events were sent.
@@ -107,11 +111,12 @@ impl Connections {
     /// Counts a stream until the answer is dropped.
     pub(crate) fn open(&self, client: Client, since: Moment) -> Connection {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        let Client { peer, url, attempt, after, .. } = &client;
+        let Client { peer, url, upstream, attempt, after, .. } = &client;
         tracing::info!(
             id,
             peer = peer.map(display),
             url = shown(url),
+            upstream = upstream.as_deref().map(shown),
             attempt,
             after = after.as_deref(),
             "stream opened"
@@ -119,6 +124,7 @@ impl Connections {
         let entry = Arc::new(Entry {
             peer: client.peer,
             url: client.url,
+            upstream: client.upstream,
             since,
             attempt: client.attempt,
             sent: Mutex::default(),
@@ -138,6 +144,8 @@ pub(crate) struct Client {
     pub(crate) peer: Option<SocketAddr>,
     /// The path and query.
     pub(crate) url: String,
+    /// The URL that it is relayed from.
+    pub(crate) upstream: Option<String>,
     /// Which connection of its token this is.
     pub(crate) attempt: u64,
     /// The id that it goes on after.
@@ -176,6 +184,7 @@ impl Entry {
             id,
             peer: self.peer,
             url: self.url.clone(),
+            upstream: self.upstream.clone(),
             since: u64::try_from(self.since.as_millis()).unwrap_or(u64::MAX),
             events,
             bytes,

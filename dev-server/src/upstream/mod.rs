@@ -5,3 +5,6 @@ pub(crate) mod body;
 pub(crate) mod client;
 pub(crate) mod headers;
 pub(crate) mod pass_on;
+pub(crate) mod relay;
+mod splitter;
+pub(crate) mod through;

@@ -17,3 +17,4 @@ mod push;
 mod server;
 mod site;
 mod support;
+mod through;

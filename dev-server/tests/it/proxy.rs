@@ -15,15 +15,15 @@ use tokio::sync::mpsc;
 
 use crate::support::{Client, body, header, status};
 
-type Frames = mpsc::UnboundedReceiver<Result<Bytes, Infallible>>;
+pub(crate) type Frames = mpsc::UnboundedReceiver<Result<Bytes, Infallible>>;
 
 /// Answers with what a channel sends.
-fn frames(mut frames: Frames) -> Body {
+pub(crate) fn frames(mut frames: Frames) -> Body {
     Body::from_stream(futures_util::stream::poll_fn(move |context| frames.poll_recv(context)))
 }
 
 /// Serves a router as the upstream of a new server.
-async fn in_front_of(upstream: Router) -> TestServer {
+pub(crate) async fn in_front_of(upstream: Router) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move { axum::serve(listener, upstream).await });
@@ -90,7 +90,7 @@ async fn a_reader_that_leaves_ends_the_request_to_the_upstream() {
 }
 
 /// An upstream that answers each connection with these bytes, then closes it.
-async fn answering(bytes: &'static [u8]) -> TestServer {
+pub(crate) async fn answering(bytes: &'static [u8]) -> TestServer {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
