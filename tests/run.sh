@@ -20,7 +20,8 @@ the page in each browser.
   lint-wasm       clippy for wasm32, for each set of features
   docs            rustdoc without a warning, for the host and for wasm32
   host            the workspace's tests on the host
-  answers         the servers of tests/answers (models, MCP, GraphQL) do what they say
+  answers         the servers of tests/answers (models, MCP, GraphQL) do what they say, and a better-sse server behind the dev
+                  server gets its faults
   package         wasm-pack build --target web; and a Rust program gets none of its exports
   package-npm     the npm package's files, manifest, types and README; bundlers, Node and Vitest; examples build
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
@@ -214,6 +215,9 @@ install_answers() { # once in a run
 step_answers() {
   install_answers
   node tests/answers/server.test.js
+  npm --prefix tests/upstream ci --no-audit --no-fund
+  cargo build --locked -p dev-server
+  DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/upstream/upstream.test.js
 }
 
 build_package() { # once in a run

@@ -9,13 +9,15 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{any, delete, get, post};
 
-use crate::guard::{guarded, no_pages};
+use crate::guard::{guarded, no_pages, only_hosts};
 use crate::options::Options;
 use crate::program::site::{self, Site};
 use crate::refusal::refuse;
 use crate::requests::noted;
 use crate::stream::lab::Lab;
 use crate::stream::{handler, help, inspect, push};
+use crate::upstream::pass_on::pass_on;
+use crate::upstream::through::through;
 use crate::wanted::Wanted;
 
 const NOT_FOUND: &str =
@@ -26,18 +28,19 @@ const NOT_FOUND: &str =
 /// Streams know their peer only in [`Server`](crate::Server)'s accept loop, and end at its shutdown only there.
 /// An interval longer than a day is taken for a day.
 pub fn app(options: Options) -> Router {
-    router(Arc::new(Lab::new(options.interval)), options)
+    router(Arc::new(Lab::new(options.interval, options.upstream.clone())), options)
 }
 
 /// The routes to what is in a lab, and to the page.
 pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
-    let site = options.site;
+    let Options { site, upstream, allow_hosts, allow_origins, .. } = options;
     let journal = lab.journal.clone();
     let mut router = Router::new()
         .route("/events", get(handler::events).post(handler::events))
         .route("/echo", any(handler::echo_request))
         .route("/raw", post(handler::keep_script))
         .route("/raw/{id}", get(handler::raw).post(handler::raw))
+        .route("/through/{*rest}", any(through))
         // For these only: they wrap the routes so far.
         .route_layer(from_fn_with_state(site.clone(), page_at_once))
         .route_layer(from_fn(no_pages))
@@ -48,14 +51,25 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .route("/requests", get(inspect::requests).delete(inspect::forget_requests))
         .route("/refused", get(inspect::refused_url))
         .route("/help", get(help::help))
-        .fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND))
-        .with_state(lab)
-        .merge(Router::new().route("/", get(page)).route("/index.html", get(page)).with_state(site.clone()));
+        .with_state(lab);
+    if site.is_some() || upstream.is_none() {
+        router =
+            router.merge(Router::new().route("/", get(page)).route("/index.html", get(page)).with_state(site.clone()));
+    }
+    if upstream.is_none() {
+        router = router.fallback(async || (StatusCode::NOT_FOUND, NOT_FOUND));
+    }
     if let Some(site) = &site {
         router = router.merge(site::routes(site.clone()));
     }
     let router = router.layer(from_fn_with_state(site, page_or_nothing));
-    guarded(router, options.allow_hosts, options.allow_origins).layer(from_fn_with_state(journal, noted))
+    let mut router = guarded(router, allow_hosts.clone(), allow_origins);
+    if let Some(upstream) = upstream {
+        // Beside the layers above: what pages of other origins may do there is for the upstream to say.
+        let fallback = Router::new().fallback(pass_on).with_state(upstream);
+        router = router.merge(only_hosts(fallback, allow_hosts));
+    }
+    router.layer(from_fn_with_state(journal, noted))
 }
 
 /// Shows the page to a browser's address bar in place of a stream, which is neither begun nor counted.

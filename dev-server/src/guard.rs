@@ -34,6 +34,20 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
     router.layer(from_fn_with_state(allowed, guard)).layer(cors).layer(from_fn(wrong_cors))
 }
 
+/// Refuses foreign hosts, and nothing else.
+pub(crate) fn only_hosts(router: Router, hosts: Vec<String>) -> Router {
+    let allowed = Arc::new(Allowed { hosts, origins: Vec::new() });
+    router.layer(from_fn(move |request: Request, next: Next| {
+        let refusal = allowed.foreign_host(&request);
+        async move {
+            match refusal {
+                Some(line) => refuse(StatusCode::FORBIDDEN, &line),
+                None => next.run(request).await,
+            }
+        }
+    }))
+}
+
 /// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.
 pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
     if is_shown_by_stranger(request.headers()) {
@@ -70,17 +84,20 @@ async fn guard(State(allowed): State<Arc<Allowed>>, mut request: Request, next: 
 
 impl Allowed {
     fn refusal(&self, request: &Request) -> Option<String> {
+        let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+        let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
+        let changes = !reads && self.is_foreign(request.headers());
+        self.foreign_host(request).or_else(|| changes.then(|| line.to_owned()))
+    }
+
+    fn foreign_host(&self, request: &Request) -> Option<String> {
         let header = request.headers().get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
         // A request to a proxy names its host twice; both have to be allowed.
         let named = request.uri().authority().map(|authority| authority.as_str().into());
         // A name that a stranger's DNS points here would make this server part of the stranger's origin.
-        if let Some(host) = header.clone().into_iter().chain(named).find(|host| !self.host(host)) {
-            let name = hostname(&host);
-            return Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"));
-        }
-        let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
-        (!reads && self.is_foreign(request.headers())).then(|| line.to_owned())
+        let host = header.into_iter().chain(named).find(|host| !self.host(host))?;
+        let name = hostname(&host);
+        Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"))
     }
 
     /// Whether a page sends this that is neither the server's own nor of an origin that may read.

@@ -20,6 +20,7 @@ mod stream_url;
 mod test_server;
 #[cfg(feature = "tls")]
 mod tls;
+mod upstream;
 mod wanted;
 mod wire;
 
@@ -42,3 +43,4 @@ pub use stream_url::StreamUrl;
 pub use test_server::TestServer;
 #[cfg(feature = "tls")]
 pub use tls::Tls;
+pub use upstream::address::Upstream;

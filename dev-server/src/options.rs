@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::program::site::Site;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
+use crate::upstream::address::Upstream;
 
 /// What a server is told before it starts.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct Options {
     pub tls: Option<Tls>,
     /// The page and its package, if there are any.
     pub site: Option<Site>,
+    /// The server that gets what this one does not serve itself, and whose streams `/through/…` puts faults into.
+    pub upstream: Option<Upstream>,
 }
 
 impl Default for Options {
@@ -35,6 +38,7 @@ impl Default for Options {
             #[cfg(feature = "tls")]
             tls: None,
             site: None,
+            upstream: None,
         }
     }
 }

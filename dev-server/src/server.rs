@@ -92,7 +92,7 @@ impl Server {
         // Where files run out first nobody would be left to say so.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
         let max_connections = options.max_connections.min(by_files);
-        let lab = Arc::new(Lab::new(options.interval));
+        let lab = Arc::new(Lab::new(options.interval, options.upstream.clone()));
         let (hosts, origins) = (options.allow_hosts.clone(), options.allow_origins.clone());
         let refuse = guarded(refusing_router(max_connections), hosts, origins);
         #[cfg(feature = "tls")]

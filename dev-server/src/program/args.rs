@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Parser;
-use dev_server::{Options, Site, Tls, parse_duration};
+use dev_server::{Options, Site, Tls, Upstream, parse_duration};
 use tracing::level_filters::LevelFilter;
 
 const EXAMPLES: &str = "\
@@ -13,6 +13,8 @@ Examples:
   dev-server --port 0 --no-build      a free port (its URL is printed), and pkg/ as it is
   dev-server --interval 200ms --open  five events a second, and the page in the browser
   dev-server --log debug              each request with its headers, beside the streams
+  dev-server --upstream http://127.0.0.1:3000
+                                      in front of a server of yours: /through/drop=3/its/path
   curl -N 'http://127.0.0.1:8000/events?count=3&interval=1s'
 
 Exit codes: 0 after Ctrl-C or SIGTERM, 1 when it can't start, 2 for a bad flag.";
@@ -65,6 +67,9 @@ pub(crate) struct Args {
     /// The PEM file with the key of --tls-cert
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
+    /// Pass on to this server what is not served here, and put faults into its streams: /through/drop=3/its/path
+    #[arg(long, value_name = "URL")]
+    pub(crate) upstream: Option<Upstream>,
     /// Tell what happens from this level on: off, error, warn (what is refused), info (each stream opened and ended), debug
     /// (each request with its headers), trace
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
@@ -105,6 +110,7 @@ impl Args {
             max_connections: self.max_connections,
             tls,
             site,
+            upstream: self.upstream.clone(),
         }
     }
 

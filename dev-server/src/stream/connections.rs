@@ -34,6 +34,7 @@ struct Entry {
     peer: Option<SocketAddr>,
     http: Option<Version>,
     url: String,
+    upstream: Option<String>,
     since: Moment,
     attempt: u64,
     sent: Mutex<(u64, Progress)>,
@@ -58,6 +59,9 @@ pub struct ConnectionInfo {
     pub http: Option<String>,
     /// The path and query that were asked for.
     pub url: String,
+    /// The URL that it is relayed from, if it is an upstream's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<String>,
     /// When it was opened, in milliseconds since the Unix epoch.
     pub since: u64,
     /// How many events were sent.
@@ -111,11 +115,12 @@ impl Connections {
     /// Counts a stream until the answer is dropped.
     pub(crate) fn open(&self, client: Client, since: Moment) -> Connection {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
-        let Client { peer, url, attempt, after, .. } = &client;
+        let Client { peer, url, upstream, attempt, after, .. } = &client;
         tracing::info!(
             id,
             peer = peer.map(display),
             url = shown(url),
+            upstream = upstream.as_deref().map(shown),
             attempt,
             after = after.as_deref(),
             "stream opened"
@@ -124,6 +129,7 @@ impl Connections {
             peer: client.peer,
             http: client.http,
             url: client.url,
+            upstream: client.upstream,
             since,
             attempt: client.attempt,
             sent: Mutex::default(),
@@ -144,6 +150,8 @@ pub(crate) struct Client {
     pub(crate) http: Option<Version>,
     /// The path and query.
     pub(crate) url: String,
+    /// The URL that it is relayed from.
+    pub(crate) upstream: Option<String>,
     /// Which connection of its token this is.
     pub(crate) attempt: u64,
     /// The id that it goes on after.
@@ -183,6 +191,7 @@ impl Entry {
             peer: self.peer,
             http: self.http.map(|version| format!("{version:?}")),
             url: self.url.clone(),
+            upstream: self.upstream.clone(),
             since: u64::try_from(self.since.as_millis()).unwrap_or(u64::MAX),
             events,
             bytes,

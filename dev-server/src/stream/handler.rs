@@ -104,10 +104,10 @@ impl Content {
 }
 
 /// A request whose body has arrived, and what its client gets.
-struct Asked {
+pub(crate) struct Asked {
     parts: Parts,
     body: Bytes,
-    stream: Stream,
+    pub(crate) stream: Stream,
     /// Which connection of its token this is.
     attempt: u64,
 }
@@ -120,12 +120,43 @@ impl Asked {
 }
 
 async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
-    let asked = match ask(lab, content.endpoint(), request).await {
-        Ok(asked) => asked,
+    let endpoint = content.endpoint();
+    let (parts, body) = request.into_parts();
+    let query = parts.uri.query().unwrap_or_default().to_owned();
+    // A mistake in the URL is told before the body has come.
+    if let Err(line) = with_query(lab.stream.clone(), endpoint, &query) {
+        return refuse(StatusCode::BAD_REQUEST, &line);
+    }
+    let body = match read(body, if endpoint == Endpoint::Echo { MAX_ECHO } else { MAX_BODY }).await {
+        Ok(body) => body,
         Err(refusal) => return refusal,
     };
-    let answer = asked.stream.answer.clone();
+    let asked = match ask(lab, endpoint, parts, body, &query) {
+        Ok(asked) => asked,
+        Err(line) => return refuse(StatusCode::BAD_REQUEST, &line),
+    };
     let client = client(&asked);
+    let response = match turn(lab, &asked, &client).await {
+        Turn::Play(connection) => {
+            let open = || connection.unwrap_or_else(|| lab.connections.open(client, lab.clock.now()));
+            play(lab, &asked, content, open)
+        }
+        Turn::Done(response) => response,
+    };
+    answered(&asked, response)
+}
+
+/// What a request gets.
+pub(crate) enum Turn {
+    /// A stream, on this connection if it has one already.
+    Play(Option<Connection>),
+    /// This, and no stream.
+    Done(Response),
+}
+
+/// Waits as the URL says, and answers where that asks for no stream.
+pub(crate) async fn turn(lab: &Lab, asked: &Asked, client: &Client) -> Turn {
+    let answer = &asked.stream.answer;
     let mut connection = None;
     if !answer.delay.is_zero() {
         let waiting = lab.connections.open(client.clone(), lab.clock.now());
@@ -135,27 +166,35 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
                 waiting.finished(End::Eof);
                 connection = Some(waiting);
             }
-            end = waiting.ended() => return without_answer(&client, end).await,
+            end = waiting.ended() => return Turn::Done(without_answer(client, end).await),
         }
     }
-    let open = || connection.unwrap_or_else(|| lab.connections.open(client.clone(), lab.clock.now()));
-    let mut response = match answer.status() {
-        Some(StatusCode::OK) => play(lab, &asked, content, open),
-        Some(status) => without_stream(status, &asked),
+    Turn::Done(match answer.status() {
+        Some(StatusCode::OK) => return Turn::Play(connection),
+        Some(status) => without_stream(status, asked),
         None => {
-            let connection = open();
+            let connection = connection.unwrap_or_else(|| lab.connections.open(client.clone(), lab.clock.now()));
             let end = asked.stream.end.end.unwrap_or(End::Abort);
             connection.finished(end);
             tokio::select! {
-                response = without_answer(&client, end) => response,
-                end = connection.ended() => without_answer(&client, end).await,
+                response = without_answer(client, end) => response,
+                end = connection.ended() => without_answer(client, end).await,
             }
         }
-    };
+    })
+}
+
+/// Adds to an answer what the URL says of its head.
+pub(crate) fn answered(asked: &Asked, mut response: Response) -> Response {
+    let answer = asked.stream.answer.clone();
     asked.stream.framed.put_headers(response.headers_mut());
     response.extensions_mut().insert(asked.stream.framed.framing);
     response.headers_mut().extend(answer.cookie.map(|cookie| (SET_COOKIE, cookie)));
     response.headers_mut().extend(answer.retry_after.map(|time| (RETRY_AFTER, time)));
+    if asked.stream.attempts.token.is_some() && response.status() == StatusCode::OK {
+        // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     response.extensions_mut().insert(answer.cors);
     response
 }
@@ -166,17 +205,16 @@ fn only_looks(method: &Method, extensions: &Extensions) -> bool {
     *method == Method::HEAD || extensions.get::<Foreign>().is_some()
 }
 
-async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, Response> {
-    let (parts, body) = request.into_parts();
-    let query = parts.uri.query().unwrap_or_default();
-    let stream = with_query(lab.stream.clone(), endpoint, query);
-    let stream = stream.map_err(|line| refuse(StatusCode::BAD_REQUEST, &line))?;
+/// Reads what a request asks for, and counts it.
+///
+/// # Errors
+/// A line that says what is allowed.
+pub(crate) fn ask(lab: &Lab, endpoint: Endpoint, parts: Parts, body: Bytes, query: &str) -> Result<Asked, String> {
+    let stream = with_query(lab.stream.clone(), endpoint, query)?;
     let wrong = stream.plan.iter().chain([&stream]).any(|stream| stream.framed.framing != Framing::Right);
     if wrong && parts.method != Method::HEAD && parts.extensions.get::<OwnFraming>().is_none() {
-        return Err(refuse(StatusCode::BAD_REQUEST, NO_FRAMING));
+        return Err(NO_FRAMING.to_owned());
     }
-    let most = if endpoint == Endpoint::Echo { MAX_ECHO } else { MAX_BODY };
-    let body = read(body, most).await?;
     let looks = only_looks(&parts.method, &parts.extensions);
     let attempt = stream
         .attempts
@@ -191,11 +229,13 @@ async fn ask(lab: &Lab, endpoint: Endpoint, request: Request) -> Result<Asked, R
     Ok(Asked { parts, body, stream, attempt })
 }
 
-fn client(asked: &Asked) -> Client {
+/// Who asks.
+pub(crate) fn client(asked: &Asked) -> Client {
     let parts = &asked.parts;
     Client {
         peer: parts.extensions.get::<Peer>().map(|peer| peer.0),
         url: url(parts),
+        upstream: None,
         attempt: asked.attempt,
         after: asked.stream.ids.last_event_id.clone(),
         http: Some(parts.version),
@@ -234,11 +274,16 @@ fn play(lab: &Lab, asked: &Asked, content: &Content, open: impl FnOnce() -> Conn
     // Compression and buffering on the way would hold events back.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
-    if stream.attempts.token.is_some() {
-        // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    }
     (headers, Body::new(StreamBody::new(player, lab.clock, open()))).into_response()
+}
+
+/// Changes the media type of an answer that has one, if the URL says so.
+pub(crate) fn set_content_type(headers: &mut HeaderMap, stream: &Stream) {
+    match &stream.answer.mime {
+        Mime::Right => {}
+        Mime::Missing => drop(headers.remove(CONTENT_TYPE)),
+        Mime::Given(mime) => drop(headers.insert(CONTENT_TYPE, mime.clone())),
+    }
 }
 
 fn content_type(stream: &Stream, right: &'static str) -> Option<(HeaderName, HeaderValue)> {

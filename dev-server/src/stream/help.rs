@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::table::{Group, Row, groups};
 use super::{push, raw};
+use crate::upstream::through;
 use crate::wanted::{Wanted, accepts};
 use crate::wire::scheme;
 
@@ -60,6 +61,7 @@ const PATHS: &[Path] = &[
             r#"'{base}/push/news' -H 'Content-Type: application/json' -d '{"data": "hello", "id": "1", "retry": 500}'"#,
         ],
     },
+    Path { title: "/through/<parameters>/<path>", text: through::HELP, examples: &[] },
     Path {
         title: "GET and DELETE /connections, DELETE /connections/<id>",
         text: "Who reads a stream now, since when, and what was sent, as JSON. To an EventSource the same as a stream: a \

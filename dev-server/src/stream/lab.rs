@@ -12,6 +12,7 @@ use super::tokens::Tokens;
 use crate::closed_port::ClosedPort;
 use crate::duration;
 use crate::requests::Journal;
+use crate::upstream::address::Upstream;
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -25,12 +26,14 @@ pub(crate) struct Lab {
     pub(crate) channels: Channels,
     pub(crate) connections: Connections,
     pub(crate) journal: Journal,
+    /// Who gets what this server does not serve itself.
+    pub(crate) upstream: Option<Upstream>,
     closed_port: ClosedPort,
 }
 
 impl Lab {
     /// A lab whose streams have an event this often, or once a day, unless their URL says otherwise.
-    pub(crate) fn new(interval: Duration) -> Self {
+    pub(crate) fn new(interval: Duration, upstream: Option<Upstream>) -> Self {
         Self {
             stream: Stream::new(interval.min(duration::MAX)),
             clock: Clock::start(),
@@ -39,6 +42,7 @@ impl Lab {
             channels: Channels::default(),
             connections: Connections::default(),
             journal: Journal::default(),
+            upstream,
             closed_port: ClosedPort::default(),
         }
     }

@@ -1,6 +1,6 @@
 //! The streams: from a URL to bytes.
 
-mod body;
+pub(crate) mod body;
 pub(crate) mod channels;
 mod clock;
 pub(crate) mod connections;
@@ -9,23 +9,23 @@ pub(crate) mod description;
 mod echo;
 mod events;
 pub(crate) mod handler;
-mod heartbeat;
+pub(crate) mod heartbeat;
 pub(crate) mod help;
-mod id;
+pub(crate) mod id;
 pub(crate) mod inspect;
 pub(crate) mod lab;
-mod lines;
+pub(crate) mod lines;
 mod local_time;
 pub(crate) mod params;
-mod player;
+pub(crate) mod player;
 pub(crate) mod push;
 pub(crate) mod query;
-mod random;
+pub(crate) mod random;
 mod raw;
 mod reading;
 mod request_body;
 pub(crate) mod script;
 mod shape;
-mod step;
+pub(crate) mod step;
 pub(crate) mod table;
 mod tokens;

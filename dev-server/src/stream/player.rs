@@ -11,6 +11,7 @@ use super::reading::Reading;
 use super::script::{Playing, Script};
 use super::shape::Shape;
 use super::step::{Progress, Step};
+use crate::upstream::relay::Relay;
 
 /// One connection's bytes, pauses and end.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ enum Source {
     Events(Box<Events>),
     Script(Playing),
     Channel(Box<Reading>),
+    Upstream(Box<Relay>),
 }
 
 impl Player {
@@ -36,6 +38,11 @@ impl Player {
     /// Plays what is pushed to a channel.
     pub(crate) fn channel(stream: &Stream, reading: Reading) -> Self {
         Self::new(stream, Source::Channel(Box::new(reading)), None)
+    }
+
+    /// Plays what an upstream sends.
+    pub(crate) fn upstream(stream: &Stream, relay: Relay) -> Self {
+        Self::new(stream, Source::Upstream(Box::new(relay)), None)
     }
 
     /// Plays a script; `stream` says what is done to its bytes.
@@ -55,17 +62,25 @@ impl Player {
             Source::Events(events) => events.progress(),
             Source::Script(_) => Progress::default(),
             Source::Channel(reading) => reading.progress(),
+            Source::Upstream(relay) => relay.progress(),
         }
     }
 
-    /// Whether something was pushed; if not, the task is woken when it is.
-    pub(crate) fn has_news(&self, context: &Context<'_>) -> bool {
-        matches!(&self.source, Source::Channel(reading) if reading.has_news(context))
+    /// Whether something was pushed, or came from the upstream; if not, the task is woken when it is.
+    pub(crate) fn has_news(&mut self, context: &mut Context<'_>) -> bool {
+        match &mut self.source {
+            Source::Channel(reading) => reading.has_news(context),
+            Source::Upstream(relay) => relay.has_news(context),
+            Source::Events(_) | Source::Script(_) => false,
+        }
     }
 
     /// How the connection ends after the last step.
     pub(crate) fn end(&self) -> End {
-        self.end
+        match &self.source {
+            Source::Upstream(relay) if relay.is_broken() && self.end == End::Eof => End::Abort,
+            _ => self.end,
+        }
     }
 
     /// Adds the bytes of the next step at `now`, a bounded number of them.
@@ -75,6 +90,7 @@ impl Player {
             Source::Events(events) => events.step(now, out),
             Source::Script(script) => script.step(now, out),
             Source::Channel(reading) => reading.step(now, out),
+            Source::Upstream(relay) => relay.step(now, out),
         };
         match &mut self.shape {
             Some(shape) => shape.step(now, out, step),

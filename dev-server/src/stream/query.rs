@@ -17,6 +17,8 @@ pub(crate) enum Endpoint {
     Echo,
     /// A script.
     Raw,
+    /// An upstream's events.
+    Through,
 }
 
 /// Reads the query of a URL over the values that `stream` has.
@@ -24,6 +26,10 @@ pub(crate) enum Endpoint {
 /// # Errors
 /// A line that names the parameter at fault and what is allowed.
 pub(crate) fn with_query(mut stream: Stream, endpoint: Endpoint, query: &str) -> Result<Stream, String> {
+    if endpoint == Endpoint::Through {
+        // The upstream has its own.
+        stream.pace.heartbeat = None;
+    }
     let mut given = Given::default();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = value::pair(pair.as_bytes());
@@ -158,7 +164,26 @@ impl Endpoint {
             "end",
             "rate",
         ];
+        /// What describes events, which are the upstream's.
+        const OWN: &[&str] = &[
+            "interval",
+            "count",
+            "duration",
+            "size",
+            "event",
+            "data",
+            "t0",
+            "id",
+            "last-event-id",
+            "history",
+            "message",
+            "channel",
+        ];
         match self {
+            Self::Through if OWN.contains(&name) => Err(format!(
+                "`{name}` is not possible for /through, whose events are the upstream's: leave it out, or put it into the \
+                 upstream's own query"
+            )),
             Self::Echo if matches!(name, "data" | "message" | "channel") => {
                 Err(format!("`{name}` is not possible for /echo, whose data is the request"))
             }

@@ -13,9 +13,11 @@ mod help;
 mod inspect;
 #[cfg(feature = "cli")]
 mod program;
+mod proxy;
 mod push;
 mod server;
 mod site;
 mod support;
+mod through;
 #[cfg(feature = "tls")]
 mod tls;

@@ -71,6 +71,8 @@ pub(crate) struct Encoding {
     pub(crate) eol: Eol,
     pub(crate) newline: Newline,
     pub(crate) bom: usize,
+    /// Whether the URL says what ends a line, and which lines are ended.
+    pub(crate) rewrites: bool,
     /// Shared by the attempts of a plan.
     pub(crate) message: Option<Arc<[Part]>>,
     pub(crate) chunk_size: Option<u64>,
@@ -116,6 +118,7 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
         example: "eol=crlf&count=1",
         set: Set::Text(|encoding, value| {
             encoding.eol = Eol::parse(value)?;
+            encoding.rewrites = true;
             Some(())
         }),
         ..Param::NEW
@@ -139,6 +142,7 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
         not_with: &["message"],
         set: Set::Text(|encoding, value| {
             encoding.newline = Newline::parse(value)?;
+            encoding.rewrites = true;
             Some(())
         }),
         ..Param::NEW

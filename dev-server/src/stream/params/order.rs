@@ -60,6 +60,21 @@ impl Order {
         (start, count.map_or(window, |count| window.min(count.saturating_sub(start))))
     }
 
+    /// Whether event `n` is left out.
+    pub(crate) fn leaves_out(self, seed: u64, n: u64) -> bool {
+        self.gap.is_some_and(|gap| gap.picks(seed, 1, n))
+    }
+
+    /// Whether event `n` comes twice.
+    pub(crate) fn doubles(self, seed: u64, n: u64) -> bool {
+        self.dup.is_some_and(|dup| dup.picks(seed, 2, n))
+    }
+
+    /// How many events change places with each other; 1 if none do.
+    pub(crate) fn window_len(self) -> u64 {
+        self.window.unwrap_or(1)
+    }
+
     /// The first place of the window in which event `n` comes: it never comes before.
     pub(crate) fn earliest(self, n: u64) -> u64 {
         self.window(n, None).0
@@ -120,15 +135,15 @@ impl Iterator for Slots {
             }
             self.at = at.checked_add(1);
             let Some(n) = self.event(at) else { continue };
-            if !self.order.gap.is_some_and(|gap| gap.picks(self.seed, 1, n)) {
-                return Some(Slot { at, n, twice: self.order.dup.is_some_and(|dup| dup.picks(self.seed, 2, n)) });
+            if !self.order.leaves_out(self.seed, n) {
+                return Some(Slot { at, n, twice: self.order.doubles(self.seed, n) });
             }
         }
     }
 }
 
 /// 0 to `len` in another order, as far as there is one.
-fn shuffled(len: u64, random: &mut Random) -> Vec<u64> {
+pub(crate) fn shuffled(len: u64, random: &mut Random) -> Vec<u64> {
     let mut window: Vec<u64> = (0..len).collect();
     for last in (1..window.len()).rev() {
         let other = usize::try_from(random.below(last as u64 + 1)).unwrap_or(last);
