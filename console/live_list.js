@@ -17,6 +17,8 @@ export class LiveList {
   #paused = false;
   /** The message that the next frame begins with; with `listMessages`, the one after the newest that is shown. */
   #next = 0;
+  /** The messages that a paused list shows, by number: at speed the history soon has them no more. */
+  #held = new Map();
   #numbers = new WeakMap();
   #observer;
 
@@ -38,16 +40,20 @@ export class LiveList {
   pause() {
     this.#paused = true;
     this.#handle?.pause();
+    const { first, next } = this.#history;
+    for (let number = Math.max(first, next - 2 * LINES); number < next; number += 1) this.#held.set(number, this.#history.get(number));
   }
 
   resume() {
     this.#paused = false;
+    this.#held.clear();
     this.#handle?.resume();
     this.wake();
   }
 
   clear() {
     this.#handle?.clear();
+    this.#held.clear();
     this.#ul.replaceChildren();
     this.#next = this.#history.next;
   }
@@ -111,13 +117,18 @@ export class LiveList {
     return line;
   }
 
+  /** The message of a number, if it is kept, or shown by a paused list. */
+  message(number) {
+    return this.#history.get(number) ?? this.#held.get(number);
+  }
+
   /** The number of the message that a line shows. */
   numberOf(line) {
     if (this.#handle === null) return this.#numbers.get(line);
     const lines = [...this.#ul.children];
     const number = this.#next - lines.length + lines.indexOf(line);
     // A line may have come between two looks.
-    const is = (at) => this.#history.get(at)?.data === line.textContent.slice('message: '.length);
+    const is = (at) => this.message(at)?.data === line.textContent.slice('message: '.length);
     for (let away = 0; away < LINES; away += 1) {
       if (is(number - away)) return number - away;
       if (is(number + away)) return number + away;
