@@ -19,16 +19,20 @@ export class LiveList {
   #next = 0;
   /** The messages that a paused list shows, by number: at speed the history soon has them no more. */
   #held = new Map();
+  /** The first and the last message that are still to come into it; the package has shown them before the history has them. */
+  #holding = { from: 0, to: 0 };
+  #source;
   #numbers = new WeakMap();
   #observer;
 
   constructor(wasm, source, ul, history, onlyMessages) {
     this.#ul = ul;
+    this.#source = source;
     this.#history = history;
     if (!onlyMessages) return;
     this.#handle = wasm.listMessages(ul, source);
     this.#observer = new MutationObserver((records) => {
-      if (records.some(({ addedNodes }) => addedNodes.length > 0)) this.#next = history.next;
+      if (records.some(({ addedNodes }) => addedNodes.length > 0)) this.#next = source.stats.messages;
     });
     this.#observer.observe(ul, { childList: true });
   }
@@ -40,8 +44,9 @@ export class LiveList {
   pause() {
     this.#paused = true;
     this.#handle?.pause();
-    const { first, next } = this.#history;
-    for (let number = Math.max(first, next - 2 * LINES); number < next; number += 1) this.#held.set(number, this.#history.get(number));
+    const to = this.#handle === null ? this.#history.next : this.#source.stats.messages;
+    this.#holding = { from: Math.max(0, to - 2 * LINES), to };
+    this.#hold();
   }
 
   resume() {
@@ -85,8 +90,16 @@ export class LiveList {
     this.#observer?.disconnect();
   }
 
+  #hold() {
+    const { from, to } = this.#holding;
+    let number = Math.max(from, this.#history.first);
+    for (; number < Math.min(to, this.#history.next); number += 1) this.#held.set(number, this.#history.get(number));
+    this.#holding.from = number;
+  }
+
   /** Has what is new shown with the next frame. */
   wake() {
+    if (this.paused) this.#hold();
     if (this.#handle !== null || this.#paused || this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
