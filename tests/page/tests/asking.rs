@@ -1,6 +1,6 @@
 //! How a stream is asked for: options, faults, snippets.
 
-use page_tests::{Browser, in_each_browser, until};
+use page_tests::{Browser, Page, in_each_browser, until};
 
 use crate::open;
 
@@ -10,24 +10,31 @@ in_each_browser!(
     a_stream_is_copied_as_curl_rust_and_javascript,
 );
 
+/// Chooses an option, as a reader does who types or picks it.
+async fn choose(page: &Page, name: &str, value: &str) {
+    page.evaluate(&format!(
+        "const field = document.querySelector('.options [name={name}]');
+        if (field.closest('[hidden]')) throw new Error('{name} is not to be seen');
+        field.value = '{value}';
+        field.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+    ))
+    .await;
+}
+
 async fn a_post_with_headers_and_a_body_is_sent_and_the_address_reproduces_it(browser: Browser) {
     let served = open(&browser, Some("/echo?end=stall")).await;
     let page = &served.page;
+    // The panel is filled anew when the stream has been opened.
+    page.wait_for_lines(1).await;
     page.click("[data-tab=do]").await;
-    page.evaluate(
-        "for (const [name, value] of [['transport', 'fetch'], ['method', 'POST']]) {
-            const field = document.querySelector(`.options [name=${name}]`);
-            field.value = value;
-            field.dispatchEvent(new Event('change', { bubbles: true }));
-        }",
-    )
-    .await;
-    page.fill(".options [name=headers]", "no header").await;
-    page.press("Connect with these").await;
+    choose(page, "transport", "fetch").await;
+    choose(page, "method", "POST").await;
+    choose(page, "headers", "no header").await;
+    page.evaluate("document.querySelector('form[aria-label=Options]').requestSubmit()").await;
     page.wait_for_text(".options [role=alert]", "A header is a line such as").await;
-    page.fill(".options [name=headers]", "X-Room: 7").await;
-    page.fill(".options [name=body]", "a question").await;
-    page.press("Connect with these").await;
+    choose(page, "headers", "X-Room: 7").await;
+    choose(page, "body", "a question").await;
+    page.evaluate("document.querySelector('form[aria-label=Options]').requestSubmit()").await;
     let is_posted = async || {
         let lines = page.lines().await;
         lines
