@@ -17,16 +17,22 @@ export class LiveList {
   #paused = false;
   /** The message that the next frame begins with; with `listMessages`, the one after the newest that is shown. */
   #next = 0;
+  /** The messages that a paused list shows, by number: at speed the history soon has them no more. */
+  #held = new Map();
+  /** The first and the last message that are still to come into it; the package has shown them before the history has them. */
+  #holding = { from: 0, to: 0 };
+  #source;
   #numbers = new WeakMap();
   #observer;
 
   constructor(wasm, source, ul, history, onlyMessages) {
     this.#ul = ul;
+    this.#source = source;
     this.#history = history;
     if (!onlyMessages) return;
     this.#handle = wasm.listMessages(ul, source);
     this.#observer = new MutationObserver((records) => {
-      if (records.some(({ addedNodes }) => addedNodes.length > 0)) this.#next = history.next;
+      if (records.some(({ addedNodes }) => addedNodes.length > 0)) this.#next = source.stats.messages;
     });
     this.#observer.observe(ul, { childList: true });
   }
@@ -38,16 +44,21 @@ export class LiveList {
   pause() {
     this.#paused = true;
     this.#handle?.pause();
+    const to = this.#handle === null ? this.#history.next : this.#source.stats.messages;
+    this.#holding = { from: Math.max(0, to - 2 * LINES), to };
+    this.#hold();
   }
 
   resume() {
     this.#paused = false;
+    this.#held.clear();
     this.#handle?.resume();
     this.wake();
   }
 
   clear() {
     this.#handle?.clear();
+    this.#held.clear();
     this.#ul.replaceChildren();
     this.#next = this.#history.next;
   }
@@ -79,8 +90,16 @@ export class LiveList {
     this.#observer?.disconnect();
   }
 
+  #hold() {
+    const { from, to } = this.#holding;
+    let number = Math.max(from, this.#history.first);
+    for (; number < Math.min(to, this.#history.next); number += 1) this.#held.set(number, this.#history.get(number));
+    this.#holding.from = number;
+  }
+
   /** Has what is new shown with the next frame. */
   wake() {
+    if (this.paused) this.#hold();
     if (this.#handle !== null || this.#paused || this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -111,13 +130,18 @@ export class LiveList {
     return line;
   }
 
+  /** The message of a number, if it is kept, or shown by a paused list. */
+  message(number) {
+    return this.#history.get(number) ?? this.#held.get(number);
+  }
+
   /** The number of the message that a line shows. */
   numberOf(line) {
     if (this.#handle === null) return this.#numbers.get(line);
     const lines = [...this.#ul.children];
     const number = this.#next - lines.length + lines.indexOf(line);
     // A line may have come between two looks.
-    const is = (at) => this.#history.get(at)?.data === line.textContent.slice('message: '.length);
+    const is = (at) => this.message(at)?.data === line.textContent.slice('message: '.length);
     for (let away = 0; away < LINES; away += 1) {
       if (is(number - away)) return number - away;
       if (is(number + away)) return number + away;

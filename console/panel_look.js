@@ -79,10 +79,10 @@ export function makeLook(stream) {
   };
 
   const step = (by) => {
-    const { history } = stream.connection;
+    const { list } = stream.connection;
     const filter = makeFilter(stream.filter);
-    for (let at = open + by; at >= history.first && at < history.next; at += by) {
-      if (filter === null || filter(history.get(at))) {
+    for (let at = open + by; list.message(at) !== undefined; at += by) {
+      if (filter === null || filter(list.message(at))) {
         look(at);
         return;
       }
@@ -91,7 +91,7 @@ export function makeLook(stream) {
 
   const look = (at) => {
     const { connection } = stream;
-    const message = connection?.history.get(at);
+    const message = connection?.list.message(at);
     if (message === undefined) return;
     open = at;
     hint.hidden = true;

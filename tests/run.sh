@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host answers package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit page-firefox page-chromium page-webkit wasm-pack)
+steps=(format lint-host lint-wasm docs host answers console package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit page-firefox page-chromium page-webkit wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -22,6 +22,7 @@ the page in each browser.
   host            the workspace's tests on the host
   answers         the servers of tests/answers (models, MCP, GraphQL) do what they say, and a better-sse server behind the dev
                   server gets its faults
+  console         the parts of the page's console that need no browser, in Node
   package         wasm-pack build --target web; and a Rust program gets none of its exports
   package-npm     the npm package's files, manifest, types and README; bundlers, Node and Vitest; examples build
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
@@ -373,6 +374,19 @@ step_firefox() { in_browser GECKODRIVER "$geckodriver"; }
 step_chromium() { in_browser CHROMEDRIVER "$chromedriver"; }
 # The runner knows no driver of WebKitGTK's; it understands what is said to geckodriver.
 step_webkit() { in_browser GECKODRIVER "$webkitdriver"; }
+
+# In a copy that says what its files are: a package.json in the folder would be served with the page.
+step_console() {
+  local site=$scratch/console status=0
+  rm -rf "$site"
+  mkdir -p "$site/tests"
+  cp -R console "$site/"
+  cp -R tests/console "$site/tests/"
+  echo '{"type":"module"}' >"$site/package.json"
+  (cd "$site" && node --test --test-reporter=tap tests/console/*.test.js) || status=1
+  awk '/^# pass / { pass = $3 } /^# fail / { fail = $3 } END { print "test result: " pass + 0 " passed; " fail + 0 " failed; 0 ignored" }' "$logs/console.log"
+  return "$status"
+}
 
 step_js-types() {
   build_npm_package

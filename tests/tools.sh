@@ -151,7 +151,7 @@ needs() { # of a step
   case $1 in
     format | lint-host) echo rust ;;
     lint-wasm | docs | host) echo rust wasm ;;
-    answers) echo node ;;
+    answers | console) echo node ;;
     package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
     package-npm) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     package-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;

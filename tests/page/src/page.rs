@@ -88,6 +88,27 @@ impl Page {
         button.click().await.unwrap_or_else(|error| panic!("`{name}` is pressed: {error}"));
     }
 
+    /// Presses the element that a CSS selector finds.
+    pub async fn click(&self, selector: &str) {
+        self.element(selector).await.click().await.unwrap_or_else(|error| panic!("{selector} is pressed: {error}"));
+    }
+
+    /// Types a text over the one in a field.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        let field = self.element(selector).await;
+        field.clear().await.unwrap_or_else(|error| panic!("{selector} is emptied: {error}"));
+        // WebKitGTK's driver takes no empty text.
+        if text.is_empty() {
+            return;
+        }
+        field.send_keys(text).await.unwrap_or_else(|error| panic!("{selector} takes keys: {error}"));
+    }
+
+    /// Waits until a script returns `true`.
+    pub async fn wait_until(&self, script: &str) {
+        until(script, async || (self.try_evaluate(script).await == Some(Value::Bool(true))).then_some(())).await;
+    }
+
     /// Types an address over the one in the field, and enters it.
     pub async fn enter_address(&self, address: &str) {
         let field = self.element("#address").await;

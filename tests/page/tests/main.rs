@@ -1,12 +1,19 @@
 //! The page in each browser, driven as its reader would, against a real dev server.
 
 mod address;
+mod asking;
 mod breaks;
+mod files;
+mod lab;
 mod list;
+mod look;
 mod looks;
 mod looks_dark;
 mod module;
 mod reload;
+mod see;
+mod several;
+mod typed;
 
 use page_tests::{Browser, Page, Server, Site};
 
