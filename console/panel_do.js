@@ -27,7 +27,10 @@ export function makeDo(stream) {
       if (fetch) form.querySelector(`[data-field="${name}"]`).hidden = !isFetch;
     }
   };
+  /** The options that the form was filled with: what is chosen since stays when the stream is opened. */
+  let filled;
   const fill = () => {
+    filled = JSON.stringify(stream.options);
     usual.fill(stream.options);
     others.fill(stream.options);
     sift();
@@ -50,9 +53,13 @@ export function makeDo(stream) {
     }
     show(wrong, '');
     stream.options = options;
+    filled = JSON.stringify(options);
     stream.submit();
   });
   fill();
   const node = element('section', { 'aria-label': 'Do' }, form, element('h3', {}, 'Faults'), makeFaults(stream), makeShare(stream));
-  return { node, opened: fill };
+  const opened = () => {
+    if (filled !== JSON.stringify(stream.options)) fill();
+  };
+  return { node, opened };
 }

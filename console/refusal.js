@@ -41,7 +41,7 @@ async function unreadable(url, init) {
     return '';
   }
   return `The server can be reached, but does not let pages of ${location.origin} read its answer: it has to send `
-    + `Access-Control-Allow-Origin. The dev server does, started with --allow-origin ${location.origin}`;
+    + `Access-Control-Allow-Origin (the dev server does when it is started with --allow-origin ${location.origin}).`;
 }
 
 /** The first line of a text; of a page nothing. */

@@ -24,10 +24,15 @@ async fn choose(page: &Page, name: &str, value: &str) {
 async fn a_post_with_headers_and_a_body_is_sent_and_the_address_reproduces_it(browser: Browser) {
     let served = open(&browser, Some("/echo?end=stall")).await;
     let page = &served.page;
-    // The panel is filled anew when the stream has been opened.
     page.wait_for_lines(1).await;
     page.click("[data-tab=do]").await;
     choose(page, "transport", "fetch").await;
+    // What is chosen stays when the stream is opened meanwhile.
+    page.enter_address("/echo?end=stall&data=x").await;
+    page.wait_for_text("#notice", "is not possible for /echo").await;
+    assert_eq!(page.evaluate("return document.querySelector('.options [name=transport]').value").await, "fetch");
+    page.enter_address("/echo?end=stall").await;
+    page.wait_for_lines(1).await;
     choose(page, "method", "POST").await;
     choose(page, "headers", "no header").await;
     page.evaluate("document.querySelector('form[aria-label=Options]').requestSubmit()").await;
@@ -56,7 +61,7 @@ async fn a_fault_is_built_of_the_servers_own_table(browser: Browser) {
     page.click("[data-tab=do]").await;
     page.click("[data-section=faults] > summary").await;
     let table = page.wait_for_text("[data-section=faults]", "drop=").await;
-    assert!(table.contains("limit_data=") && table.contains("Allowed:"), "{table}");
+    assert!(table.contains("limit-data=") && table.contains("Allowed:"), "{table}");
     page.evaluate("for (const group of document.querySelectorAll('[data-section=faults] details')) group.open = true")
         .await;
     page.fill("[aria-label=Faults] [name=plan]", "503").await;

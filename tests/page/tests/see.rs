@@ -26,13 +26,23 @@ async fn a_stream_that_breaks_is_a_timeline_of_states_and_a_plot(browser: Browse
 
 async fn a_minute_at_speed_is_drawn_of_buckets(browser: Browser) {
     let served = open(&browser, None).await;
-    let page = browser.open(&served.server.url("/?url=/events?interval=1ms&panel=see")).await;
-    until("hundreds a second", async || {
+    let page = browser.open(&served.server.url("/?url=/events?interval=100us&panel=see")).await;
+    until("thousands a second", async || {
         let said = page.text(".plot .said").await?;
         let digits: String = said.split(' ').next()?.chars().filter(char::is_ascii_digit).collect();
-        digits.parse::<u64>().ok().filter(|rate| *rate > 300)
+        digits.parse::<u64>().ok().filter(|rate| *rate > 1_000)
     })
     .await;
     page.wait_for_text(".plot:nth-of-type(3) .said", "ms").await;
+    // One value is told to who moves along the plot, until that is left.
+    let press = "const canvas = document.querySelector('.plot canvas');
+        canvas.focus();
+        for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowLeft']) canvas.dispatchEvent(new KeyboardEvent('keydown', { key }));
+        return document.querySelector('.plot .said').textContent.endsWith(', 0.5 s ago')
+            && canvas.getAttribute('aria-label').endsWith(' s ago')";
+    page.wait_until(press).await;
+    page.wait_until("document.querySelector('.plot canvas').blur(); return true").await;
+    page.wait_for_text(".plot .said", "in the last second").await;
+    assert_eq!(page.text(".plot .axis").await.as_deref(), Some("60 s agonow"));
     browser.save_screenshot("at-speed").await;
 }
