@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
+#[cfg(feature = "tls")]
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +42,7 @@ use crate::stream::params::end::End;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
 #[cfg(feature = "tls")]
-use crate::wire::Secure;
+use crate::wire::{GoAway, Secure};
 use crate::wire::{OwnFraming, Peer, Socket, Wire};
 
 /// A request's head, or the next request of a connection, has to arrive within this time.
@@ -242,10 +244,13 @@ async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls
     let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, tls.acceptor.accept(socket)).await else { return };
     let shared = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let router = TowerToHyperService::new(router);
+    let go_away = GoAway::default();
+    let wanted = go_away.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(Secure);
         if shared {
+            request.extensions_mut().insert(go_away.clone());
             // HTTP/2 has the host in the URL alone.
             let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
             if let Some(host) = host {
@@ -263,8 +268,16 @@ async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls
             .keep_alive_interval(HEAD_TIMEOUT)
             .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
             .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
         // An error is the client's, as below.
-        let _ = connection.await;
+        tokio::select! {
+            biased;
+            () = wanted.wanted() => {
+                connection.as_mut().graceful_shutdown();
+                let _ = connection.await;
+            }
+            _ = &mut connection => {}
+        }
         return;
     }
     let connection = http1::Builder::new()

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_util::FutureExt as _;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf, Ready};
 use tokio::net::TcpStream;
+use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 
 const WHOLE: u8 = 0;
@@ -47,6 +48,23 @@ pub(crate) fn scheme(extensions: &Extensions) -> &'static str {
 /// In the extensions of a request whose stream can be framed wrongly, as it is not hyper that sends it.
 #[derive(Clone, Copy)]
 pub(crate) struct OwnFraming;
+
+/// Has a connection of HTTP/2 take no more streams, in the extensions of its requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GoAway(Arc<Notify>);
+
+impl GoAway {
+    /// Has a GOAWAY sent; the streams that are open go on.
+    pub(crate) fn send(&self) {
+        self.0.notify_one();
+    }
+
+    /// Waits until it is to be sent.
+    #[cfg(feature = "tls")]
+    pub(crate) async fn wanted(&self) {
+        self.0.notified().await;
+    }
+}
 
 /// Breaks a connection; clones break the same one.
 #[derive(Clone, Debug, Default)]

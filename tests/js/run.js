@@ -9,12 +9,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { report, watch } from './report.js';
-import { startAnswers, startServer } from './server.js';
+import { startAnswers, startSecure, startServer } from './server.js';
 import { startBrowser } from './webdriver.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 // `class` runs again at the end: in the later pages of a process WebKit may go on using an old `globalThis.EventSource`.
-const files = ['class', 'options', 'iteration', 'fetch', 'requests', 'reopening', 'answers', 'lists', 'sharing', 'memory', 'polyfill', 'conformance', 'workers', 'class'];
+const files = ['class', 'options', 'iteration', 'fetch', 'requests', 'reopening', 'answers', 'lists', 'sharing', 'memory', 'polyfill', 'conformance', 'workers', 'http1', 'http2', 'class'];
+// Those whose page is served over HTTPS.
+const secured = ['http2'];
 
 const [kind, ...chosen] = process.argv.slice(2);
 if (!['firefox', 'chromium', 'webkit'].includes(kind)) {
@@ -32,11 +34,12 @@ await report(async (running) => {
   await writeFile(join(site, 'index.html'), '<!doctype html>');
   const server = await startServer(site, running);
   const other = await startServer(site, running);
+  const secure = await startSecure(site, running);
   const answers = process.env.EVENTSOURCE_TEST_ANSWERS ?? await startAnswers(running);
   const addresses = new URLSearchParams({ other, answers });
   const browser = await startBrowser(kind, running);
   for (const file of chosen.length === 0 ? files : chosen) {
     console.log(`\n${file}`);
-    await watch(browser, `${server}/pkg/tests/page.html?file=${file}&${addresses}`);
+    await watch(browser, `${secured.includes(file) ? secure : server}/pkg/tests/page.html?file=${file}&${addresses}`);
   }
 });

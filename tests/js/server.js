@@ -8,6 +8,11 @@ export async function startServer(folder, running) {
   return (await startStoppable(folder, running)).origin;
 }
 
+/** Starts one that serves HTTPS, and so HTTP/2, with a certificate that nobody vouches for. */
+export function startSecure(folder, running) {
+  return start(running, process.env.DEV_SERVER, ['--port', '0', '--no-build', '--no-watch', '-q', '--tls'], { cwd: folder });
+}
+
 /** Starts one that can be stopped and started again at the same port. */
 export async function startStoppable(folder, running) {
   const own = [];
@@ -43,5 +48,5 @@ async function start(running, program, args, options) {
     once(createInterface(process_.stdout), 'line'),
     ended.then(() => { throw new Error(`${program} ${args.join(' ')} ended before it told its address`); }),
   ]);
-  return new URL(line.match(/http:\S+/)[0]).origin;
+  return new URL(line.match(/https?:\S+/)[0]).origin;
 }

@@ -95,7 +95,7 @@ impl StreamBody {
                     self.bursting = false;
                     let end = self.player.end();
                     self.ending = Some(end);
-                    if matches!(end, End::Abort | End::Reset) && !self.connection.has_wire() {
+                    if matches!(end, End::Abort | End::Reset | End::RstStream) && !self.connection.has_wire() {
                         self.pause(BEFORE_BREAK);
                     }
                     break;
@@ -120,10 +120,14 @@ impl StreamBody {
         self.connection.finished(end);
         match end {
             End::Eof => Poll::Ready(None),
+            End::GoAway => {
+                self.connection.go_away();
+                Poll::Ready(None)
+            }
             End::Stall => Poll::Pending,
-            End::Abort | End::Reset if self.connection.break_off(end) => Poll::Pending,
+            End::Abort | End::Reset | End::RstStream if self.connection.break_off(end) => Poll::Pending,
             // HTTP/2, and another accept loop than the server's, can only be told that the body is broken.
-            End::Abort | End::Reset => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
+            End::Abort | End::Reset | End::RstStream => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
         }
     }
 }

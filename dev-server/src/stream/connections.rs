@@ -17,7 +17,7 @@ use tracing::field::display;
 use super::id::Moment;
 use super::params::end::End;
 use super::step::Progress;
-use crate::wire::Wire;
+use crate::wire::{GoAway, Wire};
 
 /// The streams that are being read now; clones share them.
 #[derive(Clone, Default)]
@@ -43,6 +43,7 @@ struct Entry {
     /// How it ended by itself.
     finished: Mutex<Option<End>>,
     wire: Option<Wire>,
+    go_away: Option<GoAway>,
     waker: AtomicWaker,
 }
 
@@ -97,7 +98,8 @@ impl Connections {
     /// Ends one stream; whether there was one of that id.
     ///
     /// [`End::Abort`] and [`End::Reset`] break the connection at once, even if its reader does not read. On an accept
-    /// loop other than the server's a reset is an abort.
+    /// loop other than the server's a reset is an abort. Where it is not HTTP/2 [`End::RstStream`] is an abort that waits for
+    /// its reader, and [`End::GoAway`] an [`End::Eof`].
     pub fn end(&self, id: u64, end: End) -> bool {
         let entry = lock(&self.0.live).get(&id).map(Arc::clone);
         entry.inspect(|entry| entry.end(end)).is_some()
@@ -136,6 +138,7 @@ impl Connections {
             ended: Mutex::default(),
             finished: Mutex::default(),
             wire: client.wire,
+            go_away: client.go_away,
             waker: AtomicWaker::new(),
         });
         self.0.update(|live| live.insert(id, Arc::clone(&entry)));
@@ -157,6 +160,7 @@ pub(crate) struct Client {
     /// The id that it goes on after.
     pub(crate) after: Option<Arc<str>>,
     pub(crate) wire: Option<Wire>,
+    pub(crate) go_away: Option<GoAway>,
 }
 
 impl fmt::Debug for Connections {
@@ -228,6 +232,13 @@ impl Connection {
     pub(crate) fn break_off(&self, end: End) -> bool {
         let wire = self.entry.wire.as_ref();
         wire.inspect(|wire| wire.break_off(end == End::Reset, false)).is_some()
+    }
+
+    /// Has the connection that this stream shares take no more of them, if it shares one.
+    pub(crate) fn go_away(&self) {
+        if let Some(go_away) = &self.entry.go_away {
+            go_away.send();
+        }
     }
 
     /// Notes that there is more to come, after all.

@@ -31,10 +31,13 @@ use super::request_body::{MAX_BODY, read};
 use super::script::Script;
 use crate::guard::Foreign;
 use crate::refusal::refuse;
-use crate::wire::{OwnFraming, Peer, Wire, scheme};
+use crate::wire::{GoAway, OwnFraming, Peer, Wire, scheme};
 
 /// How long a request's body may be where it is sent back: as JSON it can be six times as long.
 const MAX_ECHO: usize = 64 << 10;
+/// Why a stream can't end as only one of HTTP/2 can.
+const NO_HTTP_2: &str =
+    "`end=rst-stream` and `end=goaway` need HTTP/2: start the server with --tls, and ask over https:";
 /// Why a stream can't be framed wrongly.
 const NO_FRAMING: &str = "`content-length` and `chunks` are possible only for GET over HTTP/1.1, in the server's own accept \
                           loop: elsewhere the framing is not the stream's";
@@ -215,6 +218,10 @@ pub(crate) fn ask(lab: &Lab, endpoint: Endpoint, parts: Parts, body: Bytes, quer
     if wrong && parts.method != Method::HEAD && parts.extensions.get::<OwnFraming>().is_none() {
         return Err(NO_FRAMING.to_owned());
     }
+    let needed = stream.plan.iter().chain([&stream]).filter_map(|stream| stream.end.end).any(End::needs_http_2);
+    if needed && parts.extensions.get::<GoAway>().is_none() {
+        return Err(NO_HTTP_2.to_owned());
+    }
     let looks = only_looks(&parts.method, &parts.extensions);
     let attempt = stream
         .attempts
@@ -240,6 +247,7 @@ pub(crate) fn client(asked: &Asked) -> Client {
         after: asked.stream.ids.last_event_id.clone(),
         http: Some(parts.version),
         wire: parts.extensions.get::<Wire>().cloned(),
+        go_away: parts.extensions.get::<GoAway>().cloned(),
     }
 }
 

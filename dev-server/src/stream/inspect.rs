@@ -131,6 +131,8 @@ fn end_of(query: Option<&str>) -> Result<End, (StatusCode, &'static str)> {
         query => query
             .strip_prefix("end=")
             .and_then(End::parse)
+            // The streams may be of either version.
+            .filter(|end| !end.needs_http_2())
             .ok_or((StatusCode::BAD_REQUEST, "Allowed is end= with eof, abort, reset or stall.\n")),
     }
 }

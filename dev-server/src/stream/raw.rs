@@ -186,7 +186,7 @@ impl Script {
                     "base64" => Line::Bytes(STANDARD.decode(value).ok()?.into()),
                     "pause" => Line::Pause(parse_duration(value).ok()?),
                     "end" => {
-                        self.end = Some(End::parse(value)?);
+                        self.end = Some(End::parse(value).filter(|end| !end.needs_http_2())?);
                         return Some(());
                     }
                     _ => return None,

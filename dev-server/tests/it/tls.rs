@@ -1,6 +1,7 @@
 //! HTTPS, and the streams of HTTP/2 that share a connection.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::{Request, StatusCode, Version};
@@ -10,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -119,7 +121,7 @@ async fn over_http_2_a_broken_stream_is_reset_and_leaves_the_others_alone() {
     let server = server().await;
     let mut sender = shared(&server).await;
     let other = sender.send_request(request(&server.events().to_string())).await.unwrap();
-    for end in [End::Abort, End::Reset] {
+    for end in [End::Abort, End::Reset, End::RstStream] {
         let url = server.events().data(Data::N).drop(1).end(end).to_string();
         let mut body = sender.send_request(request(&url)).await.unwrap().into_body();
         assert!(first_frame(&mut body).await.contains("data: 0\n\n"));
@@ -131,6 +133,46 @@ async fn over_http_2_a_broken_stream_is_reset_and_leaves_the_others_alone() {
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
     let line = refused.into_body().collect().await.unwrap().to_bytes();
     assert!(line.starts_with(b"`content-length` and `chunks` are possible only for GET over HTTP/1.1"), "{line:?}");
+}
+
+#[tokio::test]
+async fn after_a_goaway_the_open_streams_go_on_and_new_ones_need_another_connection() {
+    let server = server().await;
+    let mut sender = shared(&server).await;
+    let other =
+        sender.send_request(request(&server.events().interval(Duration::from_millis(10)).to_string())).await.unwrap();
+    let url = server.events().drop(1).end(End::GoAway).to_string();
+    let body = sender.send_request(request(&url)).await.unwrap().into_body();
+    assert!(body.collect().await.is_ok(), "it ends whole");
+    // The client learns of it when the frame has arrived.
+    let refused = async { while sender.send_request(request(&url)).await.is_ok() {} };
+    timeout(Duration::from_secs(30), refused).await.expect("GOAWAY");
+    let mut other = other.into_body();
+    for _ in 0..3 {
+        assert!(first_frame(&mut other).await.contains("data: "));
+    }
+    let mut again = shared(&server).await;
+    assert_eq!(again.send_request(request(&url)).await.unwrap().status(), StatusCode::OK);
+    drop(other);
+    server.connections().wait_for_count(0).await;
+}
+
+#[tokio::test]
+async fn ends_of_http_2_are_refused_over_http_1_1() {
+    let server = server().await;
+    for query in ["drop=1&end=goaway", "drop=1&end=rst-stream", "token=a&plan=200:drop=1:end=goaway"] {
+        let stream = connect(&server, "http/1.1").await;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        tokio::spawn(connection);
+        let request = Request::builder().uri(format!("/events?{query}")).header("host", "localhost");
+        let answer = sender.send_request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{query}");
+        let line = answer.into_body().collect().await.unwrap().to_bytes();
+        assert!(
+            line.starts_with(b"`end=rst-stream` and `end=goaway` need HTTP/2: start the server with --tls"),
+            "{line:?}"
+        );
+    }
 }
 
 #[tokio::test]

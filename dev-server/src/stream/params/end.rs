@@ -19,6 +19,17 @@ words! {
         Reset = "reset",
         /// It does not: nothing more comes, not even heartbeats.
         Stall = "stall",
+        /// The stream is reset (`RST_STREAM`) and its connection stays. Needs HTTP/2.
+        RstStream = "rst-stream",
+        /// The connection takes no more streams (`GOAWAY`), and this one ends whole. Needs HTTP/2.
+        GoAway = "goaway",
+    }
+}
+
+impl End {
+    /// Whether HTTP/1.1 has nothing like it.
+    pub(crate) fn needs_http_2(self) -> bool {
+        matches!(self, Self::RstStream | Self::GoAway)
     }
 }
 
@@ -61,8 +72,9 @@ pub(crate) const PARAMS: &[Param<Ending>] = &[
     Param {
         name: "end",
         meaning: "how connections end. eof: the answer is whole; abort: closed without its last chunk; reset: RST; stall: \
-                  nothing more comes, but the connection stays",
-        allowed: "eof, abort, reset or stall",
+                  nothing more comes, but the connection stays. Over HTTP/2 alone: rst-stream: RST_STREAM; goaway: the \
+                  connection takes no more streams, and the answer is whole",
+        allowed: "eof, abort, reset, stall, rst-stream or goaway",
         example: "drop=1&end=abort",
         needs: &["drop", "limit-data", "count", "duration", "status", "plan"],
         set: Set::Text(|end, value| {
