@@ -95,12 +95,12 @@ async fn an_upstreams_stream_is_cut() {
         ([(CONTENT_TYPE, "text/event-stream")], frames(received)).into_response()
     });
     let server = in_front_of(Router::new().route("/live", live)).await;
-    let send = |n: u64| sent.send(Ok(format!("data: {n}\n\n").into())).unwrap();
-    send(0);
+    let push = |n: u64| sent.send(Ok(format!("data: {n}\n\n").into())).unwrap();
+    push(0);
     let (mut client, id) = reading(&server, "/through//live").await;
     server.connections().change(id, "drop=3&dup=2&end=abort").unwrap();
     for n in 1..9 {
-        send(n);
+        push(n);
     }
     let (text, _) = client.read_to_any_end().await;
     assert_eq!(data(&text), [0, 1, 1, 2]);
