@@ -45,7 +45,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .route_layer(from_fn_with_state(site.clone(), page_at_once))
         .route_layer(from_fn(no_pages))
         .route("/connections", get(inspect::list).delete(inspect::end_all))
-        .route("/connections/{id}", delete(inspect::end_one))
+        .route("/connections/{id}", delete(inspect::end_one).patch(inspect::change))
         .route("/tokens/{token}", get(inspect::attempts).delete(inspect::reset_token))
         .route("/push/{name}", post(push::push))
         .route("/requests", get(inspect::requests).delete(inspect::forget_requests))

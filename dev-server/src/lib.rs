@@ -31,6 +31,7 @@ pub use options::Options;
 pub use program::site::Site;
 pub use requests::RequestInfo;
 pub use server::Server;
+pub use stream::change::ChangeError;
 pub use stream::channels::PushedEvent;
 pub use stream::connections::{ConnectionInfo, Connections};
 pub use stream::params::answer::Cors;

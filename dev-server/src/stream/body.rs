@@ -51,7 +51,7 @@ pub(crate) struct StreamBody {
 impl StreamBody {
     /// Plays from now on, until it or the connection ends.
     pub(crate) fn new(player: Player, clock: Clock, connection: Connection) -> Self {
-        connection.unfinished();
+        connection.plays(player.changeable());
         Self {
             player,
             clock,
@@ -140,6 +140,13 @@ impl Body for StreamBody {
         let this = self.get_mut();
         if let Some(end) = this.connection.poll_ended(context) {
             return this.end(end);
+        }
+        if this.ending.is_none()
+            && let Some(change) = this.connection.take_change()
+        {
+            this.player.change(&change);
+            // It may be due now.
+            this.wait = Wait::Nothing;
         }
         loop {
             if std::mem::take(&mut this.bursting) {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tracing::field::display;
 
+use super::change::{Change, ChangeError};
 use super::id::Moment;
 use super::params::end::End;
 use super::step::Progress;
@@ -42,6 +43,10 @@ struct Entry {
     ended: Mutex<Option<End>>,
     /// How it ended by itself.
     finished: Mutex<Option<End>>,
+    /// The parameters that can be changed while it runs: none before it does.
+    changeable: Mutex<&'static [&'static str]>,
+    /// What is to change, and has not yet.
+    change: Mutex<Option<Change>>,
     wire: Option<Wire>,
     go_away: Option<GoAway>,
     waker: AtomicWaker,
@@ -105,6 +110,17 @@ impl Connections {
         entry.inspect(|entry| entry.end(end)).is_some()
     }
 
+    /// Changes the faults of a stream while it runs, as `PATCH /connections/<id>?<query>` does: `rate=1KB/s`, or
+    /// `drop=2&end=abort` for an end after two more events. `/help` says which parameters can be changed.
+    ///
+    /// # Errors
+    /// Without a connection of this id, and for what is not possible; nothing changes then.
+    pub fn change(&self, id: u64, query: &str) -> Result<ConnectionInfo, ChangeError> {
+        let entry = lock(&self.0.live).get(&id).map(Arc::clone).ok_or(ChangeError::Unknown)?;
+        entry.change(query).map_err(ChangeError::Refused)?;
+        Ok(entry.info(id))
+    }
+
     /// Ends every stream that is being read now, as [`end`](Self::end) does; how many there were.
     pub fn end_all(&self, end: End) -> usize {
         let entries: Vec<_> = lock(&self.0.live).values().map(Arc::clone).collect();
@@ -137,6 +153,8 @@ impl Connections {
             sent: Mutex::default(),
             ended: Mutex::default(),
             finished: Mutex::default(),
+            changeable: Mutex::default(),
+            change: Mutex::default(),
             wire: client.wire,
             go_away: client.go_away,
             waker: AtomicWaker::new(),
@@ -186,6 +204,20 @@ impl Entry {
         if let (Some(wire), End::Abort | End::Reset) = (&self.wire, end) {
             wire.break_off(end == End::Reset, true);
         }
+    }
+
+    fn change(&self, query: &str) -> Result<(), String> {
+        let changeable = *lock(&self.changeable);
+        if changeable.is_empty() {
+            return Err("Its stream has not begun, so nothing can be changed: wait for the answer's headers".to_owned());
+        }
+        let later = Change::read(query, changeable)?;
+        if lock(&self.finished).is_some() {
+            return Err("Its stream has ended, so nothing can be changed: DELETE ends the connection".to_owned());
+        }
+        lock(&self.change).get_or_insert_default().add(later);
+        self.waker.wake();
+        Ok(())
     }
 
     fn info(&self, id: u64) -> ConnectionInfo {
@@ -241,9 +273,15 @@ impl Connection {
         }
     }
 
-    /// Notes that there is more to come, after all.
-    pub(crate) fn unfinished(&self) {
+    /// Notes that a stream begins of which these parameters can be changed.
+    pub(crate) fn plays(&self, changeable: &'static [&'static str]) {
         *lock(&self.entry.finished) = None;
+        *lock(&self.entry.changeable) = changeable;
+    }
+
+    /// What is to change now.
+    pub(crate) fn take_change(&self) -> Option<Change> {
+        lock(&self.entry.change).take()
     }
 
     /// Notes that the stream has ended by itself, as it was to.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::change::Change;
 use super::description::Stream;
 use super::heartbeat::Heartbeat;
 use super::id::{EventId, Gap, Moment, times};
@@ -73,6 +74,16 @@ impl Events {
 
     pub(crate) fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// Changes the events that follow.
+    pub(crate) fn change(&mut self, change: &Change) {
+        change.apply(&mut self.stream, self.sent);
+        // Without a next one there is nothing to change.
+        if let Some(next) = self.slots.peek() {
+            let (stream, at) = (&self.stream, next.at);
+            self.slots = Slots::new(stream.order, stream.ids.seed, at, stream.pace.count()).peekable();
+        }
     }
 
     /// Adds the bytes of the next step at `now`.

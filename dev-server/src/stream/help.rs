@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use serde::Serialize;
 
 use super::table::{Group, Row, groups};
-use super::{push, raw};
+use super::{change, push, raw};
 use crate::upstream::through;
 use crate::wanted::{Wanted, accepts};
 use crate::wire::scheme;
@@ -68,6 +68,11 @@ const PATHS: &[Path] = &[
                message at once, and whenever it changes, each second at most for what was sent. DELETE breaks all \
                connections, or one; ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
         examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
+    },
+    Path {
+        title: "PATCH /connections/<id>",
+        text: change::HELP,
+        examples: &["-X PATCH '{base}/connections/0?rate=1KB/s'", "-X PATCH '{base}/connections/0?drop=2&end=abort'"],
     },
     Path {
         title: "GET and DELETE /tokens/<token>",

@@ -14,9 +14,11 @@ use futures_util::stream::{self, Stream};
 use serde::Serialize;
 use tokio::time::{sleep, timeout};
 
+use super::change::ChangeError;
 use super::connections::{ConnectionInfo, Connections};
 use super::lab::Lab;
 use super::params::end::End;
+use crate::refusal::refuse;
 use crate::requests::RequestInfo;
 use crate::wanted::Wanted;
 
@@ -156,6 +158,18 @@ pub(crate) async fn end_one(
         (Ok(end), Ok(id)) if lab.connections.end(id, end) => Json(Ended { ended: 1 }).into_response(),
         _ => {
             (StatusCode::NOT_FOUND, "There is no connection of this id: GET /connections lists them.\n").into_response()
+        }
+    }
+}
+
+/// Changes the faults of one of them.
+pub(crate) async fn change(State(lab): State<Arc<Lab>>, Path(id): Path<String>, RawQuery(query): RawQuery) -> Response {
+    let id = id.parse().map_err(|_| ChangeError::Unknown);
+    match id.and_then(|id| lab.connections.change(id, query.as_deref().unwrap_or_default())) {
+        Ok(info) => Json(info).into_response(),
+        Err(error) => {
+            let status = if error == ChangeError::Unknown { StatusCode::NOT_FOUND } else { StatusCode::BAD_REQUEST };
+            refuse(status, &error.to_string())
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The streams: from a URL to bytes.
 
 pub(crate) mod body;
+pub(crate) mod change;
 pub(crate) mod channels;
 mod clock;
 pub(crate) mod connections;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::task::Context;
 
+use super::change::{ALL, BYTES, Change, PUSHED};
 use super::description::Stream;
 use super::events::Events;
 use super::id::Moment;
@@ -54,6 +55,31 @@ impl Player {
     fn new(stream: &Stream, source: Source, end: Option<End>) -> Self {
         let end = stream.end.end.or(end).unwrap_or_default();
         Self { source, shape: Shape::of(stream).map(Box::new), end }
+    }
+
+    /// The parameters that can be changed while it plays.
+    pub(crate) fn changeable(&self) -> &'static [&'static str] {
+        match &self.source {
+            Source::Events(_) | Source::Upstream(_) => ALL,
+            Source::Script(_) => BYTES,
+            Source::Channel(_) => PUSHED,
+        }
+    }
+
+    /// Changes what follows.
+    pub(crate) fn change(&mut self, change: &Change) {
+        match &mut self.source {
+            Source::Events(events) => events.change(change),
+            Source::Script(_) => {}
+            Source::Channel(reading) => reading.change(change),
+            Source::Upstream(relay) => relay.change(change),
+        }
+        if BYTES.iter().any(|name| *name != "end" && change.has(name)) {
+            self.shape.get_or_insert_with(|| Box::new(Shape::new(&change.values()))).change(change);
+        }
+        if change.has("end") {
+            self.end = change.values().end.end.unwrap_or_default();
+        }
     }
 
     /// How far the steps so far have come.

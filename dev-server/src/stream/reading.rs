@@ -5,6 +5,7 @@ use std::task::Context;
 
 use atomic_waker::AtomicWaker;
 
+use super::change::Change;
 use super::channels::{Channel, Pushed};
 use super::description::Stream;
 use super::heartbeat::Heartbeat;
@@ -66,6 +67,13 @@ impl Reading {
 
     pub(crate) fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// Changes after how many more events the connection ends.
+    pub(crate) fn change(&mut self, change: &Change) {
+        if change.has("drop") {
+            self.drop = change.drop_after(self.sent);
+        }
     }
 
     /// Whether there is something new; if not, the task is woken when there is.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::change::Change;
 use super::description::Stream;
 use super::id::Moment;
 use super::params::encoding::Split;
@@ -35,9 +36,16 @@ impl Shape {
     /// What is to be done to the stream's bytes, if anything is.
     pub(crate) fn of(stream: &Stream) -> Option<Self> {
         let (bytes, end) = (&stream.encoding, &stream.end);
-        let chunk = bytes.chunk_size.map(|size| usize::try_from(size).unwrap_or(usize::MAX));
-        let shaped = chunk.is_some() || bytes.split != Split::Nowhere || end.rate.is_some() || end.limit.is_some();
-        shaped.then(|| Self {
+        let shaped =
+            bytes.chunk_size.is_some() || bytes.split != Split::Nowhere || end.rate.is_some() || end.limit.is_some();
+        shaped.then(|| Self::new(stream))
+    }
+
+    /// What is to be done to the stream's bytes.
+    pub(crate) fn new(stream: &Stream) -> Self {
+        let (bytes, end) = (&stream.encoding, &stream.end);
+        let chunk = chunk(stream);
+        Self {
             split: bytes.split,
             chunk,
             chunk_left: chunk.unwrap_or(usize::MAX),
@@ -48,7 +56,30 @@ impl Shape {
             last: 0,
             cut: true,
             free: Moment::ZERO,
-        })
+        }
+    }
+
+    /// Changes what is done to the bytes that follow.
+    pub(crate) fn change(&mut self, change: &Change) {
+        let values = change.values();
+        if change.has("split") {
+            self.split = values.encoding.split;
+        }
+        if change.has("chunk-size") {
+            self.chunk = chunk(&values);
+            self.chunk_left = self.chunk.unwrap_or(usize::MAX);
+        }
+        if change.has("chunk-delay") {
+            self.delay = values.encoding.chunk_delay();
+        }
+        if change.has("rate") {
+            self.rate = values.end.rate;
+        }
+        if change.has("limit-data") {
+            self.limit_left = values.end.limit;
+        }
+        // A pause of before may be long.
+        self.free = Moment::ZERO;
     }
 
     /// Adds the bytes of the next step at `now`, taken from what `source` adds.
@@ -130,4 +161,8 @@ impl Shape {
             (inside && !(index == 0 && self.cut)).then_some(index)
         })
     }
+}
+
+fn chunk(stream: &Stream) -> Option<usize> {
+    stream.encoding.chunk_size.map(|size| usize::try_from(size).unwrap_or(usize::MAX))
 }

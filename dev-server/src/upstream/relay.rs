@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http_body::Body as _;
 
 use super::splitter::{Block, Kind, Splitter};
+use crate::stream::change::Change;
 use crate::stream::description::Stream;
 use crate::stream::heartbeat::Heartbeat;
 use crate::stream::id::Moment;
@@ -82,6 +83,14 @@ impl Relay {
 
     pub(crate) fn progress(&self) -> Progress {
         self.progress.clone()
+    }
+
+    /// Changes what is done to the events that follow.
+    pub(crate) fn change(&mut self, change: &Change) {
+        change.apply(&mut self.stream, self.sent);
+        if change.has("jitter") {
+            self.due = None;
+        }
     }
 
     /// Whether the upstream's stream ended other than in order.

@@ -11,6 +11,7 @@ mod foreign_pages;
 mod framing;
 mod help;
 mod inspect;
+mod patch;
 #[cfg(feature = "cli")]
 mod program;
 mod proxy;

@@ -35,8 +35,8 @@ impl Pick {
 /// Which events come, and in which order: a pure function of the nominal sequence 0, 1, 2, …
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Order {
-    gap: Option<Pick>,
-    dup: Option<Pick>,
+    pub(crate) gap: Option<Pick>,
+    pub(crate) dup: Option<Pick>,
     window: Option<u64>,
 }
 
