@@ -212,6 +212,9 @@ impl Entry {
             return Err("Its stream has not begun, so nothing can be changed: wait for the answer's headers".to_owned());
         }
         let later = Change::read(query, changeable)?;
+        if later.values().end.end.is_some_and(End::needs_http_2) && self.http != Some(Version::HTTP_2) {
+            return Err("`end=rst-stream` and `end=goaway` need HTTP/2, and this stream has none".to_owned());
+        }
         if lock(&self.finished).is_some() {
             return Err("Its stream has ended, so nothing can be changed: DELETE ends the connection".to_owned());
         }

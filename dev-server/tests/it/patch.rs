@@ -121,6 +121,7 @@ async fn what_is_not_possible_is_refused_with_what_is() {
         ("rate=1KB/s&token=a", "`token` can't be changed"),
         ("speed=1", "`speed` is no parameter: possible are rate, "),
         ("rate=x", "`rate=x` is not possible: allowed is "),
+        ("end=goaway", "`end=rst-stream` and `end=goaway` need HTTP/2"),
         ("drop=1&drop=2", "`drop` is given twice"),
         ("", "Say what to change"),
     ] {
