@@ -24,6 +24,8 @@ async fn an_event_is_pushed_from_the_page(browser: Browser) {
     let page = &served.page;
     page.wait_for_state("Open").await;
     page.click("#lab").await;
+    // What comes above the form moves its button.
+    page.wait_for_text("#lab-panel", "/events?channel=news").await;
     page.press("Push").await;
     page.wait_for_text("#lab-panel [role=status]", "A channel is needed").await;
     page.fill("[name=channel]", "news").await;

@@ -135,6 +135,7 @@ async fn place(page: &Page) -> (f64, f64) {
 
 /// Waits until the list has more lines than are seen, and shows the last.
 async fn wait_for_the_end(page: &Page) {
+    page.wait_for_lines(1).await;
     until("the list is at its end", async || {
         let (top, end) = place(page).await;
         (end > 200.0 && end - top < 1.0).then_some(())
