@@ -10,9 +10,9 @@ in_each_browser!(what_is_saved_can_be_opened_again, a_stream_is_replayed_through
 /// Presses a button that saves, and returns what would be in the file.
 async fn saved(page: &Page, name: &str) -> String {
     // A driver has no folder for files.
-    page.evaluate("URL.createObjectURL = (blob) => { blob.text().then((text) => { globalThis.saved = text; }); return '#'; }; HTMLAnchorElement.prototype.click = () => {}; globalThis.saved = null;").await;
+    page.evaluate("URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return '#'; }; HTMLAnchorElement.prototype.click = () => {}; window.saved = null;").await;
     page.press(name).await;
-    until("the file's text", async || page.try_evaluate("return globalThis.saved").await?.as_str().map(str::to_owned))
+    until("the file's text", async || page.try_evaluate("return window.saved").await?.as_str().map(str::to_owned))
         .await
 }
 
