@@ -28,7 +28,8 @@ export class Connection {
     const types = ['message', ...typesOf(given)];
     const isFetch = options.transport === 'fetch';
     if (isFetch) {
-      this.wire = new Wire();
+      // A message that is left out as a duplicate has no number, and its block would pass for the next one's.
+      this.wire = new Wire(options.suppressDuplicates === undefined);
       options.fetch = this.wire.fetch;
     }
     this.#delayOf = delays(new URL(url));

@@ -68,6 +68,7 @@ export function rawScript(messages, wire = null) {
     items.unshift(piece);
     if (pause > 0 && at > 0) items.unshift({ pause: `${pause}ms` });
   }
+  if (items.length === 0 && all.length > 0) throw new Error('The newest message is longer than a /raw script may be, which has 1 MB: save JSON Lines or HAR instead.');
   if (typeof items[0] === 'object' && 'pause' in items[0]) items.shift();
   return JSON.stringify(items);
 }

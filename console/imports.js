@@ -71,8 +71,9 @@ function ofScript(items) {
 }
 
 function milliseconds(text) {
-  const found = /^(\d+)(us|ms|s|m)$/.exec(text);
-  return found ? Number(found[1]) * { us: 0.001, ms: 1, s: 1000, m: 60_000 }[found[2]] : undefined;
+  if (/^0+$/.test(text)) return 0;
+  const found = /^(\d+)(us|ms|s|m|h)$/.exec(text);
+  return found ? Number(found[1]) * { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[found[2]] : undefined;
 }
 
 function ofLines(text) {

@@ -144,10 +144,11 @@ function dataOf({ data }) {
 function wireOf(wire, message) {
   if (wire === null) return [element('p', { class: 'hint' }, 'Comments, retry: and bytes are shown over the transport fetch, which Do has.')];
   const block = wire.get(message.number);
-  if (block === undefined) return [element('p', { class: 'hint' }, 'Its bytes are kept no more.')];
+  if (block === undefined) return [element('p', { class: 'hint' }, 'Its bytes are not kept: they are too old, or duplicates are left out.')];
   const pairs = [['bytes', bytes(block.bytes.length)]];
   if (block.retry !== null) pairs.push(['retry:', `${number.format(block.retry)} ms`]);
   for (const comment of block.comments) pairs.push(['comment', comment === '' ? '(empty)' : comment]);
+  for (const line of block.ignored) pairs.push(['ignored', line]);
   const text = element('pre', { class: 'wire', tabindex: 0, 'aria-label': 'As it came' }, visible(block.bytes.subarray(0, MUCH)));
   return [terms(pairs), text, element('details', {}, element('summary', {}, 'Bytes'), element('pre', { tabindex: 0 }, hex(block.bytes)))];
 }

@@ -28,7 +28,12 @@ export function makeShare(stream) {
       show(said, 'There are no messages to save.');
       return;
     }
-    download(name, type, make(connection));
+    try {
+      download(name, type, make(connection));
+    } catch (error) {
+      show(said, error.message);
+      return;
+    }
     show(said, `Saved as ${name}: ${number.format(connection.history.next - connection.history.first)} messages.`);
   };
   const replay = async () => {

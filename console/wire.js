@@ -24,6 +24,12 @@ export class Wire {
   #blocks = new Map();
   #kept = 0;
   #next = 0;
+  #isNumbered;
+
+  /** Without `isNumbered` blocks are counted, and none is kept: which message each is can't be told. */
+  constructor(isNumbered = true) {
+    this.#isNumbered = isNumbered;
+  }
 
   /** The block of a message: `{ bytes, comments, retry, ignored, isWhole }`; `ignored` are the lines that mean nothing to a source. */
   get(number) {
@@ -31,6 +37,7 @@ export class Wire {
   }
 
   #add(block) {
+    if (!this.#isNumbered) return;
     this.#blocks.set(this.#next, block);
     this.#next += 1;
     this.#kept += block.bytes.length;

@@ -139,3 +139,15 @@ test('a block is as a server sends it', () => {
   assert.equal(block({ type: 't', id: '1', data: '' }), 'id: 1\nevent: t\ndata: \n\n');
   assert.equal(block({ type: 'message', id: '', data: 'x' }, '1'), 'id\ndata: x\n\n');
 });
+
+test('a message that is too long for a script is refused with what to do', () => {
+  const long = new History();
+  long.add(0, 'message', 'x'.repeat(1_100_000), '');
+  assert.throws(() => rawScript(long), /longer than a \/raw script may be.*JSON Lines/);
+  assert.equal(rawScript(new History()), '[]');
+});
+
+test('pauses of all units are read', () => {
+  const times = readMessages('["data: a\\n\\n", {"pause": "0"}, "data: b\\n\\n", {"pause": "1h"}, "data: c\\n\\n"]').map(({ time }) => time);
+  assert.deepEqual(times, [0, 0, 3_600_000]);
+});

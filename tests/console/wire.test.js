@@ -84,3 +84,9 @@ test('what can’t be seen is shown', () => {
   assert.equal(visible(encoder.encode('a\rb\n')), 'a␍\nb␊\n');
   assert.equal(hex(encoder.encode('a\n')), `000000  ${'61 0a'.padEnd(47)}  a·`);
 });
+
+test('where duplicates are left out bytes are counted, and none is kept for a message', () => {
+  const wire = new Wire(false);
+  wire.taker()(encoder.encode('retry: 5\n: c\ndata: a\n\n'));
+  assert.deepEqual([wire.get(0), wire.retry, wire.comments, wire.bytes], [undefined, 5, 1, 22]);
+});
