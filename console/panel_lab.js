@@ -22,9 +22,15 @@ export function makeLab(place, wasm) {
     await ask(said, `${path}?end=${ending.value}`, { method: 'DELETE' });
   };
   const killAll = button('End all', () => kill(), { 'data-kill': 'all' });
+  const faults = element('input', { 'aria-label': 'Faults for a stream that runs', placeholder: 'rate=1KB/s', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' });
+  const change = async (id) => {
+    const query = faults.value.trim();
+    if (await ask(said, `/connections/${id}?${query}`, { method: 'PATCH' })) show(said, `Connection ${id} goes on with ${query}.`);
+  };
   const connections = element('section', { 'aria-label': 'Connections' },
     element('div', { class: 'row' }, element('h2', {}, 'Connections'), ending, killAll),
-    none, element('div', { class: 'wide' }, table));
+    none, element('div', { class: 'wide' }, table),
+    element('p', { class: 'hint' }, element('label', {}, 'Change gives a stream these faults while it runs: ', faults)));
 
   const shown = new Map();
   const list = (told) => {
@@ -41,7 +47,7 @@ export function makeLab(place, wasm) {
     // Rows stay the same elements: a button that is replaced while it is pressed does nothing.
     for (const connection of told.slice(-ROWS)) {
       if (!shown.has(connection.id)) {
-        const row = makeRow(connection, kill);
+        const row = makeRow(connection, kill, change);
         shown.set(connection.id, row);
         rows.append(row.node);
       }
@@ -73,11 +79,12 @@ export function makeLab(place, wasm) {
 /** How many connections are shown, the newest. */
 const ROWS = 200;
 
-function makeRow({ id, url, peer }, kill) {
+function makeRow({ id, url, peer }, kill, change) {
   const cells = ['since', 'events', 'bytes', 'last'].map(() => element('td'));
   const [since, events, sent, last] = cells;
   const node = element('tr', { 'data-id': id },
-    element('td', {}, button('End', () => kill(id), { 'aria-label': `End ${url}, connection ${id}` })),
+    element('td', {}, button('End', () => kill(id), { 'aria-label': `End ${url}, connection ${id}` }), ' ',
+      button('Change', () => change(id), { 'aria-label': `Change ${url}, connection ${id}` })),
     element('td', { class: 'url', title: url }, url), element('td', {}, peer ?? ''), ...cells);
   const fill = (connection) => {
     since.textContent = duration(Math.max(0, Date.now() - connection.since));

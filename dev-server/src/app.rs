@@ -11,9 +11,9 @@ use axum::routing::{any, delete, get, post};
 
 use crate::guard::{guarded, no_pages, only_hosts};
 use crate::options::Options;
-use crate::program::site::{self, Site};
 use crate::refusal::refuse;
 use crate::requests::noted;
+use crate::site::{self, Site};
 use crate::stream::lab::Lab;
 use crate::stream::{handler, help, inspect, push};
 use crate::upstream::pass_on::pass_on;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::program::site::Site;
+use crate::site::Site;
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
 use crate::upstream::address::Upstream;

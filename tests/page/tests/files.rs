@@ -12,8 +12,7 @@ async fn saved(page: &Page, name: &str) -> String {
     // A driver has no folder for files.
     page.evaluate("URL.createObjectURL = (blob) => { blob.text().then((text) => { window.saved = text; }); return '#'; }; HTMLAnchorElement.prototype.click = () => {}; window.saved = null;").await;
     page.press(name).await;
-    until("the file's text", async || page.try_evaluate("return window.saved").await?.as_str().map(str::to_owned))
-        .await
+    until("the file's text", async || page.try_evaluate("return window.saved").await?.as_str().map(str::to_owned)).await
 }
 
 /// Opens a file of this text.

@@ -1,4 +1,7 @@
 //! Files of one folder, and of no other.
+//!
+//! tower-http's `ServeDir` follows a link out of its folder, and tells versions by a file's time in whole seconds: a page that was
+//! rebuilt within one would be taken from the cache.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
