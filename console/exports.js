@@ -14,30 +14,49 @@ export function block({ type, id, data }, idBefore = '') {
   return `${lines.join('')}\n`;
 }
 
-/** An HTTP archive with the request and what of its answer is kept; `answer` is `{ status, headers }`, or `null` where nothing is known. */
-export function har(url, method, answer, messages) {
+/**
+ * An HTTP archive with an entry for each of the `attempts`, `[{ began, isOpen, status, headers }]`, the oldest first: with its messages and
+ * what is known of its answer. Of requests it has what every one of a source has.
+ */
+export function har(url, method, attempts, messages) {
   const all = [...messages];
-  const began = all[0]?.time ?? Date.now();
-  const time = (all.at(-1)?.time ?? began) - began;
-  const body = all.map((message, at) => block(message, all[at - 1]?.id)).join('');
-  const pairs = (given) => [...given].map(([name, value]) => ({ name, value }));
-  const entry = {
-    startedDateTime: new Date(began).toISOString(),
+  const known = attempts.length > 0 ? attempts : [{ began: all[0]?.time ?? Date.now(), isOpen: true, status: null, headers: [] }];
+  // What came before the first that is known belongs to one that is kept no more, and is shown with that.
+  const beginOf = (at) => (at === 0 ? -Infinity : known[at]?.began ?? Infinity);
+  let idBefore = '';
+  const entries = known.map((attempt, at) => {
+    const its = all.filter(({ time }) => time >= beginOf(at) && time < beginOf(at + 1));
+    const entry = entryOf(url, method, attempt, its, at === 0 ? '' : idBefore);
+    idBefore = its.at(-1)?.id ?? idBefore;
+    return entry;
+  });
+  return JSON.stringify({ log: { version: '1.2', creator: { name: 'eventsource-wasm console', version: '1' }, entries } }, null, 1);
+}
+
+const pairs = (given) => [...given].map(([name, value]) => ({ name, value }));
+
+function entryOf(url, method, { began, isOpen, status, headers }, messages, lastEventId) {
+  const start = Math.min(began, messages[0]?.time ?? began);
+  const time = (messages.at(-1)?.time ?? start) - start;
+  const body = messages.map((message, at) => block(message, messages[at - 1]?.id)).join('');
+  const asked = [['accept', 'text/event-stream'], ...(lastEventId === '' ? [] : [['last-event-id', lastEventId]])];
+  return {
+    startedDateTime: new Date(start).toISOString(),
     time,
     request: {
-      method, url, httpVersion: 'HTTP/1.1', cookies: [], headers: [{ name: 'accept', value: 'text/event-stream' }],
+      method, url, httpVersion: 'HTTP/1.1', cookies: [], headers: pairs(asked),
       queryString: pairs(new URL(url).searchParams), headersSize: -1, bodySize: -1,
     },
     response: {
-      status: answer?.status ?? 200, statusText: '', httpVersion: 'HTTP/1.1', cookies: [], headers: pairs(answer?.headers ?? []),
+      // 0 is an answer that did not come.
+      status: status ?? (isOpen ? 200 : 0), statusText: '', httpVersion: 'HTTP/1.1', cookies: [], headers: pairs(headers),
       content: { size: new TextEncoder().encode(body).length, mimeType: 'text/event-stream', text: body }, redirectURL: '', headersSize: -1, bodySize: -1,
     },
     cache: {},
     timings: { send: 0, wait: 0, receive: time },
     // As Chromium's own archives have them.
-    _eventSourceMessages: all.map(({ time: at, type, id, data }) => ({ time: at / 1000, eventName: type, eventId: id, data })),
+    _eventSourceMessages: messages.map(({ time: at, type, id, data }) => ({ time: at / 1000, eventName: type, eventId: id, data })),
   };
-  return JSON.stringify({ log: { version: '1.2', creator: { name: 'eventsource-wasm console', version: '1' }, entries: [entry] } }, null, 1);
 }
 
 /** What a script may have, by the dev server's help: items, JSON in bytes, and pauses together in milliseconds. */

@@ -71,7 +71,7 @@ export function makeShare(stream) {
     element('p', { class: 'row' },
       button('JSON Lines', save('messages.jsonl', 'application/x-ndjson', ({ history }) => jsonLines(history))),
       button('HAR', save('messages.har', 'application/json', ({ source, timeline, history }) =>
-        har(source.url, (stream.options.transport === 'fetch' && stream.options.method) || 'GET', timeline.response, history))),
+        har(source.url, (stream.options.transport === 'fetch' && stream.options.method) || 'GET', timeline.attemptsKept, history))),
       button('/raw script', save('messages.raw.json', 'application/json', ({ history, wire }) => rawScript(history, wire))),
       button('Replay through /raw', replay)),
     element('h3', {}, 'Open'),

@@ -17,6 +17,21 @@ export class Timeline {
     if (this.entries.length > MOST) this.entries.shift();
   }
 
+  /** The attempts of the states that are kept, the oldest first: `{ began, isOpen, status, headers }`; the status is `null` where it is not known. */
+  get attemptsKept() {
+    const kept = [];
+    for (const { time, state, response } of this.entries) {
+      // The browser's own object connects again without a word.
+      const isAnother = state.name === 'connecting' || (state.name === 'open' && kept.at(-1)?.isOpen);
+      if (isAnother || kept.length === 0) kept.push({ began: time, isOpen: false, status: null, headers: [] });
+      const last = kept.at(-1);
+      if (state.name === 'open') last.isOpen = true;
+      if (response !== null) Object.assign(last, { status: response.status, headers: response.headers });
+      last.status ??= state.cause?.status ?? null;
+    }
+    return kept;
+  }
+
   /** The newest answer. */
   get response() {
     return this.entries.findLast(({ response }) => response !== null)?.response ?? null;

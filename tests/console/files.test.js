@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { block, har, jsonLines, rawScript } from '../../console/exports.js';
 import { History } from '../../console/history.js';
 import { readMessages } from '../../console/imports.js';
+import { Timeline } from '../../console/timeline.js';
 import { Wire } from '../../console/wire.js';
 
 /** Messages as a stream has given them. */
@@ -22,18 +23,18 @@ test('JSON Lines are read as they were written', () => {
 });
 
 test('an HAR is read as it was written', () => {
-  assert.deepEqual(readMessages(har('http://a/events?b=1', 'GET', null, history())), plain(history()));
+  assert.deepEqual(readMessages(har('http://a/events?b=1', 'GET', [], history())), plain(history()));
 });
 
 test('an HAR of an older browser is read by its body', () => {
-  const archive = JSON.parse(har('http://a/', 'GET', null, history()));
+  const archive = JSON.parse(har('http://a/', 'GET', [], history()));
   delete archive.log.entries[0]._eventSourceMessages;
   const read = readMessages(JSON.stringify(archive));
   assert.deepEqual(read.map(({ type, id, data }) => ({ type, id, data })), plain(history()).map(({ type, id, data }) => ({ type, id, data })));
 });
 
 test('an HAR has all fields that HAR 1.2 asks for', () => {
-  const { log } = JSON.parse(har('http://a/events?b=1', 'POST', { status: 201, headers: [['x-a', '1']] }, history()));
+  const { log } = JSON.parse(har('http://a/events?b=1', 'POST', [{ began: 1_700_000_000_000, isOpen: true, status: 201, headers: [['x-a', '1']] }], history()));
   assert.equal(log.version, '1.2');
   const [entry] = log.entries;
   const has = (object, ...names) => names.forEach((name) => assert.ok(name in object, name));
@@ -150,4 +151,30 @@ test('a message that is too long for a script is refused with what to do', () =>
 test('pauses of all units are read', () => {
   const times = readMessages('["data: a\\n\\n", {"pause": "0"}, "data: b\\n\\n", {"pause": "1h"}, "data: c\\n\\n"]').map(({ time }) => time);
   assert.deepEqual(times, [0, 0, 3_600_000]);
+});
+
+test('an HAR has an entry for each attempt, with its messages and the id that it went on after', () => {
+  const timeline = new Timeline();
+  const began = 1_700_000_000_000;
+  timeline.add(began - 100, { name: 'connecting', attempt: 1 });
+  timeline.add(began - 50, { name: 'open' }, new Response('', { headers: { 'x-a': '1' } }));
+  timeline.add(began + 600, { name: 'waiting', attempt: 2, delay: 100, cause: { status: undefined, message: 'broke' } });
+  timeline.add(began + 700, { name: 'connecting', attempt: 2 });
+  timeline.add(began + 710, { name: 'waiting', attempt: 3, delay: 100, cause: { status: 503, message: 'busy' } });
+  timeline.add(began + 810, { name: 'connecting', attempt: 3 });
+  timeline.add(began + 900, { name: 'open' }, new Response('', { status: 200 }));
+  const made = new History();
+  for (const [time, id] of [[0, '1'], [500, '2'], [1000, '3']]) made.add(began + time, 'message', id, id);
+  const text = har('http://a/', 'GET', timeline.attemptsKept, made);
+  const { entries } = JSON.parse(text).log;
+  assert.deepEqual(entries.map(({ response }) => response.status), [200, 503, 200]);
+  assert.deepEqual(entries.map((entry) => entry._eventSourceMessages.map(({ data }) => data)), [['1', '2'], [], ['3']]);
+  assert.deepEqual(entries.map(({ request }) => request.headers.find(({ name }) => name === 'last-event-id')?.value), [undefined, '2', '2']);
+  assert.deepEqual(plain(readMessages(text)), plain(made));
+});
+
+test('an attempt of the browser’s own object is known by being open again', () => {
+  const timeline = new Timeline();
+  for (const [time, name] of [[0, 'connecting'], [1, 'open'], [5, 'waiting'], [9, 'open'], [12, 'closed']]) timeline.add(time, { name, cause: null });
+  assert.deepEqual(timeline.attemptsKept.map(({ began, isOpen }) => [began, isOpen]), [[0, true], [9, true]]);
 });
