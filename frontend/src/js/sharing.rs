@@ -15,13 +15,13 @@ mod there {
     use crate::source::source::EventSource;
 
     /// The part as it changes; `None` for a source that does not share.
-    pub(in crate::js) type Part = Option<Rc<Cell<Sharing>>>;
+    pub(crate) type Part = Option<Rc<Cell<Sharing>>>;
 
-    pub(in crate::js) fn of(source: &EventSource) -> Part {
+    pub(crate) fn of(source: &EventSource) -> Part {
         source.sharing_cell()
     }
 
-    pub(in crate::js) fn name(part: &Part) -> Option<&'static str> {
+    pub(crate) fn name(part: &Part) -> Option<&'static str> {
         part.as_ref().map(|part| match part.get() {
             Sharing::Leader => "leader",
             Sharing::Follower => "follower",
@@ -30,7 +30,7 @@ mod there {
     }
 
     /// Tells the builder what the option says: whether to share, or under which name.
-    pub(in crate::js) fn set(builder: EventSourceBuilder, option: &JsValue) -> EventSourceBuilder {
+    pub(crate) fn set(builder: EventSourceBuilder, option: &JsValue) -> EventSourceBuilder {
         match option.as_string() {
             Some(name) => builder.share_as(name),
             None => builder.share(option.is_truthy()),
@@ -50,19 +50,19 @@ mod missing {
     use crate::source::builder::EventSourceBuilder;
     use crate::source::source::EventSource;
 
-    pub(in crate::js) type Part = Option<Infallible>;
+    pub(crate) type Part = Option<Infallible>;
 
-    pub(in crate::js) fn of(_: &EventSource) -> Part {
+    pub(crate) fn of(_: &EventSource) -> Part {
         None
     }
 
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "the other build's is larger")]
-    pub(in crate::js) fn name(_: &Part) -> Option<&'static str> {
+    pub(crate) fn name(_: &Part) -> Option<&'static str> {
         None
     }
 
     /// core.js has given a source that shares to the other build.
-    pub(in crate::js) fn set(builder: EventSourceBuilder, _: &JsValue) -> EventSourceBuilder {
+    pub(crate) fn set(builder: EventSourceBuilder, _: &JsValue) -> EventSourceBuilder {
         builder
     }
 }
