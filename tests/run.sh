@@ -52,7 +52,7 @@ Each step's output is in target/test-logs/STEP.log. The last line is the total o
 all tests; a step that runs no tests (format, lint, docs, package, js-types) counts
 as one.
 
-  TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 2400)
+  TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 1200)
   EVENTSOURCE_CHAOS   "long": 20,000 events over hundreds of breaks, in place of 1,500
   TABS_SEED           what the chaos of the steps tabs-… draws; it prints it
 HELP
@@ -63,7 +63,7 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$root/target}
 case $CARGO_TARGET_DIR in /*) ;; *) CARGO_TARGET_DIR=$root/$CARGO_TARGET_DIR ;; esac
 tools=$CARGO_TARGET_DIR/tools
 logs=$CARGO_TARGET_DIR/test-logs
-limit=${TEST_STEP_LIMIT:-2400}
+limit=${TEST_STEP_LIMIT:-1200}
 PATH=$tools/bin:$tools/node_modules/.bin:$PATH
 
 passed=0

@@ -9,11 +9,13 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
+use tokio::time::timeout;
 
 use crate::bidi::Bidi;
 use crate::driver::Driver;
 use crate::page::Page;
-use crate::{paths, until};
+use crate::paths;
+use crate::wait::{LAST_WORDS, TEST_LIMIT, until};
 
 /// Which browser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,18 +165,28 @@ where
 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     LocalSet::new().block_on(&runtime, async {
-        let browser = Browser::start(kind, capabilities, draws).await;
-        let outcome = tokio::task::spawn_local(test(browser.clone())).await;
-        if outcome.is_err() {
-            if draws {
-                browser.save_screenshot(&format!("failed-{name}")).await;
+        let browser = timeout(TEST_LIMIT, Browser::start(kind, capabilities, draws)).await;
+        let browser = browser.unwrap_or_else(|_| panic!("{kind:?} did not start within {TEST_LIMIT:?}"));
+        let mut running = tokio::task::spawn_local(test(browser.clone()));
+        let outcome = timeout(TEST_LIMIT, &mut running).await;
+        running.abort();
+        if !matches!(outcome, Ok(Ok(()))) {
+            let last_words = timeout(LAST_WORDS, async {
+                let seen = "return [document.body.innerText.slice(0, 1000), globalThis.complaints]";
+                println!("The page at the end: {:#?}", browser.execute(seen, Vec::new()).await);
+                if draws {
+                    browser.save_screenshot(&format!("failed-{name}")).await;
+                }
+            });
+            if last_words.await.is_err() {
+                println!("{kind:?}'s driver answers no more.");
             }
-            let seen = "return [document.body.innerText.slice(0, 1000), globalThis.complaints]";
-            println!("The page at the end: {:#?}", browser.execute(seen, Vec::new()).await);
         }
-        browser.close().await;
-        if let Err(failure) = outcome {
-            panic::resume_unwind(failure.into_panic());
+        let _ = timeout(LAST_WORDS, browser.close()).await;
+        match outcome {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => panic::resume_unwind(failure.into_panic()),
+            Err(_) => panic!("the test did not end within {TEST_LIMIT:?}"),
         }
     });
 }

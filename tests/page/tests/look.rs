@@ -3,13 +3,13 @@
 use fantoccini::key::Key;
 use page_tests::{Browser, FixedStream, Page, in_each_browser, until};
 
-use crate::open;
+use crate::{at_speed, open};
 
 in_each_browser!(
     a_line_opens_to_its_message_with_a_json_tree,
     over_fetch_a_message_has_its_comments_retry_and_bytes,
     the_list_is_filtered_by_type_text_and_expression,
-    at_speed_a_line_opens_to_its_own_message,
+    at_ten_thousand_a_second_a_line_opens_to_its_own_message,
 );
 
 /// The terms of the message that is open, as `term: text` lines.
@@ -103,9 +103,9 @@ async fn the_list_is_filtered_by_type_text_and_expression(browser: Browser) {
     page.wait_for_lines(5).await;
 }
 
-async fn at_speed_a_line_opens_to_its_own_message(browser: Browser) {
-    let served = open(&browser, Some("/events?interval=1ms&data=n&id=position")).await;
-    let page = &served.page;
+async fn at_ten_thousand_a_second_a_line_opens_to_its_own_message(browser: Browser) {
+    let served = open(&browser, None).await;
+    let page = &browser.open(&served.server.url(&at_speed("data=n%26id=position"))).await;
     until("more messages than there are lines", async || (page.count().await > 1500).then_some(())).await;
     page.press("Pause").await;
     page.wait_for_text("#paused", "Paused").await;
@@ -115,5 +115,9 @@ async fn at_speed_a_line_opens_to_its_own_message(browser: Browser) {
     assert_eq!(line, format!("message: {data}"));
     assert_eq!(page.text("#list li[aria-current]").await.as_deref(), Some(line.as_str()));
     page.wait_for_more_messages().await;
-    assert_eq!(page.complaints().await, [""; 0]);
+    // A loaded machine may be too slow for so many, and the page says so then.
+    let complaints = page.complaints().await;
+    let other: Vec<_> =
+        complaints.iter().filter(|complaint| !complaint.contains("has taken nothing for seconds")).collect();
+    assert!(other.is_empty(), "{other:?}");
 }
