@@ -55,6 +55,7 @@ as one.
 
   TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 2400)
   EVENTSOURCE_CHAOS   "long": 20,000 events over hundreds of breaks, in place of 1,500
+  CONFORMANCE         "write": the steps js-… write the tables of docs/conformance.md, which otherwise have to agree
   TABS_SEED           what the chaos of the steps tabs-… draws; it prints it
 HELP
 }
