@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host answers console package package-npm package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit page-firefox page-chromium page-webkit wasm-pack)
+steps=(format lint-host lint-wasm docs host answers console package package-npm fault-suite package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit page-firefox page-chromium page-webkit wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -25,6 +25,7 @@ the page in each browser.
   console         the parts of the page's console that need no browser, in Node
   package         wasm-pack build --target web; and a Rust program gets none of its exports
   package-npm     the npm package's files, manifest, types and README; bundlers, Node and Vitest; examples build
+  fault-suite     the npm package in Node loses nothing to any of the dev server's faults (docs/fault-suite.md)
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
   package-chromium  the same in Chromium
   package-webkit  the same in WebKitGTK, whose engine is Safari's
@@ -54,6 +55,7 @@ as one.
 
   TEST_STEP_LIMIT     seconds after which a step is ended as hung (default 1200)
   EVENTSOURCE_CHAOS   "long": 20,000 events over hundreds of breaks, in place of 1,500
+  CONFORMANCE         "write": the steps js-… write the tables of docs/conformance.md, which otherwise have to agree
   TABS_SEED           what the chaos of the steps tabs-… draws; it prints it
 HELP
 }
@@ -293,6 +295,17 @@ step_package-npm() {
   return "$status"
 }
 
+# The other clients need their packages, and are put through it by hand.
+step_fault-suite() {
+  local status=0
+  build_npm_package
+  cargo build --locked -p dev-server
+  export DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server PACKAGE=$scratch/npm
+  node tests/fault-suite/suite.test.js || status=1
+  node tests/fault-suite/run.js --strict --client eventsource-wasm || status=1
+  return "$status"
+}
+
 on_package_in() { # the browser
   local status=0 published=$scratch/published
   cargo build --locked -p dev-server
@@ -447,7 +460,7 @@ run_step() {
   case $name in
     firefox | chromium | webkit | js-firefox | js-chromium | js-webkit | package-npm | package-firefox | package-chromium | package-webkit)
       start_answers || { cat "$logs/answers-server.log" >>"$log"; echo "The servers of tests/answers did not start." >>"$log"; status=1; } ;;
-    js-types) ;; # stands between two that need them
+    js-types | fault-suite) ;; # stand between two that need them
     *) stop_answers ;;
   esac
 

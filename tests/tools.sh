@@ -153,7 +153,7 @@ needs() { # of a step
     lint-wasm | docs | host) echo rust wasm ;;
     answers | console) echo node ;;
     package) echo rust wasm wasm-bindgen wasm-pack wasm-opt ;;
-    package-npm) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
+    package-npm | fault-suite) echo rust wasm wasm-bindgen wasm-pack wasm-opt node ;;
     package-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     package-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
     package-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;

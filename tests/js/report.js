@@ -29,13 +29,15 @@ export async function test(name, body) {
   }
 }
 
-/** Opens a page of tests (pages/harness.js) and tells their results as they come. */
+/** Opens a page of tests (pages/harness.js), tells their results as they come, and gives what they kept. */
 export async function watch(browser, url, prefix = '') {
+  const all = [];
   await browser.open(url);
   for (let told = 0, done = false; !done;) {
     const progress = await browser.evaluate('return globalThis.progress?.(arguments[0])', [told]);
-    for (const { name, error, notes } of progress?.results ?? []) {
+    for (const { name, error, notes, kept } of progress?.results ?? []) {
       told += 1;
+      if (kept) all.push(kept);
       tell(prefix + name, error, notes);
     }
     if (progress?.collect) {
@@ -45,6 +47,7 @@ export async function watch(browser, url, prefix = '') {
     done = progress?.done ?? false;
     if (!done) await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
+  return all;
 }
 
 /** Runs `body` with a list for what is to be stopped at its end, then ends the process with the tests' total. */

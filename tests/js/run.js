@@ -1,14 +1,16 @@
 // Runs the tests of pages/ in a browser: `node tests/js/run.js firefox`, or chromium, or webkit. tests/run.sh does it with
 // all that is needed: DEV_SERVER, the driver (GECKODRIVER or CHROMEDRIVER) and its browser (FIREFOX, CHROMIUM), and PACKAGE, the
 // folder that wasm-bindgen has written for the web. EVENTSOURCE_TEST_ANSWERS is the address of the servers of tests/answers;
-// without it they are started here, where their packages have been installed.
+// without it they are started here, where their packages have been installed. CONFORMANCE=write writes this browser's table in
+// docs/conformance.md; otherwise it has to agree.
 
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { report, watch } from './report.js';
+import { check, write } from './conformance_table.js';
+import { report, test, watch } from './report.js';
 import { startAnswers, startSecure, startServer } from './server.js';
 import { startBrowser } from './webdriver.js';
 
@@ -40,6 +42,9 @@ await report(async (running) => {
   const browser = await startBrowser(kind, running);
   for (const file of chosen.length === 0 ? files : chosen) {
     console.log(`\n${file}`);
-    await watch(browser, `${secured.includes(file) ? secure : server}/pkg/tests/page.html?file=${file}&${addresses}`);
+    const kept = await watch(browser, `${secured.includes(file) ? secure : server}/pkg/tests/page.html?file=${file}&${addresses}`);
+    if (file !== 'conformance') continue;
+    if (process.env.CONFORMANCE === 'write') await write(kind, browser.version, kept);
+    await test('docs/conformance.md has the table of these cases', () => check(kind, kept));
   }
 });

@@ -128,6 +128,7 @@ export async function startBrowser(kind, running, more = {}) {
   const session = `/session/${sessionId}`;
   running.push(() => command('DELETE', session).catch(() => {}));
   return {
+    version: capabilities.browserVersion,
     open: (url) => command('POST', `${session}/url`, { url }),
     evaluate: (script, args) => command('POST', `${session}/execute/sync`, { script, args }),
     /** The tabs of all windows. */

@@ -14,7 +14,10 @@ const groups = { construction, parsing, answers, origins, reconnecting, closing,
 
 for (const [group, { cases }] of Object.entries(groups)) {
   for (const { name, run, sees, differs = {}, impossible } of cases) {
-    test(`${group}: ${name}`, async ({ note }) => {
+    test(`${group}: ${name}`, async ({ note, keep }) => {
+      const excuses = Object.fromEntries(['platform', ...contenders.map((contender) => contender.name)].map((who) => [who, excuse(differs[who])]));
+      // For docs/conformance.md.
+      keep({ group, name, excuses, impossible: impossible?.[engine] });
       if (impossible?.[engine] !== undefined) {
         note(`not to be compared: ${impossible[engine]}`);
         return;

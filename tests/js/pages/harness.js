@@ -21,9 +21,11 @@ export async function run() {
   if (tests.length === 0) results.push({ name: 'the file loads', error: 'it has no tests, or did not load: see the console', notes: [] });
   for (const { name, body, patience } of tests) {
     const notes = [];
+    let kept;
     try {
-      await within(patience, body({ note: (text) => notes.push(text) }), 'the test');
-      results.push({ name, notes });
+      // What is kept is for the runner.
+      await within(patience, body({ note: (text) => notes.push(text), keep: (value) => { kept = value; } }), 'the test');
+      results.push({ name, notes, kept });
     } catch (error) {
       results.push({ name, notes, error: error?.stack?.includes(error.message) ? error.stack : `${error}\n${error?.stack ?? ''}` });
     }
