@@ -9,6 +9,7 @@ use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
+use tokio::time::error::Elapsed;
 use tokio::time::timeout;
 
 use crate::bidi::Bidi;
@@ -186,7 +187,7 @@ where
         match outcome {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => panic::resume_unwind(failure.into_panic()),
-            Err(_) => panic!("the test did not end within {TEST_LIMIT:?}"),
+            Err(Elapsed { .. }) => panic!("the test did not end within {TEST_LIMIT:?}"),
         }
     });
 }
