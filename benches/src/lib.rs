@@ -8,6 +8,7 @@ pub mod bounds;
 pub mod browser;
 pub mod chart;
 pub mod contenders;
+pub mod herd;
 pub mod results;
 pub mod statistics;
 pub mod table;

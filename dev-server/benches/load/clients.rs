@@ -41,6 +41,8 @@ struct Plan {
     address: SocketAddr,
     count: usize,
     interval: Duration,
+    /// What to ask for in place of a stream of that interval.
+    target: Option<String>,
     /// When events begin, so that connecting is over by then. Spread over an interval, as clients are.
     start: Option<Instant>,
 }
@@ -58,13 +60,14 @@ struct State {
     delays: Vec<Duration>,
 }
 
-/// Opens `count` connections whose events begin after `calm`, or at once if that is zero. Prints a line when each has an
+/// Opens `count` connections whose events begin after `calm`, or at once if that is zero; to `target`, if there is one, which sends
+/// what it does. Prints a line when each has an
 /// answer, then a report for each line of stdin, until that ends.
-pub(crate) fn read(address: SocketAddr, count: usize, interval: &str, calm: &str) -> Result<()> {
+pub(crate) fn read(address: SocketAddr, count: usize, interval: &str, calm: &str, target: Option<&str>) -> Result<()> {
     let (interval, calm) = (parse_duration(interval)?, parse_duration(calm)?);
     let start = (!calm.is_zero()).then(|| Instant::now() + calm);
     let shared = Rc::new(Shared {
-        plan: Plan { address, count, interval, start },
+        plan: Plan { address, count, interval, target: target.map(str::to_owned), start },
         connecting: Semaphore::new(CONNECTING),
         state: RefCell::new(State {
             buffer: vec![0; RECEIVE_BUFFER as usize],
@@ -120,8 +123,9 @@ impl Plan {
     fn request(&self, delay: Duration) -> String {
         let Self { address, interval, .. } = self;
         let (interval, delay) = (interval.as_millis(), delay.as_millis());
+        let target = self.target.clone().unwrap_or_else(|| format!("/events?interval={interval}ms&delay={delay}ms"));
         format!(
-            "GET /events?interval={interval}ms&delay={delay}ms HTTP/1.1\r\nHost: {address}\r\nUser-Agent: Mozilla/5.0 (X11; \
+            "GET {target} HTTP/1.1\r\nHost: {address}\r\nUser-Agent: Mozilla/5.0 (X11; \
              Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0\r\nAccept: text/event-stream\r\nAccept-Language: \
              en-US,en;q=0.9\r\nAccept-Encoding: gzip, deflate, br, zstd\r\nReferer: http://{address}/\r\nConnection: \
              keep-alive\r\nSec-Fetch-Dest: empty\r\nSec-Fetch-Mode: cors\r\nSec-Fetch-Site: same-origin\r\nPragma: \
@@ -215,10 +219,11 @@ impl Counter {
     }
 }
 
-/// When the events in `bytes` were due, by their ids, had there been no delay. An id that is cut in two is left out.
+/// When the events in `bytes` were due, by their ids or data, had there been no delay. What is cut in two is left out.
 fn dues(bytes: &[u8], interval: Duration) -> impl Iterator<Item = Duration> {
     bytes.split(|byte| *byte == b'\n').filter_map(move |line| {
-        let (t0, n) = std::str::from_utf8(line.strip_prefix(b"id:")?).ok()?.trim_start().split_once('-')?;
+        let position = line.strip_prefix(b"id:").or_else(|| line.strip_prefix(b"data:"))?;
+        let (t0, n) = std::str::from_utf8(position).ok()?.trim_start().split_once('-')?;
         Some(Duration::from_millis(t0.parse().ok()?) + interval * n.parse().ok()?)
     })
 }

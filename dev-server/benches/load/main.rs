@@ -7,8 +7,14 @@
 //! one after the other, each round beginning with another one; ratios are taken within a round, as the machine's mood
 //! changes between rounds. Memory and processor time are the server process's own, from /proc: Linux only. One line per
 //! figure goes to the terminal, everything to target/load.json.
+//!
+//!     cargo bench -p dev-server --bench load -- --nchan [CONNECTIONS]
+//!
+//! measures what connections to one nginx with nchan cost in front of Redis, which have to be installed (Debian: nginx-light,
+//! libnginx-mod-nchan, redis-server), for docs/scale.md. It takes a minute, and both end with it.
 
 mod clients;
+mod nchan;
 mod node;
 mod plan;
 mod process;
@@ -35,7 +41,12 @@ fn run(arguments: &[String]) -> Result<()> {
     match arguments[..] {
         // The two roles in which the measurement starts itself.
         ["serve", name] => servers::serve(name),
-        ["read", address, count, interval, calm] => clients::read(address.parse()?, count.parse()?, interval, calm),
+        ["read", address, count, interval, calm] => {
+            clients::read(address.parse()?, count.parse()?, interval, calm, None)
+        }
+        ["read", address, count, interval, calm, target] => {
+            clients::read(address.parse()?, count.parse()?, interval, calm, Some(target))
+        }
         _ => measure(&arguments),
     }
 }
@@ -50,8 +61,13 @@ fn measure(arguments: &[&str]) -> Result<()> {
     while let Some(argument) = rest.next() {
         match *argument {
             "--quick" => plan = plan::Plan::quick(),
+            "--nchan" => {
+                let count = rest.next().map_or(Ok(10_000), |count| count.parse())?;
+                println!("{}", nchan::measure(count)?);
+                return Ok(());
+            }
             "--rounds" => plan.rounds = rest.next().ok_or("--rounds needs a number")?.parse()?,
-            other => return Err(format!("`{other}` is no flag: there are --quick and --rounds N").into()),
+            other => return Err(format!("`{other}` is no flag: there are --quick, --rounds N and --nchan [N]").into()),
         }
     }
     let report = plan.carry_out()?;

@@ -45,8 +45,17 @@ impl Process {
 
     /// Its own memory in bytes: what it allocated and touched, without the files that it shares.
     pub(crate) fn memory(&self) -> Result<f64> {
+        self.status("RssAnon:")
+    }
+
+    /// All that it has in memory, with what it shares with others.
+    pub(crate) fn resident(&self) -> Result<f64> {
+        self.status("VmRSS:")
+    }
+
+    fn status(&self, name: &str) -> Result<f64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).ok_or("no RssAnon in /proc")?;
+        let line = status.lines().find_map(|line| line.strip_prefix(name)).ok_or("/proc has no such line")?;
         Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? * 1024.0)
     }
 
