@@ -5,7 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
-steps=(format lint-host lint-wasm docs host answers console package package-npm fault-suite package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit page-firefox page-chromium page-webkit wasm-pack)
+steps=(format lint-host lint-wasm docs host answers console package package-npm fault-suite package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit interop-firefox interop-chromium page-firefox page-chromium page-webkit wasm-pack)
 
 usage() {
   cat <<'HELP'
@@ -39,13 +39,16 @@ the page in each browser.
   tabs-firefox    many tabs and windows that share a connection, in Firefox
   tabs-chromium   the same in Chromium
   tabs-webkit     the same in WebKitGTK, whose driver can't kill a tab
+  interop-firefox the package against nginx with nchan over Redis, better-sse, graphql-sse, MCP's SDK and axum, each
+                  killed in mid-stream; from JavaScript and, for nchan, from Rust, in Firefox
+  interop-chromium  the same in Chromium
   page-firefox    drives index.html in Firefox
   page-chromium   the same in Chromium
   page-webkit     the same in WebKitGTK
   wasm-pack       wasm-pack test --headless --firefox, with no server running
 
-Tools go to target/tools; Firefox, Chromium and WebKitGTK with their drivers, Xvfb
-and Node come from apt-get if they are missing and it may be used without asking (root, or sudo
+Tools go to target/tools; Firefox, Chromium and WebKitGTK with their drivers, Xvfb,
+Node, and nginx with nchan and Redis come from apt-get if they are missing and it may be used without asking (root, or sudo
 without a password). Tools of the right version on the PATH are used as they are.
 Only what the chosen steps need is looked for.
 
@@ -74,6 +77,7 @@ failures=()
 step_pid=
 server_pid=
 answers_pid=
+interop_pid=
 scratch=
 
 # ---------------------------------------------------------------- which steps
@@ -129,6 +133,7 @@ finish() {
   end_group "$step_pid"
   [ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null || true
   [ -z "$answers_pid" ] || kill "$answers_pid" 2>/dev/null || true
+  [ -z "$interop_pid" ] || kill "$interop_pid" 2>/dev/null || true
   end_leftovers
   [ -z "$scratch" ] || rm -rf "$scratch"
   if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
@@ -215,10 +220,15 @@ install_answers() { # once in a run
   npm --prefix tests/answers ci --no-audit --no-fund && : >"$scratch/answers-installed"
 }
 
+install_upstream() { # once in a run
+  [ ! -e "$scratch/upstream-installed" ] || return 0
+  npm --prefix tests/upstream ci --no-audit --no-fund && : >"$scratch/upstream-installed"
+}
+
 step_answers() {
   install_answers
   node tests/answers/server.test.js
-  npm --prefix tests/upstream ci --no-audit --no-fund
+  install_upstream
   cargo build --locked -p dev-server
   DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/upstream/upstream.test.js
 }
@@ -368,14 +378,55 @@ stop_answers() {
   unset EVENTSOURCE_TEST_ANSWERS
 }
 
-in_browser() { # the driver's variable, its path
-  unset GECKODRIVER CHROMEDRIVER
-  export "$1=$2"
+# Started here, so that the Rust test is compiled once, for one address. It kills and restarts the servers that it starts.
+start_interop() {
+  local out=$logs/interop-servers.log
+  [ -z "$interop_pid" ] || return 0
+  { install_answers && install_upstream && cargo build --locked -p dev-server --example plain_sse; } >"$out" 2>&1 </dev/null || return 1
+  : >"$out"
+  NCHAN_MODULES=$nchan_modules PLAIN_SSE=$CARGO_TARGET_DIR/debug/examples/plain_sse \
+    node tests/interop/control.js >"$out" 2>&1 </dev/null &
+  interop_pid=$!
+  until EVENTSOURCE_TEST_INTEROP=$(grep -m 1 -oE '^listening on http://[0-9a-z.:]+' "$out" | cut -d' ' -f3) && [ -n "$EVENTSOURCE_TEST_INTEROP" ]; do
+    kill -0 "$interop_pid" 2>/dev/null || { interop_pid=; return 1; }
+    sleep 0.05
+  done
+  export EVENTSOURCE_TEST_INTEROP
+}
+
+stop_interop() {
+  [ -n "$interop_pid" ] || return 0
+  kill "$interop_pid" 2>/dev/null || true
+  wait "$interop_pid" 2>/dev/null || true
+  interop_pid=
+}
+
+on_interop() { # the browser
+  local status=0
+  build_package
+  cargo build --locked -p dev-server
+  PACKAGE=$scratch/pkg DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server INTEROP=$EVENTSOURCE_TEST_INTEROP \
+    node tests/interop/run.js "$1" || status=1
+  as_wasm_tests
+  on_wasm test fetch,list,json,share,_server,_interop --test interop || status=1
+  return "$status"
+}
+
+step_interop-firefox() { unset CHROMEDRIVER; GECKODRIVER=$geckodriver on_interop firefox; }
+step_interop-chromium() { unset GECKODRIVER; CHROMEDRIVER=$chromedriver on_interop chromium; }
+
+as_wasm_tests() { # how tests of the wasm are run
   export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner
   # Tests with no word on where they run would run in Node.
   export WASM_BINDGEN_USE_BROWSER=1
   # An isolated page (Cross-Origin-Embedder-Policy) may not even ask whether a server of another origin is there.
   export WASM_BINDGEN_TEST_NO_ORIGIN_ISOLATION=1
+}
+
+in_browser() { # the driver's variable, its path
+  unset GECKODRIVER CHROMEDRIVER
+  export "$1=$2"
+  as_wasm_tests
   # What Rust users have. The classes' modules, which the steps js-… test, would be loaded by each page here, and the
   # runner's server may leave a page's sixth connection waiting until the browser closes another, minutes later.
   # Figures are printed by passing tests too.
@@ -464,6 +515,11 @@ run_step() {
     *) stop_answers ;;
   esac
 
+  case $name in
+    interop-*) start_interop || { cat "$logs/interop-servers.log" >>"$log"; echo "The servers of tests/interop did not start." >>"$log"; status=1; } ;;
+    *) stop_interop ;;
+  esac
+
   if [ "$status" -eq 0 ]; then
     # In its own process group, to be ended whole: a step that hangs must not hang the run.
     set -m
@@ -517,4 +573,5 @@ export TMPDIR=$scratch
 for step in "${chosen[@]}"; do run_step "$step"; done
 stop_server
 stop_answers
+stop_interop
 [ "$failed" -eq 0 ]

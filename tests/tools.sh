@@ -147,6 +147,21 @@ need_webkit() {
   webkitdriver=$root/tests/webkit-driver.sh
 }
 
+# nginx with nchan, and Redis: started by the tests, on ports of their own. Debian starts its own ones when it installs them.
+need_nchan() {
+  local folder
+  find_nchan() {
+    have nginx && have redis-server || return 1
+    for folder in "${NGINX_MODULES:-}" /usr/lib/nginx/modules /usr/lib64/nginx/modules /usr/share/nginx/modules; do
+      [ ! -e "$folder/ngx_nchan_module.so" ] || { nchan_modules=$folder; return 0; }
+    done
+    return 1
+  }
+  find_nchan || { apt_install nginx-light libnginx-mod-nchan redis-server && find_nchan; } \
+    || fail "nginx, its module nchan or Redis is missing." "On Debian or Ubuntu: apt-get install nginx-light libnginx-mod-nchan redis-server" \
+      "Elsewhere, name the folder of ngx_nchan_module.so in NGINX_MODULES. Or leave the steps interop-… out."
+}
+
 needs() { # of a step
   case $1 in
     format | lint-host) echo rust ;;
@@ -164,6 +179,8 @@ needs() { # of a step
     js-firefox | tabs-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node firefox ;;
     js-chromium | tabs-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node chromium ;;
     js-webkit | tabs-webkit) echo rust wasm wasm-bindgen wasm-pack wasm-opt node webkit ;;
+    interop-firefox) echo rust wasm wasm-bindgen wasm-pack wasm-opt node nchan firefox ;;
+    interop-chromium) echo rust wasm wasm-bindgen wasm-pack wasm-opt node nchan chromium ;;
     page-firefox) echo rust wasm firefox ;;
     page-chromium) echo rust wasm chromium ;;
     page-webkit) echo rust wasm webkit ;;
