@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use dioxus::core::{Runtime, current_scope_id, use_drop, use_hook};
-use dioxus::hooks::{use_effect, use_memo, use_signal};
+use dioxus::hooks::{use_effect, use_memo};
 use dioxus::signals::{CopyValue, Memo, ReadableExt, Signal, WritableExt};
 use eventsource_wasm_hooks::eventsource_wasm::State;
 use eventsource_wasm_hooks::{Hook, Values};

@@ -76,7 +76,9 @@ fn start<T: Send + Sync + 'static>(
     values: RwSignal<Values<T>>,
 ) -> Kept<T> {
     // What is told while the component goes finds no values any more.
-    let tell = move |change| drop(values.try_update(|values| values.apply(change)));
+    let tell = move |change| {
+        let _ = values.try_update(|values| values.apply(change));
+    };
     let kept = StoredValue::new_local(std::rc::Rc::new(Hook::new(options, tell)));
     Effect::new(move || {
         let url = url.get();
