@@ -35,7 +35,13 @@ struct Session {
 impl<T: 'static> Hook<T> {
     /// Opens nothing yet. `tell` is called with each change; it may call methods of the hook.
     pub fn new(options: impl Into<Rc<UseEventSourceOptions<T>>>, tell: impl Fn(Change<T>) + 'static) -> Self {
-        Self { options: options.into(), tell: Rc::new(tell), url: RefCell::default(), is_wanted: Cell::new(false), session: RefCell::default() }
+        Self {
+            options: options.into(),
+            tell: Rc::new(tell),
+            url: RefCell::default(),
+            is_wanted: Cell::new(false),
+            session: RefCell::default(),
+        }
     }
 
     /// The component is mounted, or its URL may have changed. While the URL is `""` there is no source.

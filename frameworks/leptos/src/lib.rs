@@ -112,7 +112,7 @@ pub struct UseEventSource<T: Send + Sync + 'static = String> {
     /// Why the connection was lost, until it is open again; why the source has given up; why a message could not be decoded,
     /// until another one is received. `None` when all is well, and when the source was closed.
     pub error: Signal<Option<HookError>>,
-    #[cfg_attr(not(target_family = "wasm"), expect(dead_code, reason = "nothing is kept on a server"))]
+    #[allow(dead_code, reason = "nothing is kept on a server")]
     hook: Kept<T>,
 }
 

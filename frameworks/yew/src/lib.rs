@@ -65,14 +65,21 @@ pub fn use_event_source_with<T: 'static>(
     let values = use_reducer(|| Shown(Values::new(&options, &url)));
     let dispatcher = values.dispatcher();
     let hook = use_memo((), |()| Hook::new(Rc::clone(&options), move |change| dispatcher.dispatch(change)));
-    {
-        let hook = Rc::clone(&hook);
-        use_effect_with((), move |()| move || hook.release());
-    }
-    {
-        let hook = Rc::clone(&hook);
-        use_effect_with(url, move |url| hook.want(url));
-    }
+    // The component keeps the hook. Its effects, which Yew may run after it has gone, do not.
+    let weak = Rc::downgrade(&hook);
+    use_effect_with((), move |()| {
+        move || {
+            if let Some(hook) = weak.upgrade() {
+                hook.release();
+            }
+        }
+    });
+    let weak = Rc::downgrade(&hook);
+    use_effect_with(url, move |url| {
+        if let Some(hook) = weak.upgrade() {
+            hook.want(url);
+        }
+    });
     UseEventSource { values, hook }
 }
 

@@ -35,11 +35,8 @@ pub(crate) const LEPTOS: App = App {
     hydrate: Some(|url| leptos::start(place(include_str!("../rendered/leptos.html").trim_end()), url, true)),
 };
 
-pub(crate) const DIOXUS: App = App {
-    name: "dioxus",
-    mount: |url| Box::pin(dioxus::mount(url.to_owned())),
-    hydrate: None,
-};
+pub(crate) const DIOXUS: App =
+    App { name: "dioxus", mount: |url| Box::pin(dioxus::mount(url.to_owned())), hydrate: None };
 
 pub(crate) const YEW: App = App {
     name: "yew",
@@ -74,7 +71,7 @@ mod leptos {
 mod yew {
     use frameworks_tests::in_yew::{Shows, ShowsProps};
 
-    use super::{HtmlElement, Mounted, Mounting, RefCell, Rc, find};
+    use super::{HtmlElement, Mounted, Mounting, Rc, RefCell, find};
 
     pub(super) fn start(root: HtmlElement, url: &str, hydrate: bool) -> Mounting {
         let hydrated = find(&root, "yew");
@@ -105,7 +102,7 @@ mod dioxus {
     use dioxus::prelude::*;
     use frameworks_tests::in_dioxus::Shows;
 
-    use super::{HtmlElement, Mounted, RefCell, Rc, find, place, until};
+    use super::{HtmlElement, Mounted, Rc, RefCell, find, place, until};
 
     type Shown = Option<(u32, String)>;
 

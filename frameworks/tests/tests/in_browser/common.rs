@@ -8,7 +8,9 @@ use web_sys::{Element, HtmlElement};
 /// The address of a path on the dev server under test.
 pub(crate) fn url(path: &str) -> String {
     let Some(server) = option_env!("EVENTSOURCE_TEST_SERVER") else {
-        panic!("these tests need a dev server: run tests/run.sh frameworks, or set EVENTSOURCE_TEST_SERVER to the address of one");
+        panic!(
+            "these tests need a dev server: run tests/run.sh frameworks, or set EVENTSOURCE_TEST_SERVER to the address of one"
+        );
     };
     format!("{server}{path}")
 }

@@ -18,7 +18,7 @@ async fn shows_messages(app: &App, mounted: &Mounted) {
 }
 
 async fn leaves_nothing(app: &App) {
-    let path = |n: u32| url(&format!("/events?interval=7ms&data=n&{}=mounted-{n}", app.name));
+    let path = |n: u32| url(&format!("/events?interval=7ms&data=n&token={}-mounted-{n}", app.name));
     for n in 0..200 {
         let mounted = (app.mount)(&path(n)).await;
         match n % 20 {
@@ -29,29 +29,29 @@ async fn leaves_nothing(app: &App) {
         }
         (mounted.unmount)();
     }
-    until("the server sends nothing to them", async || live_streams("=mounted-").await == 0).await;
+    until("the server sends nothing to them", async || live_streams("-mounted-").await == 0).await;
 }
 
 async fn follows_its_url(app: &App) {
-    let path = |n: u32| url(&format!("/events?interval=7ms&data=n&{}=changed-{n}-", app.name));
+    let path = |n: u32| url(&format!("/events?interval=7ms&data=n&token={}-changed-{n}-", app.name));
     let mounted = (app.mount)(&path(0)).await;
     for n in 1..20 {
         (mounted.set_url)(&path(n));
         if n % 4 == 0 {
-            let mine = format!("=changed-{n}-");
+            let mine = format!("-changed-{n}-");
             until("the new stream is read", async || live_streams(&mine).await == 1).await;
             shows_messages(app, &mounted).await;
-            until("it is the only one", async || live_streams("=changed-").await == 1).await;
+            until("it is the only one", async || live_streams("-changed-").await == 1).await;
         }
     }
     (mounted.set_url)("");
     until("nothing is shown", async || text(&mounted.root, app.name) == "0 - 2").await;
-    until("the server sends nothing", async || live_streams("=changed-").await == 0).await;
+    until("the server sends nothing", async || live_streams("-changed-").await == 0).await;
     (mounted.unmount)();
 }
 
 async fn closes_and_opens(app: &App) {
-    let mounted = (app.mount)(&url(&format!("/events?interval=7ms&data=n&{}=opened", app.name))).await;
+    let mounted = (app.mount)(&url(&format!("/events?interval=7ms&data=n&token={}-opened", app.name))).await;
     shows_messages(app, &mounted).await;
     click(&mounted.root, "close");
     until("it shows what it has, closed", async || {
@@ -59,34 +59,34 @@ async fn closes_and_opens(app: &App) {
         text.starts_with("3 ") && text.ends_with(" 2")
     })
     .await;
-    until("the server sends nothing", async || live_streams("=opened").await == 0).await;
+    until("the server sends nothing", async || live_streams("-opened").await == 0).await;
     click(&mounted.root, "open");
     shows_messages(app, &mounted).await;
     (mounted.unmount)();
-    until("the server sends nothing again", async || live_streams("=opened").await == 0).await;
+    until("the server sends nothing again", async || live_streams("-opened").await == 0).await;
 }
 
 /// What cannot be decoded, and what cannot be opened, are errors in the page.
 async fn shows_errors(app: &App) {
-    let mounted = (app.mount)(&url(&format!("/events?interval=7ms&data=words&{}=errors", app.name))).await;
+    let mounted = (app.mount)(&url(&format!("/events?interval=7ms&data=time&token={}-errors", app.name))).await;
     until("it shows why", async || text(&mounted.root, app.name).contains("could not be decoded")).await;
     (mounted.set_url)("http://[");
     until("it shows the other error", async || text(&mounted.root, app.name).starts_with("0 - 2 ")).await;
     (mounted.unmount)();
-    until("the server sends nothing", async || live_streams("=errors").await == 0).await;
+    until("the server sends nothing", async || live_streams("-errors").await == 0).await;
 }
 
 /// Takes over what a server has rendered: the same elements then show messages.
 async fn hydrates(app: &App) {
     let hydrate = app.hydrate.expect("the framework hydrates here");
-    let mounted = hydrate(&url(&format!("/events?interval=7ms&data=n&{}=hydrated", app.name))).await;
+    let mounted = hydrate(&url(&format!("/events?interval=7ms&data=n&token={}-hydrated", app.name))).await;
     let before = mounted.hydrated.as_ref().expect("there was a paragraph of the server's");
     shows_messages(app, &mounted).await;
     assert!(element(&mounted.root, app.name).is_same_node(Some(before)), "{} has replaced the element", app.name);
     click(&mounted.root, "close");
     until("its buttons work", async || text(&mounted.root, app.name).ends_with(" 2")).await;
     (mounted.unmount)();
-    until("the server sends nothing", async || live_streams("=hydrated").await == 0).await;
+    until("the server sends nothing", async || live_streams("-hydrated").await == 0).await;
 }
 
 macro_rules! in_each {
