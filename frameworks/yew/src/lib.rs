@@ -65,7 +65,7 @@ pub fn use_event_source_with<T: 'static>(
     let values = use_reducer(|| Shown(Values::new(&options, &url)));
     let dispatcher = values.dispatcher();
     let hook = use_memo((), |()| Hook::new(Rc::clone(&options), move |change| dispatcher.dispatch(change)));
-    // The component keeps the hook. Its effects, which Yew may run after it has gone, do not.
+    // The component alone keeps the hook.
     let weak = Rc::downgrade(&hook);
     use_effect_with((), move |()| {
         move || {

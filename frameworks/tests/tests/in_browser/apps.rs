@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use web_sys::{Element, HtmlElement};
 
-use crate::common::{find, place, until};
+use crate::common::{find, place, settle, until};
 
 /// A framework with the component.
 pub(crate) struct App {
@@ -90,7 +90,11 @@ mod yew {
                 handle.destroy();
             }
         });
-        Box::pin(async { Mounted { root, hydrated, set_url, unmount } })
+        // Yew creates a component that is destroyed in the same task after it has destroyed it.
+        Box::pin(async {
+            settle().await;
+            Mounted { root, hydrated, set_url, unmount }
+        })
     }
 }
 
