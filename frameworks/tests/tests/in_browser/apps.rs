@@ -71,7 +71,7 @@ mod leptos {
 mod yew {
     use frameworks_tests::in_yew::{Shows, ShowsProps};
 
-    use super::{HtmlElement, Mounted, Mounting, Rc, RefCell, find};
+    use super::{HtmlElement, Mounted, Mounting, Rc, RefCell, find, settle};
 
     pub(super) fn start(root: HtmlElement, url: &str, hydrate: bool) -> Mounting {
         let hydrated = find(&root, "yew");
