@@ -1,7 +1,7 @@
 //! On a server there are no streams, and the page is rendered without one.
 #![cfg(all(feature = "ssr", not(target_family = "wasm")))]
 
-use eventsource_wasm::{Error, EventSource};
+use eventsource_wasm_yew::eventsource_wasm::{Error, EventSource};
 use futures_executor::block_on;
 use yew_example::App;
 
