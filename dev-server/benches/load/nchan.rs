@@ -190,7 +190,8 @@ impl Drop for Node {
 
 /// One process, so that its memory and time are those of the node.
 fn configuration_for(folder: &Path, address: SocketAddr, redis: SocketAddr, connections: usize) -> String {
-    let (folder, workers) = (folder.display(), connections + OTHER_FILES);
+    // nginx resets connections that wait for their request once fewer than a sixteenth of the worker's are free.
+    let (folder, workers) = (folder.display(), connections * 9 / 8 + OTHER_FILES);
     format!(
         "load_module {MODULE};
 daemon off;
