@@ -24,7 +24,8 @@ the page in each browser.
                   server gets its faults
   console         the parts of the page's console that need no browser, in Node
   package         wasm-pack build --target web; and a Rust program gets none of its exports
-  package-npm     the npm package's files, manifest, types and README; bundlers, Node and Vitest; examples build
+  package-npm     the npm package's files, manifest, types and README; bundlers, Node and Vitest; examples and the README's
+                  program build
   fault-suite     the npm package in Node loses nothing to any of the dev server's faults (docs/fault-suite.md)
   package-firefox the npm package in pages, workers, bundlers and examples, in Firefox
   package-chromium  the same in Chromium
@@ -285,6 +286,12 @@ build_examples() { # once in a run
   wasm-bindgen --target web --out-dir "$out/yew/pkg" \
     "$CARGO_TARGET_DIR/examples/yew/wasm32-unknown-unknown/debug/yew-example.wasm"
   cp examples/rust-plain/index.html "$out/rust-plain/"
+  # It has the dependencies of rust-plain, and takes them from there.
+  node tests/package/readme_program.js "$out/readme"
+  CARGO_TARGET_DIR="$CARGO_TARGET_DIR/examples/rust-plain" \
+    cargo build --manifest-path "$out/readme/Cargo.toml" --target wasm32-unknown-unknown
+  wasm-bindgen --target web --out-dir "$out/readme/pkg" \
+    "$CARGO_TARGET_DIR/examples/rust-plain/wasm32-unknown-unknown/debug/readme_program.wasm"
   in_example yew run --features ssr >"$scratch/yew.html"
   mv "$scratch/yew.html" "$out/yew/index.html"
 }

@@ -24,6 +24,14 @@
 //! Messages come as a stream ([`EventSource::subscribe`]), in batches ([`Subscription::batches`]), or by a callback while the
 //! browser dispatches its event ([`EventSource::on`]).
 //!
+//! The [guide] says what the options are for; [coming from gloo-net, leptos-use or web-sys](guide::coming_from) has tables of calls.
+//!
+//! # What may change
+//!
+//! Enums that may gain variants, and structs of what the package tells, are `#[non_exhaustive]`. Options with public fields are
+//! written with `..Default::default()`. What other crates' types are in the interface: [`web_sys::MessageEvent`], `AbortSignal`, `Response`
+//! and elements (web-sys 0.3), [`wasm_bindgen::JsValue`] (0.2), and `Stream` of futures-core 0.3. None is re-exported: depend on them by these versions.
+//!
 //! # Features
 //!
 //! - `js` (default): the exports for JavaScript. They leak into every package that depends on this
@@ -40,12 +48,20 @@
 //!
 //! [EventSource]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![warn(clippy::unwrap_used)]
 
 /// The README's snippets, compiled.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+#[cfg(any(doc, doctest))]
+#[doc = include_str!("../../docs/guide.md")]
+pub mod guide {
+    #[doc = include_str!("../../docs/coming-from.md")]
+    pub mod coming_from {}
+}
 
 mod core;
 mod error;

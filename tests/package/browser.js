@@ -71,6 +71,7 @@ export async function inBrowser(kind, running) {
   for (const name of ['rust-plain', 'yew']) {
     await test(`the example ${name}`, async () => shows(browser, await served(join(process.env.EXAMPLES, name))));
   }
+  await test('the program of the README', async () => shows(browser, await served(join(process.env.EXAMPLES, 'readme'))));
   await test('vite dev', async () => shows(browser, await viteDev(events, running)));
 
   console.log('\nexamples with servers of their own');

@@ -13,7 +13,7 @@ const READMES = { npm: 'npm/README.md', repository: 'README.md' };
 const EXTENSIONS = { js: 'ts', jsx: 'tsx', ts: 'ts', tsx: 'tsx', vue: 'vue', svelte: 'svelte' };
 
 /** The snippets of a README: the language, the text, and the line of the README before it. */
-function* snippetsOf(readme) {
+export function* snippetsOf(readme) {
   for (const { index, groups: { language, text } } of readme.matchAll(/^```(?<language>\w+)[^\n]*\n(?<text>.*?)^```$/gms)) {
     yield { language, text, line: readme.slice(0, index).split('\n').length };
   }
