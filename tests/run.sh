@@ -16,7 +16,7 @@ A name's beginning stands for all that begin with it: `tests/run.sh page` drives
 the page in each browser.
 
   format          cargo fmt --check, and shellcheck where it is installed
-  lint-host       clippy on the host, the whole workspace
+  lint-host       clippy on the host, the whole workspace; and a build with the oldest Rust that is promised, if it is installed
   lint-wasm       clippy for wasm32, for each set of features
   docs            rustdoc without a warning, for the host and for wasm32
   host            the workspace's tests on the host
@@ -198,7 +198,17 @@ step_format() {
   if have shellcheck; then shellcheck tests/run.sh tests/tools.sh tests/webkit-driver.sh .ci/run; fi
 }
 
-step_lint-host() { cargo clippy --locked --workspace --all-targets --all-features -- -D warnings; }
+step_lint-host() {
+  local oldest
+  cargo clippy --locked --workspace --all-targets --all-features -- -D warnings
+  # The workflow's job msrv does the same everywhere. Cargo would install a compiler that is missing.
+  oldest=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+  if have rustup && rustup toolchain list | grep -q "^$oldest"; then
+    cargo "+$oldest" check --locked -p eventsource-wasm -p dev-server --target-dir "$CARGO_TARGET_DIR/msrv"
+  else
+    echo "Rust $oldest, the oldest that is promised, is not installed: nothing was built with it."
+  fi
+}
 
 step_lint-wasm() {
   local features
