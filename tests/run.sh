@@ -18,7 +18,7 @@ the page in each browser.
   format          cargo fmt --check, and shellcheck where it is installed
   lint-host       clippy on the host, the whole workspace; and a build with the oldest Rust that is promised, if it is installed
   lint-wasm       clippy for wasm32, for each set of features
-  docs            rustdoc without a warning, for the host and for wasm32
+  docs            rustdoc without a warning, for the host and, with each set of features, for wasm32
   host            the workspace's tests on the host
   answers         the servers of tests/answers (models, MCP, GraphQL) do what they say, and a better-sse server behind the dev
                   server gets its faults
@@ -220,8 +220,13 @@ step_lint-wasm() {
 
 step_docs() {
   export RUSTDOCFLAGS='-D warnings'
+  local features
   cargo doc --locked --workspace --no-deps --all-features
-  on_wasm doc all --no-deps
+  # Whoever has the package among their dependencies documents it with the features that they chose.
+  for features in none list fetch json share js all; do
+    echo "features: $features"
+    on_wasm doc "$features" --no-deps
+  done
 }
 
 step_host() { cargo test --locked --workspace --no-fail-fast; }

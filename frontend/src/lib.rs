@@ -46,6 +46,10 @@
 //! Windows, and dedicated, shared and service workers. Elsewhere (servers that render pages,
 //! tests on the host) everything compiles and opening a source is [`Error::Unsupported`].
 //!
+//! [`MessageList`]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.MessageList.html
+//! [`Message::json`]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.Message.html#method.json
+//! [`EventSourceBuilder::share`]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.EventSourceBuilder.html#method.share
+//! [`FetchOptions`]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.FetchOptions.html
 //! [EventSource]: https://html.spec.whatwg.org/multipage/server-sent-events.html
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

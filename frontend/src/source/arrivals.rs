@@ -12,8 +12,10 @@ impl EventSourceBuilder {
     /// more. It is delivered like any other.
     ///
     /// With it, an answer that ends without that event has broken off: over `fetch`, the end of a response is otherwise the end of
-    /// a stream whose request [may not be made again](crate::FetchOptions::resend). The same goes for [`end_when`](Self::end_when)
+    /// a stream whose request [may not be made again]. The same goes for [`end_when`](Self::end_when)
     /// and [`end_data`](Self::end_data).
+    ///
+    /// [may not be made again]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.FetchOptions.html#method.resend
     pub fn end_event(mut self, event_type: impl Into<String>) -> Self {
         let event_type = event_type.into();
         self.options.end_event = Some(event_type.clone());
