@@ -6,6 +6,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 
 steps=(format lint-host lint-wasm docs host answers console package package-npm fault-suite package-firefox package-chromium package-webkit firefox chromium webkit js-types js-firefox js-chromium js-webkit tabs-firefox tabs-chromium tabs-webkit interop-firefox interop-chromium page-firefox page-chromium page-webkit wasm-pack)
+# Left out where no step is named: to build three frameworks takes longer than the whole run may.
+by_name=(frameworks frameworks-firefox frameworks-chromium)
 
 usage() {
   cat <<'HELP'
@@ -47,6 +49,12 @@ the page in each browser.
   page-chromium   the same in Chromium
   page-webkit     the same in WebKitGTK
   wasm-pack       wasm-pack test --headless --firefox, with no server running
+
+Only by name, as building them takes minutes:
+
+  frameworks      the hooks for Leptos, Dioxus and Yew: format, clippy, on the host, rendered on a server
+  frameworks-firefox  the hooks mounted, unmounted and hydrated, and their examples, in Firefox
+  frameworks-chromium  the same in Chromium
 
 Tools go to target/tools; Firefox, Chromium and WebKitGTK with their drivers, Xvfb,
 Node, and nginx with nchan and Redis come from apt-get if they are missing and it may be used without asking (root, or sudo
@@ -94,15 +102,15 @@ if [ $# -eq 0 ]; then
 else
   for name in "$@"; do
     found=
-    for step in "${steps[@]}"; do
+    for step in "${steps[@]}" "${by_name[@]}"; do
       case $step in "$name"*) found=1 ;; esac
     done
     if [ -z "$found" ]; then
-      printf 'tests/run.sh: there is no step "%s". There are: %s\n' "$name" "${steps[*]}" >&2
+      printf 'tests/run.sh: there is no step "%s". There are: %s\n' "$name" "${steps[*]} ${by_name[*]}" >&2
       exit 2
     fi
   done
-  for step in "${steps[@]}"; do
+  for step in "${steps[@]}" "${by_name[@]}"; do
     for name in "$@"; do
       case $step in "$name"*) chosen+=("$step"); break ;; esac
     done
@@ -423,6 +431,47 @@ stop_interop() {
   interop_pid=
 }
 
+# A workspace of its own. examples/yew is a member of it, which has been built there before.
+in_frameworks() { # a cargo command, more arguments
+  env CARGO_TARGET_DIR="$CARGO_TARGET_DIR/examples/yew" cargo "$1" --locked --manifest-path frameworks/Cargo.toml "${@:2}"
+}
+
+step_frameworks() {
+  local status=0
+  cargo fmt --manifest-path frameworks/Cargo.toml --all --check
+  in_frameworks clippy --workspace --all-targets -- -D warnings || status=1
+  in_frameworks clippy -p frameworks-tests --all-targets --target wasm32-unknown-unknown -- -D warnings || status=1
+  in_frameworks test --no-fail-fast -p eventsource-wasm-hooks -p eventsource-wasm-leptos -p eventsource-wasm-dioxus -p eventsource-wasm-yew \
+    --all-features || status=1
+  in_frameworks test -p frameworks-tests --test on_server || status=1
+  return "$status"
+}
+
+build_framework_examples() { # once in a run
+  local out=$scratch/frameworks name
+  [ ! -s "$out/dioxus/index.html" ] || return 0
+  in_frameworks build -p leptos-example -p dioxus-example --target wasm32-unknown-unknown
+  for name in leptos dioxus; do
+    wasm-bindgen --target web --out-dir "$out/$name/pkg" \
+      "$CARGO_TARGET_DIR/examples/yew/wasm32-unknown-unknown/debug/$name-example.wasm"
+    # As trunk and dx lay it out.
+    printf '<!doctype html>\n<meta charset="utf-8">\n<div id="main"></div>\n<script type="module">import init from "./pkg/%s-example.js"; init();</script>\n' \
+      "$name" >"$out/$name/index.html"
+  done
+}
+
+on_frameworks() { # the browser
+  local status=0
+  build_framework_examples
+  EXAMPLES=$scratch/frameworks DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/package/examples.js "$1" leptos dioxus || status=1
+  as_wasm_tests
+  in_frameworks test -p frameworks-tests --test in_browser --target wasm32-unknown-unknown || status=1
+  return "$status"
+}
+
+step_frameworks-firefox() { unset CHROMEDRIVER; GECKODRIVER=$geckodriver on_frameworks firefox; }
+step_frameworks-chromium() { unset GECKODRIVER; CHROMEDRIVER=$chromedriver on_frameworks chromium; }
+
 on_interop() { # the browser
   local status=0
   build_package
@@ -527,7 +576,7 @@ run_step() {
   printf '%-16s ' "$name"
 
   case $name in
-    firefox | chromium | webkit) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;
+    firefox | chromium | webkit | frameworks-*) start_server || { cat "$logs/dev-server.log" >>"$log"; echo "The dev server did not start." >>"$log"; status=1; } ;;
     *) stop_server ;;
   esac
   case $name in

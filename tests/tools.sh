@@ -184,6 +184,9 @@ needs() { # of a step
     page-firefox) echo rust wasm firefox ;;
     page-chromium) echo rust wasm chromium ;;
     page-webkit) echo rust wasm webkit ;;
+    frameworks) echo rust wasm ;;
+    frameworks-firefox) echo rust wasm wasm-bindgen node firefox ;;
+    frameworks-chromium) echo rust wasm wasm-bindgen node chromium ;;
     wasm-pack) echo rust wasm wasm-bindgen wasm-pack firefox ;;
   esac
 }

@@ -17,6 +17,7 @@ import { chat } from './chat.js';
 import { until } from './programs.js';
 import { application, built, builds, install, isBuilt, work } from './projects.js';
 import { isRendered, rendered, startRendered } from './rendered.js';
+import { shows } from './shows.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pkg = process.env.PACKAGE;
@@ -127,20 +128,6 @@ async function addLibraries(site) {
   for (const file of files) await cp(join(work, 'node_modules', file), join(site, 'libraries', file));
   // A service worker sees the requests of pages beside it.
   await cp(join(work, 'node_modules/msw/lib/mockServiceWorker.js'), join(site, 'mockServiceWorker.js'));
-}
-
-/** Opens a page and waits for a message in it. */
-async function shows(browser, url) {
-  await browser.open(url);
-  const patience = performance.now() + 30_000;
-  for (let text = ''; !/\d\d:\d\d/.test(text);) {
-    text = await browser.evaluate('return document.querySelector("li")?.textContent ?? ""', []);
-    if (performance.now() > patience) {
-      const shown = await browser.evaluate('return document.documentElement.outerHTML', []);
-      assert.fail(`no message came into the page: ${shown}`);
-    }
-    await new Promise((resolve) => { setTimeout(resolve, 50); });
-  }
 }
 
 /** Opens the same page in a frame beside it, and closes the source of the one that leads. */
