@@ -1,6 +1,5 @@
 // What needs a browser: the package in pages and workers, as it is and built, and how it says what is wrong.
 
-import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
