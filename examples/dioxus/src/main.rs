@@ -7,7 +7,7 @@ use eventsource_wasm_dioxus::{UseEventSourceOptions, use_event_source_with};
 #[component]
 fn Messages(url: ReadSignal<String>) -> Element {
     let stream = use_event_source_with(
-        move || url(),
+        move || url.cloned(),
         || UseEventSourceOptions::new().limit(20).source(|builder| builder.reconnect(Backoff::default())),
     );
     rsx! {

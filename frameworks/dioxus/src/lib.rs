@@ -75,7 +75,7 @@ pub fn use_event_source_with<T: 'static, U: Into<String>>(
                 let mut values = values;
                 if let Ok(mut values) = values.try_write() {
                     values.apply(change);
-                };
+                }
             });
         };
         (CopyValue::new(Rc::new(Hook::new(options, tell))), values)

@@ -8,7 +8,7 @@ use crate::{options, text};
 /// Shows the stream of a URL.
 #[component]
 pub fn Shows(url: ReadSignal<String>) -> Element {
-    let stream = use_event_source_with(move || url(), options);
+    let stream = use_event_source_with(move || url.cloned(), options);
     let shown = text(stream.messages().len(), stream.message().as_ref(), &stream.state(), stream.error());
     rsx! {
         p { class: "dioxus", "{shown}" }

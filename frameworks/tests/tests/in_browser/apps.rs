@@ -109,9 +109,10 @@ mod dioxus {
     use super::{HtmlElement, Mounted, Rc, RefCell, find, place, until};
 
     type Shown = Option<(u32, String)>;
+    type Set = Rc<dyn Fn(Shown)>;
 
     thread_local! {
-        static SET: RefCell<Option<Rc<dyn Fn(Shown)>>> = const { RefCell::new(None) };
+        static SET: RefCell<Option<Set>> = const { RefCell::new(None) };
         static ROOT: RefCell<Option<HtmlElement>> = const { RefCell::new(None) };
         static MOUNTED: Cell<u32> = const { Cell::new(0) };
     }
