@@ -24,7 +24,7 @@ use yew::prelude::*;
 /// #[component]
 /// fn Room(props: &RoomProps) -> Html {
 ///     let stream = use_event_source(format!("/rooms/{}/events", props.name));
-///     html! { for stream.messages().iter().map(|message| html! { <p key={message.number()}>{ message.data() }</p> }) }
+///     html! { for message in stream.messages() { <p key={message.number()}>{ message.data() }</p> } }
 /// }
 /// ```
 ///
