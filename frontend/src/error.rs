@@ -10,6 +10,15 @@ use crate::core::time::milliseconds;
 ///
 /// An error that is the item of a subscription ends it. One that is the cause of
 /// [`State::Waiting`](crate::State::Waiting) does not: another attempt follows.
+///
+/// ```
+/// use eventsource_wasm::Error;
+///
+/// fn needs_login(error: &Error) -> bool {
+///     error.status() == Some(401)
+/// }
+/// assert!(!needs_login(&Error::Stopped { url: "/events".to_owned() }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
@@ -123,6 +132,19 @@ pub enum Error {
 }
 
 /// What a server answered besides a status, in [`Error::Status`] and [`Error::ContentType`](Error#variant.ContentType).
+///
+/// ```
+/// use eventsource_wasm::Error;
+///
+/// /// What a server that refuses says of it.
+/// fn explanation(error: &Error) -> Option<&str> {
+///     match error {
+///         Error::Status { answer, .. } => Some(&answer.body),
+///         _ => None,
+///     }
+/// }
+/// # assert_eq!(explanation(&Error::Stopped { url: String::new() }), None);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {

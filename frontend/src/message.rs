@@ -15,6 +15,19 @@ use web_sys::MessageEvent;
 /// A message of the native transport leaves its text in JavaScript until it is asked for, and keeps
 /// what it has read. So does one of more than 1 MiB over `fetch`.
 ///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// # use futures_util::StreamExt;
+/// let mut messages = EventSource::new("/events")?.subscribe_many(["joined", "left"]);
+/// while let Some(message) = messages.next().await {
+///     let message = message?;
+///     println!("{} {}", message.event_type(), message.data());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// [dispatches]: https://html.spec.whatwg.org/multipage/server-sent-events.html#dispatchMessage
 pub struct Message {
     kind: Rc<Kind>,
@@ -256,6 +269,22 @@ impl fmt::Debug for Message {
 }
 
 /// What [`Subscription::with_gaps`](crate::Subscription::with_gaps) yields.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, Item};
+/// # use futures_util::StreamExt;
+/// let mut items = EventSource::new("/events")?.subscribe("message").with_gaps();
+/// while let Some(item) = items.next().await {
+///     match item? {
+///         Item::Message(message) => println!("{}", message.data()),
+///         Item::Gap(gap) => println!("something is missing here: {gap:?}"),
+///         _ => {}
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Item {
@@ -266,6 +295,15 @@ pub enum Item {
 }
 
 /// Why messages are missing.
+///
+/// ```
+/// use eventsource_wasm::Gap;
+///
+/// /// Whether the server has to be asked for what is missing, or there was only no room for it here.
+/// fn is_from_the_server(gap: &Gap) -> bool {
+///     !matches!(gap, Gap::Overflow { .. })
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Gap {

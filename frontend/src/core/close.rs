@@ -3,6 +3,16 @@
 use crate::error::Error;
 
 /// Why a source is [`State::Closed`](crate::State::Closed).
+///
+/// ```
+/// use eventsource_wasm::{CloseReason, State};
+///
+/// /// Whether a button "Try again" makes sense.
+/// fn has_failed(state: &State) -> bool {
+///     matches!(state, State::Closed { reason: CloseReason::Failed { .. } })
+/// }
+/// assert!(!has_failed(&State::Closed { reason: CloseReason::ByHand }));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CloseReason {

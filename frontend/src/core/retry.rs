@@ -35,6 +35,15 @@ impl<F: Fn(&RetryContext) -> Option<Duration>> RetryPolicy for F {
 }
 
 /// What a [`RetryPolicy`] may consider.
+///
+/// ```
+/// use std::time::Duration;
+/// use eventsource_wasm::{Error, RetryContext, RetryPolicy};
+///
+/// let policy = |context: &RetryContext| (context.failure_streak <= 5).then_some(Duration::from_secs(2));
+/// let sixth = RetryContext::new(Error::OpenTimeout { after: Duration::from_secs(20) }, 6);
+/// assert_eq!(policy.next_delay(&sixth), None);
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct RetryContext {
@@ -71,6 +80,15 @@ impl RetryContext {
 ///
 /// What the server asks for (its reconnection time, or a longer `Retry-After`), where known, is added in full:
 /// its clients must not come back sooner, nor all at once.
+///
+/// ```
+/// use std::time::Duration;
+/// use eventsource_wasm::Backoff;
+///
+/// // Hundreds of thousands of clients come back over ten seconds, and give up after twenty attempts.
+/// let policy = Backoff { min_delay: Duration::from_secs(10), max_attempts: Some(20), ..Backoff::default() };
+/// # drop(policy);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
     /// The upper end of the first wait; 1 s by default.

@@ -6,6 +6,20 @@ use super::close::CloseReason;
 use crate::error::Error;
 
 /// What a source is doing.
+///
+/// ```
+/// use eventsource_wasm::State;
+///
+/// fn label(state: &State) -> String {
+///     match state {
+///         State::Open => "live".to_owned(),
+///         State::Waiting { cause, .. } => format!("{cause} Another attempt follows."),
+///         State::Closed { reason } => reason.cause().map_or("closed".to_owned(), ToString::to_string),
+///         _ => "connecting".to_owned(),
+///     }
+/// }
+/// assert_eq!(label(&State::Open), "live");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
@@ -71,6 +85,15 @@ impl State {
 }
 
 /// Why a source is [`State::Paused`].
+///
+/// ```
+/// use eventsource_wasm::{PauseReason, State};
+///
+/// fn is_offline(state: &State) -> bool {
+///     matches!(state, State::Paused { reason: PauseReason::Offline, .. })
+/// }
+/// # assert!(!is_offline(&State::Open));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PauseReason {

@@ -3,6 +3,16 @@
 use std::time::Duration;
 
 /// What a source has counted since it was opened, from [`EventSource::stats`](crate::EventSource::stats).
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// let source = EventSource::new("/events")?;
+/// let stats = source.stats();
+/// println!("{} messages, {} lost in full queues, {} reconnections", stats.messages, stats.dropped, stats.reconnects);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {

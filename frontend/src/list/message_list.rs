@@ -23,6 +23,17 @@ use crate::runtime::runtime::Runtime;
 use crate::source::source::EventSource;
 
 /// How a [`MessageList`] shows messages.
+///
+/// ```
+/// use eventsource_wasm::MessageListOptions;
+///
+/// let options = MessageListOptions {
+///     event_types: vec!["joined".to_owned(), "left".to_owned()],
+///     max_lines: 200,
+///     ..MessageListOptions::default()
+/// };
+/// # drop(options);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageListOptions {
     /// The types of event to show; `["message"]` by default.
@@ -50,6 +61,17 @@ impl Default for MessageListOptions {
 /// # Drop behavior
 ///
 /// The list keeps its source alive. Dropped, it changes nothing any more; the lines remain.
+///
+/// ```no_run
+/// # fn example(element: &web_sys::Element) -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, MessageList, MessageListOptions};
+/// let source = EventSource::new("/events")?;
+/// let list = MessageList::new(element, &source, &MessageListOptions::default())?;
+/// list.pause(); // what comes meanwhile is shown by resume()
+/// # drop(list);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a dropped list stops"]
 pub struct MessageList {
     inner: Rc<Inner>,

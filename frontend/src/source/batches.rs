@@ -13,6 +13,19 @@ use crate::platform::frame::NextFrame;
 
 /// A [`Subscription`](crate::Subscription) in batches, from [`Subscription::batches`](crate::Subscription::batches):
 /// each is all that has arrived since the last poll, at least one message. Ends and drops as that does.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// # use futures_util::StreamExt;
+/// let mut frames = EventSource::new("/events")?.subscribe("price").batches().per_frame();
+/// while let Some(batch) = frames.next().await {
+///     let batch = batch?; // all that has come since the last frame
+///     println!("{} prices, the newest is {:?}", batch.len(), batch.last().map(|message| message.data()));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
 pub struct Batches {
     messages: Reader,

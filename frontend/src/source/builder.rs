@@ -42,6 +42,20 @@ use crate::transport::native::{self, Native};
 use crate::transport::probe;
 
 /// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use std::time::Duration;
+/// # use eventsource_wasm::{Backoff, EventSource};
+/// let source = EventSource::builder("/events")
+///     .reconnect(Backoff::default())
+///     .open_timeout(Duration::from_secs(20))
+///     .resume_after_reload(true)
+///     .open()?;
+/// # drop(source);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a builder opens nothing before `open`"]
 pub struct EventSourceBuilder {
     pub(super) options: Box<Options>,

@@ -22,6 +22,20 @@ use crate::runtime::runtime::Runtime;
 /// keeps the source alive.
 ///
 /// When the source ends, the callback is released, whether or not the guard is still there.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, Guard};
+/// struct Ticker {
+///     _ticks: Guard, // dropping the ticker ends the calls, and closes the connection if nobody else reads
+/// }
+///
+/// let source = EventSource::new("/events")?;
+/// let ticker = Ticker { _ticks: source.on("tick", |message| println!("{}", message.data())) };
+/// # drop(ticker);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a dropped guard ends its callback"]
 pub struct Guard {
     outlet: Rc<dyn Release>,
@@ -115,6 +129,17 @@ impl fmt::Debug for Guard {
 /// One event type, or several: what [`EventSource::on`](crate::EventSource::on) takes.
 ///
 /// A `&str` or `String`, or an array, slice or `Vec` of them.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// let source = EventSource::new("/events")?;
+/// let one = source.on("joined", |message| println!("{} is here", message.data()));
+/// let several = source.on(["left", "kicked"], |message| println!("{} is gone", message.data()));
+/// # drop((one, several));
+/// # Ok(())
+/// # }
+/// ```
 pub trait EventTypes {
     /// Calls `each` with every type.
     fn for_each(&self, each: &mut dyn FnMut(&str));

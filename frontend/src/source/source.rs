@@ -34,6 +34,19 @@ use crate::transport::fetch::response::{OpenResponse, Response};
 ///
 /// It is not `Send`: it belongs to the thread that opened it.
 ///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// # use futures_util::StreamExt;
+/// let source = EventSource::new("/events")?;
+/// let mut messages = source.subscribe("message");
+/// while let Some(message) = messages.next().await {
+///     println!("{}", message?.data());
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// [`EventSource`]: https://html.spec.whatwg.org/multipage/server-sent-events.html#the-eventsource-interface
 #[derive(Clone)]
 pub struct EventSource {

@@ -24,6 +24,19 @@ use crate::runtime::runtime::Runtime;
 ///
 /// It does not keep the source alive. When the source and its subscriptions are gone it yields
 /// [`State::Closed`] and ends.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// # use futures_util::StreamExt;
+/// let source = EventSource::new("/events")?;
+/// let mut states = source.states();
+/// while let Some(state) = states.next().await {
+///     println!("{state:?}");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct States {
     outlet: Rc<StateQueue>,

@@ -29,10 +29,36 @@ use crate::runtime::runtime::Runtime;
 /// connection.
 ///
 /// It is not `Send`: it belongs to the thread of its source.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::EventSource;
+/// # use futures_util::StreamExt;
+/// let mut messages = EventSource::new("/events")?.subscribe("message");
+/// while let Some(message) = messages.next().await {
+///     println!("{}", message?.data());
+///     for more in messages.drain() {
+///         println!("{}, which was in the queue too", more.data());
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
 pub struct Subscription(Reader);
 
 /// How a subscription queues the messages that its reader has not taken yet.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, SubscribeOptions};
+/// let source = EventSource::new("/prices")?;
+/// // Whoever is late wants the newest only.
+/// let newest = source.subscribe_with(["price"], SubscribeOptions { capacity: 1, ..SubscribeOptions::default() });
+/// # drop(newest);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubscribeOptions {
     /// How many messages may wait, 1,024 by default. 0 counts as 1: a queue that holds nothing delivers nothing.
@@ -49,6 +75,17 @@ impl Default for SubscribeOptions {
 }
 
 /// What a full queue does with one message more.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, Overflow, SubscribeOptions};
+/// # let source = EventSource::new("/events")?;
+/// let options = SubscribeOptions { overflow: Some(Overflow::DropOldest), ..SubscribeOptions::default() };
+/// let hurried = source.subscribe_with(["message"], options);
+/// # drop(hurried);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
@@ -150,6 +187,20 @@ impl fmt::Debug for Subscription {
 }
 
 /// A [`Subscription`] that shows its gaps, from [`Subscription::with_gaps`]. Ends and drops as that does.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, Gap, Item};
+/// # use futures_util::StreamExt;
+/// let mut items = EventSource::new("/events")?.subscribe("message").with_gaps();
+/// while let Some(item) = items.next().await {
+///     if let Item::Gap(Gap::Server { .. }) = item? {
+///         println!("load the whole again: the server no longer had what follows the last id");
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "streams do nothing unless polled, and a dropped subscription ends"]
 pub struct WithGaps(Subscription);

@@ -15,6 +15,20 @@ use crate::platform::task::Task;
 pub(crate) type UrlProvider = dyn Fn(UrlContext) -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
 
 /// What a [`url_provider`](crate::EventSourceBuilder::url_provider) may consider.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use std::convert::Infallible;
+/// # use eventsource_wasm::{Backoff, EventSource, UrlContext};
+/// # async fn ticket() -> String { String::new() }
+/// let source = EventSource::builder("/events")
+///     .url_provider(async |_: UrlContext| Ok::<_, Infallible>(format!("/events?ticket={}", ticket().await)))
+///     .reconnect(Backoff::default())
+///     .open()?;
+/// # drop(source);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UrlContext {

@@ -1,6 +1,17 @@
 //! Which part a source has in sharing.
 
 /// Which part a source has in sharing a connection, from [`EventSource::sharing`](crate::EventSource::sharing).
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, Sharing};
+/// let source = EventSource::builder("/events").share(true).open()?;
+/// if source.sharing() == Some(Sharing::Unsupported) {
+///     println!("this tab has a connection of its own");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sharing {

@@ -9,6 +9,14 @@ use wasm_bindgen::prelude::*;
 /// [`RequestInit.body`] takes. Text and bytes become JavaScript's when the request is made, so that options can be filled on
 /// a host too.
 ///
+/// ```
+/// use eventsource_wasm::FetchOptions;
+///
+/// let text = FetchOptions::new().method("POST").body(r#"{"question": "why"}"#);
+/// let bytes = FetchOptions::new().method("POST").body(vec![1, 2, 3]);
+/// # drop((text, bytes));
+/// ```
+///
 /// [`RequestInit.body`]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#body
 #[derive(Clone)]
 pub struct Body(Content);

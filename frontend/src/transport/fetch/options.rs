@@ -32,6 +32,16 @@ type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Res
 /// Unlike the browser's own, a request to another origin needs that server to [allow][allowed] the `Last-Event-ID` of a
 /// reconnection and every header that is set here.
 ///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, FetchOptions};
+/// let options = FetchOptions::new().header("Authorization", "Bearer …");
+/// let source = EventSource::builder("/events").fetch(options).open()?;
+/// # drop(source);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// [allowed]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Allow-Headers
 #[must_use = "options do nothing before `EventSourceBuilder::fetch` takes them"]
 pub struct FetchOptions {
@@ -119,6 +129,18 @@ impl Drop for Provided {
 }
 
 /// What a [`headers_provider`](FetchOptions::headers_provider) may consider.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use eventsource_wasm::{FetchOptions, HeadersContext};
+///
+/// # async fn token(_renewed: bool) -> String { String::new() }
+/// let options = FetchOptions::new().headers_provider(async |context: HeadersContext| {
+///     let token = token(context.rejected).await;
+///     Ok::<_, Infallible>([("Authorization", format!("Bearer {token}"))])
+/// });
+/// # drop(options);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeadersContext {

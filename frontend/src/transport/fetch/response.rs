@@ -15,6 +15,17 @@ use crate::core::time::LONGEST;
 use crate::error::{Answer, Error};
 
 /// The answer that an open connection over `fetch` has, from [`EventSource::response`](crate::EventSource::response).
+///
+/// ```no_run
+/// # async fn example() -> Result<(), eventsource_wasm::Error> {
+/// # use eventsource_wasm::{EventSource, FetchOptions};
+/// let source = EventSource::builder("/events").fetch(FetchOptions::new()).open()?;
+/// if let Some(response) = source.response() {
+///     println!("{} {:?}", response.status, response.header("X-Served-By"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Response {

@@ -16,6 +16,18 @@ pub(super) type Resume =
     dyn Fn(ResumeContext, Vec<(String, String)>) -> Pin<Box<dyn Future<Output = Result<Asked, Error>>>>;
 
 /// What a provider of [`FetchOptions::resume`](crate::FetchOptions::resume) may consider.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use eventsource_wasm::{FetchOptions, ResumeContext, ResumeRequest};
+///
+/// let options = FetchOptions::new().method("POST").resume(async |context: ResumeContext| {
+///     // Nothing has come yet, so there is nothing to go on from.
+///     let begun = !context.last_event_id.is_empty();
+///     Ok::<_, Infallible>(begun.then(|| ResumeRequest::new("/answers/latest")))
+/// });
+/// # drop(options);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResumeContext {
@@ -27,6 +39,13 @@ pub struct ResumeContext {
 
 /// The request that goes on with an answer, for [`FetchOptions::resume`](crate::FetchOptions::resume): a `GET` unless a method
 /// is set. What it does not say is as in the source's own options. The default is a `GET` of the source's own URL.
+///
+/// ```
+/// use eventsource_wasm::ResumeRequest;
+///
+/// let request = ResumeRequest::new("/answers/7/resume").method("POST").header("Content-Type", "application/json").body("{}");
+/// # drop(request);
+/// ```
 #[derive(Clone)]
 #[must_use = "a request is made by the source that is given it"]
 pub struct ResumeRequest {
