@@ -1,9 +1,9 @@
-//! Every type that the package exports has an example in its documentation.
+//! Every type that the package exports has an example in its documentation, and links among the repository's documents lead somewhere.
 #![cfg(not(target_family = "wasm"))]
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use syn::{Attribute, Expr, ExprLit, File, Ident, Item, Lit, Meta, UseTree, Visibility};
 
@@ -75,4 +75,48 @@ fn every_public_type_has_an_example() {
     look(&root, &mut wanted, &mut without);
     assert!(wanted.is_empty(), "exported, and found in no file: {wanted:?}");
     assert!(without.is_empty(), "no example in the documentation of {}", without.join(", "));
+}
+
+/// The Markdown files of the repository's own folders, but for what was built or installed there.
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("it can be listed") {
+        let path = entry.expect("it can be read").path();
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if !["target", "node_modules"].contains(&name) && !name.starts_with('.') {
+                documents(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// Where the links of a document lead, but for those in its code.
+fn links(text: &str) -> Vec<&str> {
+    // Outside of the fences is every other part.
+    let prose = text.split("```").step_by(2);
+    prose
+        .flat_map(|prose| prose.split("](").skip(1))
+        .filter_map(|rest| rest.split_once(')').map(|(link, _)| link))
+        .collect()
+}
+
+#[test]
+fn links_among_documents_lead_somewhere() {
+    let mut found = Vec::new();
+    documents(Path::new(env!("CARGO_MANIFEST_DIR")), &mut found);
+    assert!(found.len() > 15, "{found:?}");
+    let mut broken = Vec::new();
+    for document in found {
+        let text = fs::read_to_string(&document).expect("it can be read");
+        for link in links(&text) {
+            let path = link.split('#').next().unwrap_or_default();
+            let is_elsewhere = link.contains(':') || path.is_empty();
+            if !is_elsewhere && !document.with_file_name(path).exists() {
+                broken.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
 }
