@@ -207,7 +207,9 @@ test('a place in the data is where a new connection goes on', async () => {
     position: ({ data: text }) => JSON.parse(text).at,
     urlProvider: ({ lastEventId }) => {
       asked.push(lastEventId);
-      return script([`data: {"at":${asked.length * 10}}\n\nid: 99\ndata: {"at":"${asked.length * 10 + 1}"}\n\n`]);
+      const messages = `data: {"at":${asked.length * 10}}\n\nid: 99\ndata: {"at":"${asked.length * 10 + 1}"}\n\n`;
+      // The second stays open: a slow machine might ask again, after a millisecond, before the last message is dispatched.
+      return script(asked.length === 1 ? [messages] : [messages, { end: 'stall' }]);
     },
   });
   const ids = [];
