@@ -22,7 +22,8 @@ export class LiveList {
   /** The first and the last message that are still to come into it; the package has shown them before the history has them. */
   #holding = { from: 0, to: 0 };
   #source;
-  #numbers = new WeakMap();
+  /** The message of each line that is made here. A filter's line may stay longer than the history has its message. */
+  #messages = new WeakMap();
   #observer;
 
   constructor(wasm, source, ul, history, onlyMessages) {
@@ -45,7 +46,8 @@ export class LiveList {
     this.#paused = true;
     this.#handle?.pause();
     const to = this.#handle === null ? this.#history.next : this.#source.stats.messages;
-    this.#holding = { from: Math.max(0, to - 2 * LINES), to };
+    // From the oldest line on. On a busy machine the newest message may be thousands after the newest line.
+    this.#holding = { from: Math.max(0, this.#next - 2 * LINES), to };
     this.#hold();
   }
 
@@ -124,20 +126,21 @@ export class LiveList {
     if (isAtEnd) ul.scrollTop = ul.scrollHeight;
   }
 
-  #line({ number, type, data }) {
+  #line(message) {
+    const { type, data } = message;
     const line = element('li', { class: type === 'message' ? undefined : 'typed' }, `${type}: ${data}`);
-    this.#numbers.set(line, number);
+    this.#messages.set(line, message);
     return line;
   }
 
-  /** The message of a number, if it is kept, or shown by a paused list. */
+  /** The message of a number, if it is kept or shown. */
   message(number) {
-    return this.#history.get(number) ?? this.#held.get(number);
+    return this.#history.get(number) ?? this.#held.get(number) ?? this.#messages.get(this.#madeLine(number));
   }
 
   /** The number of the message that a line shows. */
   numberOf(line) {
-    if (this.#handle === null) return this.#numbers.get(line);
+    if (this.#handle === null) return this.#messages.get(line)?.number;
     const lines = [...this.#ul.children];
     const number = this.#next - lines.length + lines.indexOf(line);
     // A line may have come between two looks.
@@ -153,6 +156,10 @@ export class LiveList {
   lineOf(number) {
     const lines = this.#ul.children;
     if (this.#handle !== null) return lines[lines.length - (this.#next - number)];
-    return [...lines].find((line) => this.#numbers.get(line) === number);
+    return this.#madeLine(number);
+  }
+
+  #madeLine(number) {
+    return [...this.#ul.children].find((line) => this.#messages.get(line)?.number === number);
   }
 }

@@ -10,6 +10,8 @@ in_each_browser!(
     over_fetch_a_message_has_its_comments_retry_and_bytes,
     the_list_is_filtered_by_type_text_and_expression,
     at_ten_thousand_a_second_a_line_opens_to_its_own_message,
+    a_line_opens_where_frames_are_far_behind,
+    a_line_that_a_filter_shows_opens_however_old_it_is,
 );
 
 /// The terms of the message that is open, as `term: text` lines.
@@ -120,4 +122,33 @@ async fn at_ten_thousand_a_second_a_line_opens_to_its_own_message(browser: Brows
     let other: Vec<_> =
         complaints.iter().filter(|complaint| !complaint.contains("has taken nothing for seconds")).collect();
     assert!(other.is_empty(), "{other:?}");
+}
+
+/// On a busy machine thousands of messages may come between two frames.
+async fn a_line_opens_where_frames_are_far_behind(browser: Browser) {
+    let served = open(&browser, None).await;
+    let page = &browser.open(&served.server.url(&at_speed("data=n%26id=position"))).await;
+    page.wait_for_lines(1).await;
+    page.evaluate("window.requestAnimationFrame = () => 0").await;
+    wait_for_count(page, page.count().await + 5_000).await;
+    page.press("Pause").await;
+    // More than the page keeps.
+    wait_for_count(page, page.count().await + 20_000).await;
+    page.evaluate("document.querySelector('#list li:last-child').click()").await;
+    let line = page.text("#list li:last-child").await.unwrap_or_default();
+    assert_eq!(Some(line), page.text(".details pre").await.map(|data| format!("message: {data}")));
+}
+
+async fn a_line_that_a_filter_shows_opens_however_old_it_is(browser: Browser) {
+    let served = open(&browser, None).await;
+    let page = &browser.open(&served.server.url(&at_speed("data=n%26id=position&find=%5E7$&regexp=on&panel=look"))).await;
+    page.wait_for_exactly(&["message: 7"]).await;
+    wait_for_count(page, 15_000).await;
+    page.click("#list li").await;
+    page.wait_for_exactly(&["message: 7"]).await;
+    assert_eq!(page.text(".details pre").await.as_deref(), Some("7"));
+}
+
+async fn wait_for_count(page: &Page, count: u64) {
+    until(&format!("{count} messages"), async || (page.count().await >= count).then_some(())).await;
 }
