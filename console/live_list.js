@@ -15,15 +15,13 @@ export class LiveList {
   #filter = null;
   #frame = 0;
   #paused = false;
-  /** The message that the next frame begins with; with `listMessages`, the one after the newest that is shown. */
+  /** The message that the next frame begins with, where the lines are made here. */
   #next = 0;
-  /** The messages that a paused list shows, by number: at speed the history soon has them no more. */
-  #held = new Map();
-  /** The first and the last message that are still to come into it; the package has shown them before the history has them. */
-  #holding = { from: 0, to: 0 };
-  #source;
-  /** The message of each line that is made here. A filter's line may stay longer than the history has its message. */
+  /** The message of each line. At speed, paused or filtered, a line stays longer than the history keeps its message. */
   #messages = new WeakMap();
+  /** Lines that the package has made before the history has their messages: the number of each, and who waits for it. */
+  #made = new Map();
+  #source;
   #observer;
 
   constructor(wasm, source, ul, history, onlyMessages) {
@@ -32,9 +30,7 @@ export class LiveList {
     this.#history = history;
     if (!onlyMessages) return;
     this.#handle = wasm.listMessages(ul, source);
-    this.#observer = new MutationObserver((records) => {
-      if (records.some(({ addedNodes }) => addedNodes.length > 0)) this.#next = source.stats.messages;
-    });
+    this.#observer = new MutationObserver(() => this.#count());
     this.#observer.observe(ul, { childList: true });
   }
 
@@ -45,22 +41,17 @@ export class LiveList {
   pause() {
     this.#paused = true;
     this.#handle?.pause();
-    const to = this.#handle === null ? this.#history.next : this.#source.stats.messages;
-    // From the oldest line on. On a busy machine the newest message may be thousands after the newest line.
-    this.#holding = { from: Math.max(0, this.#next - 2 * LINES), to };
-    this.#hold();
   }
 
   resume() {
     this.#paused = false;
-    this.#held.clear();
     this.#handle?.resume();
     this.wake();
   }
 
   clear() {
     this.#handle?.clear();
-    this.#held.clear();
+    this.#made.clear();
     this.#ul.replaceChildren();
     this.#next = this.#history.next;
   }
@@ -90,18 +81,47 @@ export class LiveList {
     this.#handle?.close();
     this.#handle = null;
     this.#observer?.disconnect();
+    this.#made.clear();
   }
 
-  #hold() {
-    const { from, to } = this.#holding;
-    let number = Math.max(from, this.#history.first);
-    for (; number < Math.min(to, this.#history.next); number += 1) this.#held.set(number, this.#history.get(number));
-    this.#holding.from = number;
+  /** Numbers the lines that the package has made: they are the newest that have come, without a hole. */
+  #count() {
+    const lines = this.#ul.children;
+    const first = this.#source.stats.messages - lines.length;
+    for (let at = 0; at < lines.length; at += 1) {
+      const line = lines[at];
+      if (!this.#messages.has(line) && !this.#made.has(line)) this.#made.set(line, { number: first + at, call: () => {} });
+    }
+    this.#settle();
+  }
+
+  /** Gives these lines their messages, as far as the history has them. */
+  #settle() {
+    for (const [line, { number, call }] of this.#made) {
+      if (line.isConnected && number >= this.#history.next) continue;
+      this.#made.delete(line);
+      const message = line.isConnected ? this.#find(line, number) : undefined;
+      if (message === undefined) continue;
+      this.#messages.set(line, message);
+      call(message.number);
+    }
+  }
+
+  /** The message of a line: that of this number or, should the package have counted otherwise, one close to it. */
+  #find(line, number) {
+    const data = line.textContent.slice('message: '.length);
+    for (let away = 0; away < LINES; away += 1) {
+      for (const at of [number - away, number + away]) {
+        const message = this.#history.get(at);
+        if (message?.data === data) return message;
+      }
+    }
+    return undefined;
   }
 
   /** Has what is new shown with the next frame. */
   wake() {
-    if (this.paused) this.#hold();
+    this.#settle();
     if (this.#handle !== null || this.#paused || this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
@@ -135,31 +155,18 @@ export class LiveList {
 
   /** The message of a number, if it is kept or shown. */
   message(number) {
-    return this.#history.get(number) ?? this.#held.get(number) ?? this.#messages.get(this.#madeLine(number));
+    return this.#history.get(number) ?? this.#messages.get(this.lineOf(number));
   }
 
-  /** The number of the message that a line shows. */
-  numberOf(line) {
-    if (this.#handle === null) return this.#messages.get(line)?.number;
-    const lines = [...this.#ul.children];
-    const number = this.#next - lines.length + lines.indexOf(line);
-    // A line may have come between two looks.
-    const is = (at) => this.message(at)?.data === line.textContent.slice('message: '.length);
-    for (let away = 0; away < LINES; away += 1) {
-      if (is(number - away)) return number - away;
-      if (is(number + away)) return number + away;
-    }
-    return undefined;
+  /** Calls with the number of a line's message: at once, or when the history has what the package has shown already. */
+  tellNumber(line, call) {
+    const message = this.#messages.get(line);
+    if (message !== undefined) call(message.number);
+    else if (this.#made.has(line)) this.#made.get(line).call = call;
   }
 
   /** The line that shows a message, if there is one. */
   lineOf(number) {
-    const lines = this.#ul.children;
-    if (this.#handle !== null) return lines[lines.length - (this.#next - number)];
-    return this.#madeLine(number);
-  }
-
-  #madeLine(number) {
     return [...this.#ul.children].find((line) => this.#messages.get(line)?.number === number);
   }
 }

@@ -222,7 +222,6 @@ export class Stream extends EventTarget {
   }
 
   #look(number) {
-    if (number === undefined) return;
     if (this.panels.shown !== 'look') this.panels.open('look');
     this.panels.panel('look').look(number);
   }
@@ -242,7 +241,7 @@ export class Stream extends EventTarget {
     list.addEventListener('click', ({ target }) => {
       const line = target.closest('li');
       // Who marks text wants to copy it.
-      if (line && getSelection().isCollapsed) this.#look(this.connection?.list.numberOf(line));
+      if (line && getSelection().isCollapsed) this.connection?.list.tellNumber(line, (number) => this.#look(number));
     });
     list.addEventListener('keydown', (event) => {
       const look = this.panels.shown === 'look' ? this.panels.panel('look') : undefined;

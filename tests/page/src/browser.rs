@@ -5,12 +5,15 @@ use std::panic;
 use std::rc::Rc;
 use std::{env, fs};
 
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
+use http::Method;
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
+use url::{ParseError, Url};
 
 use crate::bidi::Bidi;
 use crate::driver::Driver;
@@ -108,6 +111,10 @@ impl Browser {
             .await;
             return;
         }
+        if self.0.kind == Kind::Chromium {
+            self.issue_cmd(SetViewport { width, height }).await.expect("the viewport takes the size");
+            return;
+        }
         let tab = self.window().await.expect("there is a tab");
         let params = json!({ "context": String::from(tab), "viewport": { "width": width, "height": height } });
         let bidi = self.0.bidi.as_ref().expect("the driver speaks BiDi");
@@ -150,7 +157,7 @@ where
 /// As [`run`], in a browser that is asked for with other capabilities, and need draw no pictures: `change` is given the
 /// usual capabilities.
 ///
-/// Without `webSocketUrl` Firefox's and Chromium's viewports can't be set.
+/// Without `webSocketUrl` Firefox's viewport can't be set.
 pub fn run_with<Test>(kind: Kind, change: impl FnOnce(&mut Value), name: &str, test: impl FnOnce(Browser) -> Test)
 where
     Test: Future<Output = ()> + 'static,
@@ -224,7 +231,28 @@ fn capabilities(kind: Kind, scheme: Scheme) -> Value {
         own["binary"] = json!(binary.to_string_lossy());
     }
     match kind {
-        Kind::Firefox | Kind::Chromium => json!({ "webSocketUrl": true, options: own }),
-        Kind::WebKit => json!({ options: own }),
+        Kind::Firefox => json!({ "webSocketUrl": true, options: own }),
+        Kind::Chromium | Kind::WebKit => json!({ options: own }),
+    }
+}
+
+/// Over the protocol of Chromium's own tools. With `BiDi` its driver would be told of each message of an `EventSource`: at
+/// 10,000 a second it falls behind, and answers no command before it has read them all.
+#[derive(Debug)]
+struct SetViewport {
+    width: u32,
+    height: u32,
+}
+
+impl WebDriverCompatibleCommand for SetViewport {
+    fn endpoint(&self, base_url: &Url, session_id: Option<&str>) -> Result<Url, ParseError> {
+        base_url.join(&format!("session/{}/goog/cdp/execute", session_id.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _request_url: &Url) -> (Method, Option<String>) {
+        let Self { width, height } = self;
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 0, "mobile": false });
+        let body = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params });
+        (Method::POST, Some(body.to_string()))
     }
 }

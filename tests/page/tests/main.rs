@@ -36,11 +36,7 @@ async fn open(browser: &Browser, stream: Option<&str>) -> Served {
     Served { page, server, _site: site }
 }
 
-/// The page's path and query for about ten thousand messages a second, over `fetch`.
-///
-/// Chromium tells its driver of each message of the browser's own `EventSource`, and of each piece of a response. At 10,000
-/// of them a second the driver on a loaded machine falls behind by hundreds of thousands, and answers no command before it
-/// has read them all; so they come in larger pieces, which a `rate` gives.
-fn at_speed(query: &str) -> String {
-    format!("/?url=/events?interval=0%26rate=400KB/s%26{query}&transport=fetch")
+/// The page's path and query for ten thousand messages a second, by the browser's own object unless options say otherwise.
+fn at_speed(query: &str, options: &str) -> String {
+    format!("/?url=/events?interval=100us%26{query}{options}")
 }

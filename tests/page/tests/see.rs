@@ -26,14 +26,14 @@ async fn a_stream_that_breaks_is_a_timeline_of_states_and_a_plot(browser: Browse
 
 async fn a_minute_at_speed_is_drawn_of_buckets(browser: Browser) {
     let served = open(&browser, None).await;
-    let page = browser.open(&served.server.url(&(at_speed("data=n") + "&panel=see"))).await;
+    let page = browser.open(&served.server.url(&at_speed("data=n", "&panel=see"))).await;
     until("thousands a second", async || {
         let said = page.text(".plot .said").await?;
         let digits: String = said.split(' ').next()?.chars().filter(char::is_ascii_digit).collect();
         digits.parse::<u64>().ok().filter(|rate| *rate > 1_000)
     })
     .await;
-    page.wait_until("return /\\d m?s$/.test(document.querySelector('.plot:nth-of-type(3) .said').textContent)").await;
+    page.wait_until("return /\\d ms$/.test(document.querySelector('.plot:nth-of-type(3) .said').textContent)").await;
     // One value is told to who moves along the plot, until that is left.
     let press = "const canvas = document.querySelector('.plot canvas');
         canvas.focus();
