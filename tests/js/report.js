@@ -29,13 +29,18 @@ export async function test(name, body) {
   }
 }
 
+/** How long a page may tell nothing new, in milliseconds: longer than any of its tests may take. */
+const SILENCE = 360_000;
+
 /** Opens a page of tests (pages/harness.js), tells their results as they come, and gives what they kept. */
 export async function watch(browser, url, prefix = '') {
   const all = [];
   await browser.open(url);
+  let heard = performance.now();
   for (let told = 0, done = false; !done;) {
     const progress = await browser.evaluate('return globalThis.progress?.(arguments[0])', [told]);
     for (const { name, error, notes, kept } of progress?.results ?? []) {
+      heard = performance.now();
       told += 1;
       if (kept) all.push(kept);
       tell(prefix + name, error, notes);
@@ -45,6 +50,7 @@ export async function watch(browser, url, prefix = '') {
       await browser.evaluate('globalThis.collected()', []);
     }
     done = progress?.done ?? false;
+    if (performance.now() - heard > SILENCE) throw new Error(progress ? `the page hangs after ${told} tests` : 'the page did not load its tests');
     if (!done) await new Promise((resolve) => { setTimeout(resolve, 100); });
   }
   return all;
@@ -58,8 +64,14 @@ export async function report(body) {
   } catch (error) {
     failed += 1;
     console.error(error);
-  } finally {
-    for (const stop of running.reverse()) await stop();
+  }
+  for (const stop of running.reverse()) {
+    try {
+      await stop();
+    } catch (error) {
+      failed += 1;
+      console.error(error);
+    }
   }
   if (failures.length > 0) console.log(`\nfailures:\n${failures.join('\n')}`);
   const fine = failed === 0 && passed > 0;

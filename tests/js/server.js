@@ -42,7 +42,14 @@ async function start(running, program, args, options) {
   const ended = once(process_, 'close');
   running.push(async () => {
     process_.kill();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      process_.kill('SIGKILL');
+    }, 30_000);
     await ended;
+    clearTimeout(timer);
+    if (late) throw new Error(`${program} ${args.join(' ')} did not end when it was told to`);
   });
   const [line] = await Promise.race([
     once(createInterface(process_.stdout), 'line'),

@@ -35,6 +35,9 @@ const DRIVERS = {
   },
 };
 
+/** How long a driver has for a command, in milliseconds: far longer than any takes. */
+const PATIENCE = 150_000;
+
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -108,7 +111,8 @@ export async function startBrowser(kind, running, more = {}) {
       method,
       headers: { 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
-    });
+      signal: AbortSignal.timeout(PATIENCE),
+    }).catch((error) => { throw new Error(`${driver.program} did not answer ${method} ${path}`, { cause: error }); });
     const { value } = await response.json();
     if (!response.ok) throw new Error(`${path}: ${value.error}: ${value.message}`);
     return value;
