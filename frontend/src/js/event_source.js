@@ -15,7 +15,7 @@ const native = new WeakSet();
 
 function engineOf(source) {
   const engine = engines.get(source);
-  if (engine === undefined) throw new TypeError('EventSource: this belongs to its instances');
+  if (engine === undefined) throw new TypeError('EventSource: this member can only be used on an EventSource');
   return engine;
 }
 
@@ -139,7 +139,7 @@ export class EventSource extends EventTarget {
     const source = new this(response.url || 'about:blank', { ...options, transport: 'fetch', [GIVEN]: given });
     if (!given.isTaken) {
       source.close?.();
-      throw new TypeError('EventSource.fromResponse: the class that it is called of must give its options to EventSource as they are');
+      throw new TypeError('EventSource.fromResponse: the subclass must pass its options to EventSource unchanged');
     }
     return source;
   }

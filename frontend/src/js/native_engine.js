@@ -238,7 +238,7 @@ export class NativeEngine extends Engine {
   #left(call) {
     const { url, withCredentials, arrivedId } = this;
     if (!this.#counts) {
-      console.warn(`EventSource: ${call} begins the stream anew; ask for lastEventId when the source is made, and it goes on`);
+      console.warn(`EventSource: ${call} starts the stream from the beginning; to continue it, read lastEventId when the source is created`);
     }
     return { url, settings: { ...sourceOptions('EventSource', { withCredentials }), lastEventId: arrivedId } };
   }
@@ -253,8 +253,8 @@ export class NativeEngine extends Engine {
 }
 
 const gaveUp = (url) => `the browser gave up on ${url} without saying why; check that the server runs and answers 200 with Content-Type: `
-  + 'text/event-stream, and with Access-Control-Allow-Origin if it is another origin\'s';
+  + 'text/event-stream, and with Access-Control-Allow-Origin if it is cross-origin';
 
 const lost = (url, wasOpen, came) => (wasOpen
-  ? `the connection to ${url} broke${came >= 0 ? ` after ${came} message${came === 1 ? '' : 's'}` : ''}; check the network, the server, and what lies between (a proxy may end quiet connections)`
-  : `no connection to ${url}; check the network, and that the server runs and lets this page in (CORS)`);
+  ? `the connection to ${url} broke${came >= 0 ? ` after ${came} message${came === 1 ? '' : 's'}` : ''}; check the network, the server, and proxies, which may close idle connections`
+  : `no connection to ${url}; check the network, and that the server runs and allows this page (CORS)`);

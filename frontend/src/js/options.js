@@ -85,7 +85,7 @@ export function messagesOptions(caller, given, canWait) {
   const read = readOptions(caller, given, MESSAGES, {}, 'such as { capacity: 100 }');
   if (read.overflow === 'wait' && !canWait) {
     throw new TypeError(`${caller}: overflow: 'wait' needs transport: 'fetch', because the browser's own EventSource can't be made to wait; `
-      + 'give a larger capacity, and see `dropped`');
+      + 'set a larger capacity, and see `dropped`');
   }
   return { capacity: 1024, overflow: canWait ? 'wait' : 'drop-oldest', ...read };
 }
@@ -141,14 +141,14 @@ export function selection(caller, given, options, canWait) {
 /** Throws where every type is wanted, and can't be had. */
 export function checkAll(caller, all, canWait) {
   if (all && !canWait) {
-    throw new TypeError(`${caller}: every type needs transport: 'fetch'; the browser's own EventSource shows only types that are asked for by name`);
+    throw new TypeError(`${caller}: every type needs transport: 'fetch'; the browser's own EventSource delivers only types that have a listener`);
   }
 }
 
 /** Some libraries have '*' for every type; here a server would have to name its events so. */
 export function warnOfStar(types) {
   if (types.includes('*')) {
-    console.warn('EventSource: \'*\' is a type like any other; for every type take messages({ all: true }) or onAny(listener), over transport: \'fetch\'');
+    console.warn('EventSource: \'*\' is a type like any other; for every type use messages({ all: true }) or onAny(listener), with transport: \'fetch\'');
   }
 }
 
@@ -163,7 +163,7 @@ function reconnect(given, wrong, caller) {
   if (given === false || given === null) return undefined;
   if (typeof given === 'function') return (context) => nextDelay(caller, given, context);
   if (typeof given !== 'object') {
-    throw wrong('must be true, an object such as { maxDelay: 10000 }, or a function of the failure that gives milliseconds or null');
+    throw wrong('must be true, an object such as { maxDelay: 10000 }, or a function of the failure that returns milliseconds or null');
   }
   return readOptions(`${caller}: reconnect`, given, BACKOFF, {}, 'such as { maxDelay: 10000 }');
 }
@@ -172,7 +172,7 @@ function nextDelay(caller, decide, context) {
   try {
     const delay = decide(context) ?? null;
     if (delay === null || (Number.isFinite(delay) && delay >= 0)) return delay;
-    throw new TypeError(`${caller}: what reconnect gives must be milliseconds from 0, or null to give up, not ${show(delay)}`);
+    throw new TypeError(`${caller}: what reconnect returns must be milliseconds from 0, or null to give up, not ${show(delay)}`);
   } catch (error) {
     report(error);
     return null;
@@ -223,12 +223,12 @@ function endEvent(given, wrong) {
 }
 
 function position(given, wrong, caller) {
-  if (!isFunction(given)) throw wrong('must be a function of a message that gives its id, such as ({ data }) => JSON.parse(data).id');
+  if (!isFunction(given)) throw wrong('must be a function of a message that returns its ID, such as ({ data }) => JSON.parse(data).id');
   return ofMessages((message) => {
     const id = given(message) ?? undefined;
     if (id === undefined) return undefined;
     if (!(typeof id === 'string' || typeof id === 'bigint' || Number.isFinite(id)) || /[\0\r\n]/.test(id)) {
-      throw new TypeError(`${caller}: what position gives must be a string without line breaks or NUL, a number, or undefined, not ${show(id)}`);
+      throw new TypeError(`${caller}: what position returns must be a string without line breaks or NUL, a number, or undefined, not ${show(id)}`);
     }
     return `${id}`;
   }, undefined);

@@ -9,7 +9,7 @@ use crate::platform::global::member;
 /// Asks, and gives the answer as soon as its headers are there.
 pub(crate) async fn fetch(request: &Request) -> Result<Response, JsValue> {
     let answer = JsFuture::from(js_sys::Promise::resolve(&global_fetch(request)?)).await?;
-    as_response(answer).ok_or_else(|| js_sys::TypeError::new("fetch gave no Response").into())
+    as_response(answer).ok_or_else(|| js_sys::TypeError::new("fetch returned no Response").into())
 }
 
 /// What a `fetch` of a page's own has given, whose answers may be of another realm, or none.

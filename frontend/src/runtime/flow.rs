@@ -157,17 +157,17 @@ pub(crate) fn excuse(delivery: &Delivery, url: &str, lasted: Duration) {
             &[
                 "eventsource-wasm: nobody reads ",
                 url,
-                " yet, and so that nothing is lost its answer waits for the first subscription, callback, listener or \
-                 iterator of its messages. Add one, or close the source",
+                " yet, so its response waits for the first subscription, callback, listener or iterator of its \
+                 messages. Add one, or close the source",
             ]
             .concat(),
         );
         return;
     }
     let consequence = if others {
-        "the others go on without it, and it loses its oldest messages"
+        "the others continue without it, and it loses its oldest messages"
     } else {
-        "the server is kept waiting, and a break is noticed when reading goes on"
+        "the server has to wait, and a lost connection goes unnoticed until then"
     };
     warn(
         &[

@@ -22,7 +22,7 @@ pub(super) fn boxed(fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, 
         Box::pin(async move {
             match fetch(url, init).await {
                 Ok(answer) => as_response(answer).map(Some).ok_or_else(|| {
-                    let reason = "what was given as fetch gave no Response; let it return that of the global fetch, or a new one";
+                    let reason = "fetch returned no Response; let it return that of the global fetch, or a new one";
                     Error::Unsupported { reason: reason.to_owned() }
                 }),
                 // As the global function tells of a network that is down, also that of a frame.
