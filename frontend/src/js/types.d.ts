@@ -209,9 +209,9 @@ export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
      */
     resend?: boolean | "before-open" | undefined;
     /**
-     * Continues a response that broke off with another request. The function returns that request's URL, or an object that describes it (by
-     * default a `GET` of the source's URL), or `null` if nothing can be resumed. The source's headers, except `Content-…`, and the last
-     * event ID are sent with it. If the server answers 204, there is nothing more to read, and the source is complete.
+     * Uses another request to continue a response that has broken off. The function returns that request's URL, or an object that describes
+     * it (by default a `GET` of the source's URL), or `null` if nothing can be resumed. The source's headers, except `Content-…`, and the
+     * last event ID are sent with it. If the server answers 204, there is nothing more to read, and the source is complete.
      *
      * It is called before every attempt after the first response, and before the first attempt too if the response has begun earlier: if
      * there is a `lastEventId`, if `resumeAfterReload` has found one, or when the source is reopened. A response that is read to its end is

@@ -82,7 +82,7 @@ enum Resend {
     Always,
 }
 
-/// What decides which requests may be made again.
+/// The option that decides which requests may be repeated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Requests {
     is_safe: bool,
@@ -91,7 +91,7 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// Which requests may be made again; `retries`: whether there is a policy for failures.
+    /// Which requests may be repeated; `retries`: whether there is a policy for failures.
     pub(crate) fn again(self, retries: bool) -> Again {
         let again = match self.resend {
             None | Some(Resend::Always) if self.is_safe => Again::default(),
@@ -105,7 +105,7 @@ impl Requests {
     }
 }
 
-/// A response, which is let go if it is never read.
+/// A response, which is cancelled if it is never read.
 #[derive(Default)]
 pub(super) struct Provided(RefCell<Option<Response>>);
 
@@ -339,8 +339,8 @@ impl FetchOptions {
         self
     }
 
-    /// Continues a response that broke off with another request than the source's own: for instance, a `POST` starts an
-    /// answer, and a `GET` resumes it.
+    /// Uses another request than the source's own to continue a response that has broken off: for instance, a `POST`
+    /// starts an answer, and a `GET` resumes it.
     ///
     /// The provider is called before every attempt after the stream has been open, and before the first attempt too if
     /// the response has begun earlier: if there is a [`last_event_id`](crate::EventSourceBuilder::last_event_id), or if
