@@ -1,6 +1,6 @@
 /**
- * As `eventsource-wasm/sync`, with the build of the WebAssembly that shares connections: for `share` in service workers, and for
- * `initSync` with `eventsource_wasm_share_bg.wasm`.
+ * The same as `eventsource-wasm/sync`, with the WebAssembly build that shares connections: for the option `share` in service workers, and
+ * for `initSync` with `eventsource_wasm_share_bg.wasm`.
  *
  * @packageDocumentation
  */

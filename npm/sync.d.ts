@@ -1,5 +1,5 @@
 /**
- * The same package, with all of its script loaded at once: for `initSync`, and for service workers, which can load nothing later.
+ * The same package with all of its script loaded at once, for `initSync` and for service workers, which can't load scripts later.
  *
  * @packageDocumentation
  */
@@ -12,8 +12,8 @@ export { default } from "./index.js";
 export type SyncInitInput = BufferSource | WebAssembly.Module;
 
 /**
- * As `init`, at once, from bytes or a compiled module. Not while `init` is under way.
+ * Initializes the WebAssembly synchronously, from bytes or a compiled module. It must not be called while `init` is running.
  *
- * @throws {Error} that says what to do, when it can't be compiled or started.
+ * @throws {Error} if the WebAssembly can't be compiled or started; the message says what to do.
  */
 export function initSync(source: { module: SyncInitInput } | SyncInitInput): InitOutput;

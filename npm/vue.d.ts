@@ -14,29 +14,32 @@ export type { SourceControls, SourceSnapshot } from "./frameworks.js";
 export type UseEventSourceOptions<Data = unknown> = OptionsWith<{
     /** `false` closes the source, or does not open it. Default: `true`. */
     enabled?: MaybeRefOrGetter<boolean | undefined>;
-    /** A new source is opened when this changes, as when the URL does: for a `body`, say. Compared by `Object.is`. Default: none. */
+    /**
+     * A change of this opens a new source, as a change of the URL does; use it for a new `body`, say. Compared by `Object.is`. Default:
+     * none.
+     */
     key?: MaybeRefOrGetter<unknown>;
 }, Data>;
 
-/** Shallow refs, which are read only, and functions. */
+/** What the composable returns: read-only shallow refs, and functions. */
 export type UseEventSourceReturn<Data = string> = SourceControls & {
     readonly [Name in keyof SourceSnapshot<Data>]: Readonly<ShallowRef<SourceSnapshot<Data>[Name]>>;
 };
 
 /**
- * Opens a source when the component is mounted, and sets the refs to what comes: once per animation frame however many messages
+ * Opens a source when the component is mounted, and updates the refs when messages arrive: once per animation frame, however many messages
  * there are, and once a second while the page is hidden.
  *
- * Another `url` closes the source and opens one for that, and nothing of the former is shown any more. So does another `key`; other
- * options take effect when a source is opened.
+ * A change of `url` or `key` closes the source and opens a new one; the refs then have nothing of the former source. Other options take
+ * effect when a source is opened.
  *
- * When the component is unmounted its source is closed. On a server no source is opened. Outside of a component it is opened at once,
- * and closed with its effect scope.
+ * When the component is unmounted, its source is closed. On a server, no source is opened. Outside of a component, the source is opened at
+ * once, and closed with its effect scope.
  *
- * An invalid URL or option is thrown: in `setup`, or while the component is mounted, where `app.config.errorHandler` gets it.
+ * An invalid URL or option throws in `setup`, or while the component is mounted, where `app.config.errorHandler` gets the error.
  *
- * @param url - `null`, `undefined` and `""` open nothing.
- * @typeParam Data - What messages have as their data: text, or what `decode` makes of it.
+ * @param url - The URL of the stream. With `null`, `undefined` or `""`, no source is opened.
+ * @typeParam Data - The type of the messages' data: `string`, or what `decode` returns.
  */
 export function useEventSource<Data>(
     url: MaybeRefOrGetter<string | URL | null | undefined>,

@@ -1,4 +1,4 @@
-//! What can go wrong, with advice on how to fix it.
+//! The errors of a source. Their messages say what to do.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use crate::core::time::milliseconds;
 
 /// Why a source could not be opened, lost its connection, or gave up.
 ///
-/// An error that is the item of a subscription ends it. One that is the cause of
-/// [`State::Waiting`](crate::State::Waiting) does not: another attempt follows.
+/// An error that a subscription yields ends that subscription. After an error that is the cause of
+/// [`State::Waiting`](crate::State::Waiting), another attempt follows.
 ///
 /// ```
 /// use eventsource_wasm::Error;
@@ -22,28 +22,28 @@ use crate::core::time::milliseconds;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address can't be parsed as a URL, relative to the page's or worker's own.
+    /// The address can't be parsed as a URL, absolute or relative to that of the page or worker.
     InvalidUrl {
         /// The address as it was given.
         url: String,
     },
     /// This environment, or this transport, can't do what was asked.
     Unsupported {
-        /// What can't be done, and what to do instead.
+        /// What is not possible, and what to do instead.
         reason: String,
     },
-    /// The connection was lost, or an attempt to make it failed. The browser's object tries again by itself; over `fetch`
-    /// the source does.
+    /// The connection was lost, or an attempt to make it failed. The browser's object reconnects by itself; over
+    /// `fetch`, the source does.
     Disconnected {
         /// The address of the connection.
         url: String,
-        /// How many messages of types that someone listens to had come over it before it broke, without duplicates; `None` if
-        /// it never opened.
+        /// How many messages arrived before the connection broke, without duplicates, of types that have a reader;
+        /// `None` if it never opened.
         messages: Option<u64>,
     },
     /// The browser [failed the connection] and will not retry.
     ///
-    /// It tells nobody why: a status other than 200 (204 among them), a `Content-Type` other than
+    /// It does not expose the reason: a status other than 200 (including 204), a `Content-Type` other than
     /// `text/event-stream`, a refusal by CORS, or, in Firefox, another origin's server that can't be reached.
     ///
     /// [failed the connection]: https://html.spec.whatwg.org/multipage/server-sent-events.html#fail-the-connection
@@ -51,34 +51,34 @@ pub enum Error {
         /// The address of the connection.
         url: String,
     },
-    /// The server wants no reconnection: it answered [204]. Over the native transport only a
-    /// [probe](crate::EventSourceBuilder::probe) can tell.
+    /// The server answered [204]: it wants no more connections. Over the native transport, this is known only with a
+    /// [probe](crate::EventSourceBuilder::probe).
     ///
     /// [204]: https://html.spec.whatwg.org/multipage/server-sent-events.html#server-sent-events-intro
     Stopped {
         /// The address of the connection.
         url: String,
     },
-    /// The server answered with a status that has no stream.
+    /// The server answered with a status other than 200.
     Status {
         /// The address of the connection.
         url: String,
         /// The HTTP status.
         status: u16,
-        /// What else it answered. A [probe](crate::EventSourceBuilder::probe) does not keep it.
+        /// The rest of the response; empty if a [probe](crate::EventSourceBuilder::probe) got it.
         answer: Answer,
     },
-    /// The server answered 200, but with another type than `text/event-stream`.
+    /// The server answered 200, but with a content type other than `text/event-stream`.
     #[cfg(feature = "fetch")]
     ContentType {
         /// The address of the connection.
         url: String,
-        /// The answer's `Content-Type`; `""` when it had none.
+        /// The `Content-Type` of the response; `""` if it had none.
         content_type: String,
-        /// What else it answered.
+        /// The rest of the response.
         answer: Answer,
     },
-    /// The server can be reached, and the browser withholds its answer, as [CORS] demands of it.
+    /// The server can be reached, but [CORS] does not allow this page to read its response.
     ///
     /// [CORS]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS
     #[cfg(feature = "fetch")]
@@ -88,12 +88,12 @@ pub enum Error {
         /// Whether the request had the header `Last-Event-ID`. The server may allow the same request without it.
         last_event_id_sent: bool,
     },
-    /// A message was longer than the transport takes. Its id is not known, so that a new connection would get it again.
+    /// A message was longer than the limit. Its ID is not known, so a new connection would get it again.
     #[cfg(feature = "fetch")]
     TooLarge {
         /// The address of the connection.
         url: String,
-        /// The most bytes that its data, its type or its id may have.
+        /// The maximum size of its data, its type or its ID, in bytes.
         limit: usize,
     },
     /// An attempt took longer than [`open_timeout`](crate::EventSourceBuilder::open_timeout).
@@ -101,17 +101,17 @@ pub enum Error {
         /// That time.
         after: Duration,
     },
-    /// Nothing came for longer than [`idle_timeout`](crate::EventSourceBuilder::idle_timeout).
+    /// Nothing arrived for longer than [`idle_timeout`](crate::EventSourceBuilder::idle_timeout).
     IdleTimeout {
         /// That time.
         after: Duration,
     },
-    /// The [`url_provider`](crate::EventSourceBuilder::url_provider) failed, or gave what is no URL.
+    /// The [`url_provider`](crate::EventSourceBuilder::url_provider) failed, or returned something that is not a URL.
     UrlProvider {
         /// What it said.
         reason: String,
     },
-    /// The `headers_provider` of the options for `fetch` failed, or gave what can't be a header.
+    /// The `headers_provider` of the options for `fetch` failed, or returned an invalid header.
     #[cfg(feature = "fetch")]
     HeadersProvider {
         /// What it said.
@@ -123,20 +123,22 @@ pub enum Error {
         /// What it said.
         reason: String,
     },
-    /// The answer broke off, and the provider of [`resume`](crate::FetchOptions::resume) failed, or gave what is no request.
+    /// The response broke off, and the provider of [`resume`](crate::FetchOptions::resume) failed, or returned an
+    /// invalid request or none.
     #[cfg(feature = "fetch")]
     Resume {
-        /// What it said; `None` where it has nothing to resume the answer with, which is final.
+        /// What it said; `None` if it returned no request, which is final.
         reason: Option<String>,
     },
 }
 
-/// What a server answered besides a status, in [`Error::Status`] and [`Error::ContentType`](Error#variant.ContentType).
+/// What a server's response had besides its status, in [`Error::Status`] and
+/// [`Error::ContentType`](Error#variant.ContentType).
 ///
 /// ```
 /// use eventsource_wasm::Error;
 ///
-/// /// What a server that refuses says of it.
+/// /// Why the server has refused the request, in its own words.
 /// fn explanation(error: &Error) -> Option<&str> {
 ///     match error {
 ///         Error::Status { answer, .. } => Some(&answer.body),
@@ -148,12 +150,12 @@ pub enum Error {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Answer {
-    /// The headers that a script may read, by name; from another origin that takes `Access-Control-Expose-Headers`. Another
-    /// tab's leader does not tell them.
+    /// The headers that scripts may read, by name; for another origin, `Access-Control-Expose-Headers` decides which.
+    /// Empty if another tab has the connection.
     pub headers: Vec<(String, String)>,
-    /// The body, or as much of it as came within half a second, at most 16 KiB.
+    /// The body, or as much of it as arrived within half a second, at most 16 KiB.
     pub body: String,
-    /// Whether the body has more, or may have.
+    /// Whether `body` is incomplete, or may be.
     pub body_truncated: bool,
     /// How long the server asks clients to wait before they try again ([`Retry-After`]).
     ///
@@ -167,7 +169,7 @@ impl Error {
         Self::Unsupported { reason: reason.to_owned() }
     }
 
-    /// The HTTP status of the answer, where the server gave one that says why.
+    /// The HTTP status of the response, if that is the cause.
     pub fn status(&self) -> Option<u16> {
         match self {
             Self::Stopped { .. } => Some(204),
@@ -178,7 +180,7 @@ impl Error {
         }
     }
 
-    /// The address that it is about, if it is about one.
+    /// The URL that the error is about, if any.
     pub fn url(&self) -> Option<&str> {
         match self {
             Self::InvalidUrl { url }
@@ -192,9 +194,9 @@ impl Error {
         }
     }
 
-    /// Whether trying the same again can't help: a 4xx other than 408, 409, 425 and 429, a 204, a message that is too large, a
-    /// request that can't be made. No policy is asked then, unless a
-    /// [`url_provider`](crate::EventSourceBuilder::url_provider) may give another address.
+    /// Whether another attempt can't help: after a 4xx status other than 408, 409, 425 and 429, after a 204, after a
+    /// message that is too large, or if the request can't be made. The policy is not called then, unless a
+    /// [`url_provider`](crate::EventSourceBuilder::url_provider) may return another URL.
     pub fn is_final(&self) -> bool {
         match self {
             Self::InvalidUrl { .. } | Self::Unsupported { .. } | Self::Stopped { .. } => true,
@@ -213,13 +215,13 @@ impl Error {
         }
     }
 
-    /// Whether the Standard has the connection made again.
+    /// Whether the Standard requires a reconnection.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn is_loss(&self) -> bool {
         matches!(self, Self::Disconnected { .. })
     }
 
-    /// How long the server wants to be left alone.
+    /// How long the server asks clients to wait.
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { answer, .. } => answer.retry_after,
@@ -229,12 +231,12 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    // In pieces: a program that formats nothing else need not hold what `write!` brings along.
+    // Written in pieces, because `write!` would add its code to programs that format nothing else.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut say = |pieces: &[&str]| pieces.iter().try_for_each(|piece| f.write_str(piece));
         match self {
             Self::InvalidUrl { url } => {
-                say(&["\"", url, "\" is no valid URL; give an absolute one, or a path such as \"/events\""])
+                say(&["\"", url, "\" is not a valid URL; use an absolute one or a path like \"/events\""])
             }
             Self::Unsupported { reason } => say(&[reason]),
             Self::Disconnected { url, messages: Some(messages) } => say(&[
@@ -243,27 +245,26 @@ impl fmt::Display for Error {
                 " broke after ",
                 &digits(*messages),
                 if *messages == 1 { " message" } else { " messages" },
-                "; check the network, the server, and what lies between (a proxy may end quiet connections)",
+                "; check the network, the server, and proxies, which may close idle connections",
             ]),
             Self::Disconnected { url, messages: None } => say(&[
                 "no connection to ",
                 url,
-                "; check the network, and that the server runs and lets this page in (CORS)",
+                "; check the network, and that the server runs and allows this page (CORS)",
             ]),
             Self::ConnectionFailed { url } => say(&[
                 "the browser gave up on ",
                 url,
                 " without saying why; check that the server runs and answers 200 with Content-Type: text/event-stream, \
-                 and with Access-Control-Allow-Origin if it is another origin's",
+                 and with Access-Control-Allow-Origin if it is cross-origin",
             ]),
-            Self::Stopped { url } => say(&[
-                url,
-                " answered 204: the server wants no more connections, so open none until there is more to read",
-            ]),
+            Self::Stopped { url } => {
+                say(&[url, " answered 204: the server wants no more connections; reconnect when there is more to read"])
+            }
             Self::Status { url, status, answer } => {
                 say(&[url, " answered ", &digits((*status).into()), " instead of 200 and a stream; "])?;
                 match answer.body.trim_ascii() {
-                    "" => say(&["see the server's log, or open the address in a tab"]),
+                    "" => say(&["see the server's log, or open the URL in a tab"]),
                     body => say(&["it says: ", beginning(body, 200)]),
                 }
             }
@@ -283,11 +284,11 @@ impl fmt::Display for Error {
             #[cfg(feature = "fetch")]
             Self::Cors { url, last_event_id_sent } => say(&[
                 url,
-                " can be reached, but the browser may not show its answer to this page; let the server answer with \
-                 Access-Control-Allow-Origin, and allow the request's own headers (Access-Control-Allow-Headers) when asked \
-                 by OPTIONS",
+                " can be reached, but CORS hides its response from this page; let the server send \
+                 Access-Control-Allow-Origin, and allow the request's headers (Access-Control-Allow-Headers) when it \
+                 answers OPTIONS",
                 if *last_event_id_sent {
-                    "; this request had Last-Event-ID, which it has to allow too, unless the id goes into the query \
+                    "; these include Last-Event-ID, unless the ID is sent in the query \
                      (last_event_id_param, lastEventIdParam)"
                 } else {
                     ""
@@ -298,27 +299,27 @@ impl fmt::Display for Error {
                 url,
                 " sent a message of more than ",
                 &digits(*limit as u64),
-                " bytes; allow more (max_message_size, maxMessageSize), or let it send less at once",
+                " bytes; allow more (max_message_size, maxMessageSize), or send smaller messages",
             ]),
             Self::OpenTimeout { after } => say(&[
                 "no stream after ",
                 &digits(milliseconds(*after)),
-                " ms; if the server is only slow, allow it longer (open_timeout, openTimeout)",
+                " ms; if the server is only slow, allow more time (open_timeout, openTimeout)",
             ]),
             Self::IdleTimeout { after } => say(&[
-                "nothing came for ",
+                "nothing arrived for ",
                 &digits(milliseconds(*after)),
-                " ms; if the server is well, let it send something, such as its heartbeat, more often",
+                " ms; if the server works, let it send its heartbeat more often",
             ]),
-            Self::UrlProvider { reason } => say(&["the URL provider gave no address: ", reason]),
+            Self::UrlProvider { reason } => say(&["the URL provider failed: ", reason]),
             #[cfg(feature = "fetch")]
-            Self::HeadersProvider { reason } => say(&["the headers provider gave no headers: ", reason]),
+            Self::HeadersProvider { reason } => say(&["the headers provider failed: ", reason]),
             #[cfg(feature = "fetch")]
-            Self::Fetch { reason } => say(&["what was given as fetch failed: ", reason]),
+            Self::Fetch { reason } => say(&["the custom fetch failed: ", reason]),
             #[cfg(feature = "fetch")]
-            Self::Resume { reason: Some(reason) } => say(&["there is no request to resume the answer: ", reason]),
+            Self::Resume { reason: Some(reason) } => say(&["can't resume the response: ", reason]),
             #[cfg(feature = "fetch")]
-            Self::Resume { reason: None } => say(&["there is nothing to resume the answer with"]),
+            Self::Resume { reason: None } => say(&["can't resume the response; request it again"]),
         }
     }
 }

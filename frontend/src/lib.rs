@@ -16,35 +16,37 @@
 //! # fn show(_: &str) {}
 //! ```
 //!
-//! [`EventSource::new`] behaves as the HTML Standard says; every addition is an option of [`EventSource::builder`]: to
-//! reconnect where the browser gives up, to keep the place in the stream over new connections and reloads, to notice
-//! dead connections, to live with the page. A source lives while it, a clone of it, one of its subscriptions or the guard
-//! of a callback lives; then the connection closes and everything it held is released.
+//! [`EventSource::new`] behaves as the HTML Standard says. Everything else is an option of [`EventSource::builder`]:
+//! reconnecting where the browser gives up, keeping the place in the stream over new connections and reloads, noticing
+//! dead connections, pausing with the page. A source stays open as long as a handle, one of its subscriptions or the
+//! guard of a callback exists; then the connection closes and everything it held is released.
 //!
-//! Messages come as a stream ([`EventSource::subscribe`]), in batches ([`Subscription::batches`]), or by a callback while the
-//! browser dispatches its event ([`EventSource::on`]).
+//! Messages are read as a stream ([`EventSource::subscribe`]), in batches ([`Subscription::batches`]), or by a callback
+//! while the browser dispatches its event ([`EventSource::on`]).
 //!
-//! The [guide] says what the options are for; [coming from gloo-net, leptos-use or web-sys](guide::coming_from) has tables of calls.
+//! The [guide] explains what the options are for; [coming from gloo-net, leptos-use or web-sys](guide::coming_from) has
+//! tables of equivalent calls.
 //!
 //! # What may change
 //!
-//! Enums that may gain variants, and structs of what the package tells, are `#[non_exhaustive]`. Options with public fields are
-//! written with `..Default::default()`. What other crates' types are in the interface: [`web_sys::MessageEvent`], `AbortSignal`, `Response`
-//! and elements (web-sys 0.3), [`wasm_bindgen::JsValue`] (0.2), and `Stream` of futures-core 0.3. None is re-exported: depend on them by these versions.
+//! Enums that may gain variants, and structs that the package returns, are `#[non_exhaustive]`. Write options with
+//! public fields with `..Default::default()`. The public API contains these types of other crates:
+//! [`web_sys::MessageEvent`], `AbortSignal`, `Response` and elements (web-sys 0.3), [`wasm_bindgen::JsValue`] (0.2),
+//! and `Stream` of futures-core 0.3. None is re-exported: depend on these versions.
 //!
 //! # Features
 //!
-//! - `js` (default): the exports for JavaScript. They leak into every package that depends on this
-//!   one, so a Rust package takes `default-features = false`.
+//! - `js` (default): the exports for JavaScript. They would also be exported by every package that depends on this one,
+//!   so use `default-features = false` in a Rust package.
 //! - `list`: [`MessageList`], which shows messages as `<li>`.
 //! - `json`: [`Message::json`].
 //! - `share` (default): one connection for all tabs and workers of an origin, [`EventSourceBuilder::share`]; implies `fetch`.
-//! - `fetch`: the transport over `fetch`, [`FetchOptions`]; what does not call it does not grow by it.
+//! - `fetch`: the transport over `fetch`, [`FetchOptions`]; programs that do not use it do not grow by it.
 //!
 //! # Platforms
 //!
-//! Windows, and dedicated, shared and service workers. Elsewhere (servers that render pages,
-//! tests on the host) everything compiles and opening a source is [`Error::Unsupported`].
+//! Windows, and dedicated, shared and service workers. Elsewhere (server-side rendering, tests on the host), everything
+//! compiles, and opening a source returns [`Error::Unsupported`].
 //!
 //! [`MessageList`]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.MessageList.html
 //! [`Message::json`]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.Message.html#method.json

@@ -1,4 +1,4 @@
-//! Messages; what nobody has asked for stays in JavaScript.
+//! Messages. Their text stays in JavaScript until it is read.
 
 use std::cell::{Cell, OnceCell};
 use std::fmt;
@@ -12,8 +12,8 @@ use web_sys::MessageEvent;
 
 /// One event of a stream, as the Standard [dispatches] it.
 ///
-/// A message of the native transport leaves its text in JavaScript until it is asked for, and keeps
-/// what it has read. So does one of more than 1 MiB over `fetch`.
+/// The text of a message stays in JavaScript until it is first read, over the native transport, and over `fetch` if the
+/// message has more than 1 MiB.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -141,7 +141,7 @@ impl Message {
         self.data.get_or_init(|| self.read_data())
     }
 
-    /// As [`data`](Self::data), without a copy where it was not read before.
+    /// The same as [`data`](Self::data), without a copy if it has not been read before.
     pub fn into_data(mut self) -> String {
         self.data.take().unwrap_or_else(|| self.read_data())
     }
@@ -178,9 +178,9 @@ impl Message {
         }
     }
 
-    /// The [last event ID] of the stream when this message was dispatched; `""` when there is none.
+    /// The [last event ID] of the stream when this message was dispatched; `""` if there is none.
     ///
-    /// It persists: a message without an `id:` field has that of the message before.
+    /// A message without an `id:` field has the ID of the message before.
     ///
     /// [last event ID]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id
     pub fn last_event_id(&self) -> &str {
@@ -206,7 +206,7 @@ impl Message {
         self.has_own_id
     }
 
-    /// The origin of the stream's URL after redirects; `""` when the browser does not tell.
+    /// The origin of the stream's URL after redirects; `""` if the browser does not expose it.
     pub fn origin(&self) -> &str {
         self.shared_origin()
     }
@@ -223,13 +223,13 @@ impl Message {
     ///
     /// # Errors
     ///
-    /// Those of [`serde_json::from_str`]: the data is not JSON, or not that of a `T`.
+    /// Those of [`serde_json::from_str`]: the data is not JSON, or not a `T`.
     #[cfg(feature = "json")]
     pub fn json<T: serde::de::DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
         serde_json::from_str(self.data())
     }
 
-    /// The browser's own event, for what has no method here; `None` over `fetch`, where there is none.
+    /// The browser's own event, for what this type has no method for; `None` over `fetch`, where there is no event.
     pub fn as_raw(&self) -> Option<&MessageEvent> {
         match &self.raw {
             Raw::Event(event) => Some(event),
@@ -299,7 +299,7 @@ pub enum Item {
 /// ```
 /// use eventsource_wasm::Gap;
 ///
-/// /// Whether the server has to be asked for what is missing, or there was only no room for it here.
+/// /// Whether the missing messages can be requested from the server. Otherwise, the queue was too small.
 /// fn is_from_the_server(gap: &Gap) -> bool {
 ///     !matches!(gap, Gap::Overflow { .. })
 /// }
@@ -312,23 +312,23 @@ pub enum Gap {
         /// How many messages were dropped here.
         dropped: u64,
     },
-    /// The server has sent its [`gap_event`](crate::EventSourceBuilder::gap_event): it can't go on where the client was,
-    /// and what comes next is a fresh start.
+    /// The server has sent its [`gap_event`](crate::EventSourceBuilder::gap_event): it can't continue after the last
+    /// event ID, and what follows is a fresh start.
     Server {
         /// The event.
         message: Message,
     },
-    /// The response's `gap_header` (an option of the transport over `fetch`) names another id than the request did: the
-    /// server goes on from there.
+    /// The response's `gap_header` (an option of the transport over `fetch`) has another ID than the request: the
+    /// server continues after that one.
     Header {
         /// The header's value.
         last_event_id: String,
     },
-    /// A source that [shares](crate::EventSourceBuilder::share) was out of touch, and nobody has these messages any more:
-    /// the posts of another tab were lost, or the page comes from the back/forward cache.
+    /// A source that [shares](crate::EventSourceBuilder::share) its connection has missed messages that no other source
+    /// has kept: posts of another tab were lost, or the page was in the back/forward cache.
     #[cfg(feature = "share")]
     Shared {
-        /// How many there are, if that is known.
+        /// How many messages are missing, if that is known.
         messages: Option<u64>,
     },
 }

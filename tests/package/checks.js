@@ -257,7 +257,7 @@ export async function checks(running) {
     `);
     for (const [isDomException, name, message] of errors) {
       assert.deepEqual([isDomException, name], [true, 'SyntaxError']);
-      assert.match(message, /"\/events" is no valid URL; .*absolute.* base: /);
+      assert.match(message, /"\/events" is not a valid URL; .*absolute.* base: /);
     }
     const resolved = 'http://127.0.0.1:9/a/events';
     assert.deepEqual(urls, [resolved, resolved, resolved, 'http://127.0.0.1:9/answer', '1']);

@@ -12,8 +12,8 @@ pub use eventsource_wasm_hooks::{HookError, Received, UseEventSourceOptions, eve
 
 /// Receives the messages of the stream at a URL for as long as the component is mounted.
 ///
-/// The URL may read signals. When they change, another URL closes the source and opens another one, which begins with no messages.
-/// While the URL is `""` there is no source.
+/// The URL may read signals. If the URL changes with them, the source is closed and another one is opened, which starts without messages.
+/// While the URL is `""`, there is no source.
 ///
 /// ```
 /// use dioxus::prelude::*;
@@ -32,13 +32,13 @@ pub use eventsource_wasm_hooks::{HookError, Received, UseEventSourceOptions, eve
 ///
 /// # On a server
 ///
-/// No source is opened: effects run in browsers. The values are those of a browser before the first effect, so that hydration finds what
-/// it expects.
+/// No source is opened, because effects run only in browsers. The values are the same as in a browser before the first effect, so that
+/// hydration finds what it expects.
 pub fn use_event_source<U: Into<String>>(url: impl FnMut() -> U + 'static) -> UseEventSource<String> {
     use_event_source_with(url, UseEventSourceOptions::new)
 }
 
-/// As [`use_event_source`], with options, which are those of the first rendering.
+/// The same as [`use_event_source`], with options; those of the first rendering apply.
 ///
 /// ```
 /// use dioxus::prelude::*;
@@ -98,8 +98,8 @@ pub fn use_event_source_with<T: 'static, U: Into<String>>(
     }
 }
 
-/// What [`use_event_source`] returns: values that a component which reads them is rendered again for, and functions that open and close
-/// the source. It can be copied into closures.
+/// What [`use_event_source`] returns: reactive values (a component that reads them is rendered again when they change), and functions that
+/// open and close the source. It can be copied into closures.
 pub struct UseEventSource<T: 'static = String> {
     message: Memo<Option<Received<T>>>,
     messages: Memo<Vec<Received<T>>>,
@@ -109,8 +109,8 @@ pub struct UseEventSource<T: 'static = String> {
 }
 
 impl<T: 'static> UseEventSource<T> {
-    /// The last message; `None` before the source has received one. A rendering may miss one that another follows at once; in
-    /// [`messages`](Self::messages) both are.
+    /// The last message; `None` before the source has received one. If messages follow each other closely, a rendering may miss one;
+    /// [`messages`](Self::messages) has them all.
     pub fn message(&self) -> Option<Received<T>> {
         self.message.cloned()
     }
@@ -120,18 +120,18 @@ impl<T: 'static> UseEventSource<T> {
         self.messages.cloned()
     }
 
-    /// What the source is doing. Without a source it is closed; where one is going to be opened it is connecting.
+    /// What the source is doing. `Closed` without a source; `Connecting` if one is going to be opened.
     pub fn state(&self) -> State {
         self.state.cloned()
     }
 
-    /// Why the connection was lost, until it is open again; why the source has given up; why a message could not be decoded,
-    /// until another one is received. `None` when all is well, and when the source was closed.
+    /// Why the connection was lost, until it is open again; why the source has given up; or why a message could not be decoded, until
+    /// another one is received. `None` if there is no error, and when the source was closed.
     pub fn error(&self) -> Option<HookError> {
         self.error.cloned()
     }
 
-    /// Opens a new source, in place of the present one. Does nothing without a URL, before the component's first effects, and after it
+    /// Opens a new source, which replaces the present one. Does nothing without a URL, before the component's first effects, and after it
     /// is unmounted.
     pub fn open(&self) {
         if let Some(hook) = self.hook() {
@@ -139,7 +139,7 @@ impl<T: 'static> UseEventSource<T> {
         }
     }
 
-    /// Closes the source; what it has received is still there. Does nothing after the component is unmounted.
+    /// Closes the source; the messages that it has received are kept. Does nothing after the component is unmounted.
     pub fn close(&self) {
         if let Some(hook) = self.hook() {
             hook.close();
@@ -159,7 +159,7 @@ impl<T: 'static> Clone for UseEventSource<T> {
 
 impl<T: 'static> Copy for UseEventSource<T> {}
 
-/// Whether two are of the same component, as for props.
+/// Whether both belong to the same component; for use in props.
 impl<T: 'static> PartialEq for UseEventSource<T> {
     fn eq(&self, other: &Self) -> bool {
         self.hook == other.hook

@@ -1,16 +1,16 @@
-//! What a hook reports.
+//! The errors of a hook.
 
 use std::fmt;
 
 use eventsource_wasm::Error;
 
-/// What has gone wrong with the source of a hook, or with a message.
+/// An error of the source of a hook, or of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HookError {
     /// The source could not be opened, has lost its connection, or has given up.
     Source(Error),
-    /// The data of a message could not be decoded. The message is left out, and the source goes on.
+    /// The data of a message could not be decoded. The message is skipped, and the source continues.
     Decode {
         /// The message's type.
         event_type: String,
@@ -25,7 +25,7 @@ impl fmt::Display for HookError {
             Self::Source(error) => error.fmt(f),
             Self::Decode { event_type, reason } => write!(
                 f,
-                "a message of type \"{event_type}\" was left out, as its data could not be decoded: {reason}; decode what \
+                "a message of type \"{event_type}\" was skipped, as its data could not be decoded: {reason}; decode what \
                  the server sends, or name only the types that can be decoded (UseEventSourceOptions::types)"
             ),
         }

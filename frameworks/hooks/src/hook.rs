@@ -1,4 +1,4 @@
-//! Opens and closes the source that a component asks for, and tells what happens to it.
+//! Opens and closes the source of a component, and reports what happens to it.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -9,31 +9,33 @@ use eventsource_wasm::{CloseReason, EventSource, Guard, Message, State};
 use crate::options::UseEventSourceOptions;
 use crate::values::Change;
 
-/// The source of one component: of the URL that it [wants](Self::want), until it [releases](Self::release) it.
+/// The source of one component, for the URL that the component [wants](Self::want), until the component
+/// [releases](Self::release) it.
 ///
-/// Sources are read by callbacks, not by tasks: when one is closed nothing is left that could outlive the component.
+/// Sources are read by callbacks, not by tasks: when a source is closed, nothing is left that could outlive the
+/// component.
 ///
 /// # Drop behavior
 ///
-/// Dropping it closes the source. Neither that nor [`release`](Self::release) is told.
+/// Dropping it closes the source. Neither that nor [`release`](Self::release) is reported.
 pub struct Hook<T> {
     options: Rc<UseEventSourceOptions<T>>,
     tell: Rc<dyn Fn(Change<T>)>,
     /// What the component wants; `None` before it is mounted, and after it is unmounted.
     url: RefCell<Option<String>>,
-    /// Whether a source was opened and not closed by hand since.
+    /// Whether a source was opened and has not been closed by `close()` since.
     is_wanted: Cell<bool>,
     session: RefCell<Option<Session>>,
 }
 
-/// A source and what listens to it. Guards go first: what closes by being dropped is not told.
+/// A source and its callbacks. The guards are dropped first, so that closing the source is not reported.
 struct Session {
     _guards: [Guard; 2],
     source: EventSource,
 }
 
 impl<T: 'static> Hook<T> {
-    /// Opens nothing yet. `tell` is called with each change; it may call methods of the hook.
+    /// Creates a hook without a source. `tell` is called with each change; it may call methods of the hook.
     pub fn new(options: impl Into<Rc<UseEventSourceOptions<T>>>, tell: impl Fn(Change<T>) + 'static) -> Self {
         Self {
             options: options.into(),
@@ -44,10 +46,11 @@ impl<T: 'static> Hook<T> {
         }
     }
 
-    /// The component is mounted, or its URL may have changed. While the URL is `""` there is no source.
+    /// To be called when the component is mounted, and when its URL may have changed. While the URL is `""`, there is
+    /// no source.
     ///
-    /// Another URL opens another source, also after [`close`](Self::close), unless the options say that sources are opened by
-    /// hand. The same URL does nothing.
+    /// Another URL opens another source, even after [`close`](Self::close), unless
+    /// [`immediate(false)`](UseEventSourceOptions::immediate) is set and no source is open. The same URL does nothing.
     pub fn want(&self, url: &str) {
         let before = self.url.replace(Some(url.to_owned()));
         if before.as_deref() == Some(url) {
@@ -61,7 +64,8 @@ impl<T: 'static> Hook<T> {
         }
     }
 
-    /// Opens a new source, in place of the present one. Does nothing without a URL, or while the component is not mounted.
+    /// Opens a new source, which replaces the present one. Does nothing without a URL, or while the component is not
+    /// mounted.
     pub fn open(&self) {
         let Some(url) = self.url.borrow().clone().filter(|url| !url.is_empty()) else { return };
         self.leave();
@@ -84,7 +88,7 @@ impl<T: 'static> Hook<T> {
         (self.tell)(Change::State(source.state()));
     }
 
-    /// Closes the source; what it has received is still there.
+    /// Closes the source; the messages that it has received are kept.
     pub fn close(&self) {
         self.is_wanted.set(false);
         let session = self.session.take();
@@ -93,7 +97,7 @@ impl<T: 'static> Hook<T> {
         }
     }
 
-    /// The component is unmounted: closes the source, and tells nothing any more.
+    /// To be called when the component is unmounted. Closes the source; nothing is reported any more.
     pub fn release(&self) {
         self.url.take();
         self.leave();

@@ -1,9 +1,9 @@
 //! What the hooks of [`eventsource_wasm`] for Leptos, Dioxus and Yew have in common.
 //!
-//! Applications take the crate of their framework: `eventsource-wasm-leptos`, `eventsource-wasm-dioxus` or
-//! `eventsource-wasm-yew`. A hook for another framework keeps [`Values`] where that keeps state, gives [`Hook::new`] a function
-//! that [applies](Values::apply) each [`Change`] to it, tells [`Hook::want`] the URL when the component is mounted and when it
-//! changes, and calls [`Hook::release`] when it is unmounted.
+//! Applications use the crate for their framework: `eventsource-wasm-leptos`, `eventsource-wasm-dioxus` or
+//! `eventsource-wasm-yew`. A hook for another framework stores [`Values`] in that framework's state, passes a function
+//! to [`Hook::new`] that [applies](Values::apply) each [`Change`] to it, calls [`Hook::want`] with the URL when the
+//! component is mounted and when the URL changes, and calls [`Hook::release`] when the component is unmounted.
 
 mod error;
 mod hook;

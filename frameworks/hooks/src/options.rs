@@ -1,4 +1,4 @@
-//! What can be set before a hook is used.
+//! The options of a hook.
 
 use std::fmt;
 
@@ -60,24 +60,25 @@ impl<T: 'static> UseEventSourceOptions<T> {
         self
     }
 
-    /// Whether a source is opened when the component is mounted, and for each other URL; true by default. Otherwise the first is
-    /// opened by `open()`, and another URL opens another source only while one is open.
+    /// Whether a source is opened when the component is mounted, and whenever the URL changes; true by default. With
+    /// `false`, `open()` opens the first source, and a change of the URL opens another one only while a source is open.
     pub fn immediate(mut self, immediate: bool) -> Self {
         self.immediate = immediate;
         self
     }
 
-    /// Sets options of the source itself: to reconnect, to take `fetch`, to keep the place in the stream… It is called for each
-    /// source that the hook opens.
+    /// Sets options of the source itself: reconnecting, the transport over `fetch`, keeping the place in the stream,
+    /// and so on. The function is called for each source that the hook opens.
     pub fn source(mut self, source: impl Fn(EventSourceBuilder) -> EventSourceBuilder + 'static) -> Self {
         self.source = Box::new(source);
         self
     }
 
-    /// What is made of each message. Where it fails the message is left out, and the hook's error is
+    /// Decodes each message. If the function fails, the message is skipped, and the hook's error is
     /// [`HookError::Decode`](crate::HookError::Decode) until another message is received.
     ///
-    /// It is called for every message of the chosen types, in order, while the browser dispatches it; so nothing is missed here.
+    /// It is called for every message of the chosen types, in order, while the browser dispatches it, so it misses
+    /// none.
     pub fn decode<U: 'static, E: fmt::Display>(
         self,
         decode: impl Fn(&Message) -> Result<U, E> + 'static,
@@ -87,13 +88,13 @@ impl<T: 'static> UseEventSourceOptions<T> {
         UseEventSourceOptions { types, limit, immediate, source, decode }
     }
 
-    /// Parses the data as JSON. What holds for [`decode`](Self::decode) holds here.
+    /// Parses the data as JSON, with the same rules as [`decode`](Self::decode).
     #[cfg(feature = "json")]
     pub fn json<U: serde::de::DeserializeOwned + 'static>(self) -> UseEventSourceOptions<U> {
         self.decode(Message::json)
     }
 
-    /// Whether a source for this URL is opened without being asked for.
+    /// Whether a source for this URL is opened without `open()`.
     pub fn opens(&self, url: &str) -> bool {
         self.immediate && !url.is_empty()
     }

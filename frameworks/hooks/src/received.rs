@@ -1,9 +1,10 @@
-//! A message as components hold it.
+//! A message, as components store it.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A message that a hook has received: plain data, which can be cloned at no cost, compared and sent to other threads.
+/// A message that a hook has received: plain data, which is cheap to clone, and can be compared and sent to other
+/// threads.
 ///
 /// Two are equal if they are the same message.
 pub struct Received<T = String>(Arc<Parts<T>>);
@@ -20,7 +21,7 @@ impl<T> Received<T> {
         Self(Arc::new(Parts { number, event_type, last_event_id, data }))
     }
 
-    /// The decoded data; the text itself, where nothing decodes it.
+    /// The decoded data; the text itself if it is not decoded.
     pub fn data(&self) -> &T {
         &self.0.data
     }
@@ -30,14 +31,15 @@ impl<T> Received<T> {
         &self.0.event_type
     }
 
-    /// The [last event ID] of the stream when the message was dispatched; `""` when there is none.
+    /// The [last event ID] of the stream when the message was dispatched; `""` if there is none.
     ///
     /// [last event ID]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id
     pub fn last_event_id(&self) -> &str {
         &self.0.last_event_id
     }
 
-    /// Its number among all messages that the hook has received, from all its sources: the key of a list's item.
+    /// Its number among all messages that the hook has received, from all its sources; use it as the key of a list
+    /// item.
     pub fn number(&self) -> u64 {
         self.0.number
     }

@@ -1,4 +1,4 @@
-//! What a component sees of its source, and what each change does to it. Pure.
+//! The values that a component gets from its hook, and how each change updates them. Pure.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use crate::error::HookError;
 use crate::options::UseEventSourceOptions;
 use crate::received::Received;
 
-/// What a component sees of its source.
+/// The values that a component gets from its hook.
 pub struct Values<T> {
     limit: usize,
     received: u64,
@@ -24,7 +24,7 @@ pub struct Values<T> {
 pub enum Change<T> {
     /// A new source is opened.
     Opening,
-    /// There is no URL any more, or another one that is not opened yet: nothing is shown.
+    /// There is no URL any more, or another one that has not been opened yet: the values are reset.
     Nothing,
     /// The source has entered a state.
     State(State),
@@ -34,7 +34,7 @@ pub enum Change<T> {
         event_type: String,
         /// The last event ID of the stream.
         last_event_id: String,
-        /// What was decoded.
+        /// The decoded data.
         data: T,
     },
     /// The data of a message could not be decoded.
@@ -47,7 +47,8 @@ pub enum Change<T> {
 }
 
 impl<T: 'static> Values<T> {
-    /// What is seen before the component is mounted; the same on a server and in a browser, so that hydration finds what it expects.
+    /// The values before the component is mounted; the same on a server and in a browser, so that hydration finds what
+    /// it expects.
     pub fn new(options: &UseEventSourceOptions<T>, url: &str) -> Self {
         let state = if options.opens(url) { FIRST } else { CLOSED };
         Self { limit: options.list_limit(), received: 0, message: None, messages: Vec::new(), state, error: None }
@@ -96,18 +97,18 @@ impl<T> Values<T> {
         &self.messages
     }
 
-    /// What the source is doing. Without a source it is closed; where one is going to be opened it is connecting.
+    /// What the source is doing. `Closed` without a source; `Connecting` if one is going to be opened.
     pub fn state(&self) -> &State {
         &self.state
     }
 
-    /// Why the connection was lost, until it is open again; why the source has given up; why a message could not be decoded,
-    /// until another one is received. `None` when all is well, and when the source was closed.
+    /// Why the connection was lost, until it is open again; why the source has given up; or why a message could not be
+    /// decoded, until another one is received. `None` if there is no error, and when the source was closed.
     pub fn error(&self) -> Option<&HookError> {
         self.error.as_ref()
     }
 
-    /// Does to the values what has happened to the source.
+    /// Updates the values for a change of the source.
     pub fn apply(&mut self, change: Change<T>) {
         match change {
             Change::Opening => self.begin(FIRST),
@@ -129,7 +130,7 @@ impl<T> Values<T> {
         }
     }
 
-    /// Every source begins with nothing. Only numbers go on, as they are keys.
+    /// A new source starts without values. Only the message numbers continue, because they are used as keys.
     fn begin(&mut self, state: State) {
         self.message = None;
         self.messages.clear();

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 /// Receives the messages of the stream at `url` for as long as the component is mounted.
 ///
-/// Another URL closes the source and opens another one, which begins with no messages. While the URL is `""` there is no source.
+/// A change of the URL closes the source and opens another one, which starts without messages. While the URL is `""`, there is no source.
 ///
 /// ```
 /// use eventsource_wasm_leptos::use_event_source;
@@ -28,13 +28,13 @@ use leptos::prelude::*;
 ///
 /// # On a server
 ///
-/// No source is opened. What is returned is `Send`, and its values are those of a browser before the first effect, so that hydration
-/// finds what it expects.
+/// No source is opened. The returned object is `Send`, and its values are the same as in a browser before the first effect, so that
+/// hydration finds what it expects.
 pub fn use_event_source(url: impl Into<Signal<String>>) -> UseEventSource<String> {
     use_event_source_with(url, UseEventSourceOptions::new())
 }
 
-/// As [`use_event_source`], with options.
+/// The same as [`use_event_source`], with options.
 ///
 /// ```
 /// use eventsource_wasm_leptos::eventsource_wasm::Backoff;
@@ -63,7 +63,7 @@ pub fn use_event_source_with<T: Send + Sync + 'static>(
     }
 }
 
-/// What there is in a browser, and not on a server, where a handle may go to another thread.
+/// What exists only in a browser, and not on a server, where the returned object may move to another thread.
 #[cfg(target_family = "wasm")]
 type Kept<T> = StoredValue<std::rc::Rc<Hook<T>>, LocalStorage>;
 #[cfg(not(target_family = "wasm"))]
@@ -102,22 +102,22 @@ fn start<T>(_: Signal<String>, _: UseEventSourceOptions<T>, _: RwSignal<Values<T
 /// What [`use_event_source`] returns: signals, and functions that open and close the source. It can be copied into closures.
 #[non_exhaustive]
 pub struct UseEventSource<T: Send + Sync + 'static = String> {
-    /// The last message; `None` before the source has received one. An effect may miss one that another follows at once; in
-    /// [`messages`](Self::messages) both are.
+    /// The last message; `None` before the source has received one. If messages follow each other closely, an effect may miss one;
+    /// [`messages`](Self::messages) has them all.
     pub message: Signal<Option<Received<T>>>,
     /// The last messages, at most [`limit`](UseEventSourceOptions::limit), oldest first.
     pub messages: Signal<Vec<Received<T>>>,
-    /// What the source is doing. Without a source it is closed; where one is going to be opened it is connecting.
+    /// What the source is doing. `Closed` without a source; `Connecting` if one is going to be opened.
     pub state: Signal<State>,
-    /// Why the connection was lost, until it is open again; why the source has given up; why a message could not be decoded,
-    /// until another one is received. `None` when all is well, and when the source was closed.
+    /// Why the connection was lost, until it is open again; why the source has given up; or why a message could not be decoded, until
+    /// another one is received. `None` if there is no error, and when the source was closed.
     pub error: Signal<Option<HookError>>,
     #[allow(dead_code, reason = "nothing is kept on a server")]
     hook: Kept<T>,
 }
 
 impl<T: Send + Sync + 'static> UseEventSource<T> {
-    /// Opens a new source, in place of the present one. Does nothing without a URL, before the component's first effects, after it is
+    /// Opens a new source, which replaces the present one. Does nothing without a URL, before the component's first effects, after it is
     /// unmounted, and on a server.
     pub fn open(&self) {
         #[cfg(target_family = "wasm")]
@@ -126,7 +126,7 @@ impl<T: Send + Sync + 'static> UseEventSource<T> {
         }
     }
 
-    /// Closes the source; what it has received is still there. Does nothing after the component is unmounted, and on a server.
+    /// Closes the source; the messages that it has received are kept. Does nothing after the component is unmounted, and on a server.
     pub fn close(&self) {
         #[cfg(target_family = "wasm")]
         if let Some(hook) = self.hook.try_get_value() {

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 /// Receives the messages of the stream at `url` for as long as the component is mounted.
 ///
-/// Another URL closes the source and opens another one, which begins with no messages. While the URL is `""` there is no source.
+/// A change of the URL closes the source and opens another one, which starts without messages. While the URL is `""`, there is no source.
 ///
 /// ```
 /// use eventsource_wasm_yew::use_event_source;
@@ -30,14 +30,14 @@ use yew::prelude::*;
 ///
 /// # On a server
 ///
-/// No source is opened: effects run in browsers. The values are those of a browser before the first effect, so that hydration finds what
-/// it expects.
+/// No source is opened, because effects run only in browsers. The values are the same as in a browser before the first effect, so that
+/// hydration finds what it expects.
 #[hook]
 pub fn use_event_source(url: impl Into<AttrValue>) -> UseEventSource<String> {
     use_event_source_with(url, UseEventSourceOptions::new)
 }
 
-/// As [`use_event_source()`], with options, which are those of the first rendering.
+/// The same as [`use_event_source()`], with options; those of the first rendering apply.
 ///
 /// ```
 /// use eventsource_wasm_yew::eventsource_wasm::Backoff;
@@ -83,7 +83,7 @@ pub fn use_event_source_with<T: 'static>(
     UseEventSource { values, hook }
 }
 
-/// The values as Yew's state.
+/// The values, as state of Yew's.
 struct Shown<T>(Values<T>);
 
 impl<T> Reducible for Shown<T> {
@@ -103,13 +103,13 @@ pub struct UseEventSource<T: 'static = String> {
 }
 
 impl<T: 'static> UseEventSource<T> {
-    /// Opens a new source, in place of the present one. Does nothing without a URL, before the component's first effects, and after it
+    /// Opens a new source, which replaces the present one. Does nothing without a URL, before the component's first effects, and after it
     /// is unmounted.
     pub fn open(&self) {
         self.hook.open();
     }
 
-    /// Closes the source; what it has received is still there.
+    /// Closes the source; the messages that it has received are kept.
     pub fn close(&self) {
         self.hook.close();
     }
@@ -129,7 +129,7 @@ impl<T: 'static> Clone for UseEventSource<T> {
     }
 }
 
-/// Whether two are of the same component and show the same, as for props.
+/// Whether both belong to the same component and have the same values; for use in props.
 impl<T: 'static> PartialEq for UseEventSource<T> {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.hook, &other.hook) && self.values.0 == other.values.0

@@ -25,8 +25,9 @@ pub enum CloseReason {
         /// [`reason`]: https://developer.mozilla.org/en-US/docs/Web/API/AbortSignal/reason
         reason: String,
     },
-    /// The stream has told its end ([`end_event`](crate::EventSourceBuilder::end_event) and its kin); or the response has been read to
-    /// its end, and its request is one that is not made again (a POST, for instance); or there was nothing more to resume.
+    /// The stream has marked its end ([`end_event`](crate::EventSourceBuilder::end_event), `end_when` or `end_data`);
+    /// or the response has been read to its end, and its request may not be repeated (a `POST`, for instance); or there
+    /// was nothing more to resume.
     Complete,
     /// The source gave up.
     Failed {

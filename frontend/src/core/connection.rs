@@ -1,9 +1,9 @@
 //! The life of a connection: it is made, opens, breaks and ends.
 //!
-//! A state machine without effects. Each of its methods that takes the time tells it what happened;
-//! [`Connection::poll_output`] says what to do about it. What options add stands in files of its own, as further methods:
-//! recovery.rs (policies, probes, waits), visits.rs (the network, the page) and timers.rs. Only those who use an option call
-//! them, so that a program without it does not hold their code.
+//! A state machine without side effects. Methods that take the time are its inputs; [`Connection::poll_output`] returns
+//! what to do next. The methods that options need are in files of their own: recovery.rs (policies, probes, waits),
+//! visits.rs (the network, the page) and timers.rs. Only the setter of an option refers to them, so that a program that
+//! does not use the option does not link their code.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,16 +16,16 @@ use super::state::State;
 use super::time::Instant;
 use crate::error::Error;
 
-/// What happened: a call of one of the connection's methods, at the time that comes with it.
+/// An input: a call of one of the connection's methods, with the time at which it happened.
 pub(crate) type Input = Box<dyn FnOnce(&mut Connection, Instant)>;
 
-/// Deals with a failure after which another attempt may help.
+/// Handles a failure after which another attempt may help.
 pub(crate) type Recover = fn(&mut Connection, Instant, Error);
 
-/// What a connection does after a failure, besides ending.
+/// What a connection can do after a failure, other than end.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Abilities {
-    /// Looks into a failure whose cause the browser does not tell, before it is acted on.
+    /// Finds out the cause of a failure that the browser does not expose, before the failure is handled.
     pub(crate) look_into: Option<Recover>,
     /// Tries again, or gives up.
     pub(crate) recover: Option<Recover>,
@@ -41,11 +41,11 @@ pub(crate) struct Connection {
     pub(super) attempt: u32,
     /// Failures since the connection was last stable.
     pub(super) streak: u32,
-    /// How long the connection that was lost last had been open.
+    /// How long the last connection was open before it was lost.
     pub(super) connected_for: Option<Duration>,
     pub(super) last_activity: Option<Instant>,
     pub(super) server_retry: Option<Duration>,
-    /// How long the server asked to be left alone after the newest failure, and until when that is.
+    /// How long the server asked clients to wait after the newest failure, and until when that is.
     pub(super) asked: Option<Duration>,
     pub(super) not_before: Option<Instant>,
     pub(super) offline: bool,
@@ -75,7 +75,7 @@ impl Connection {
         }
     }
 
-    /// The next thing to do. Asked one at a time, because doing one may cause further input.
+    /// The next thing to do. Outputs are polled one at a time, because each may cause further input.
     pub(crate) fn poll_output(&mut self) -> Option<Output> {
         self.outbox.pop()
     }
@@ -102,7 +102,7 @@ impl Connection {
         self.opened > 0
     }
 
-    /// Whether the stream has begun, here or before.
+    /// Whether the stream has begun, in this source or in an earlier one.
     fn is_begun(&self) -> bool {
         self.was_open() || self.rules.begun
     }
@@ -131,7 +131,7 @@ impl Connection {
         self.outbox.clear_timer(Timer::Deadline, self.rules.open_timeout);
         self.attempt = 0;
         self.opened = self.opened.saturating_add(1);
-        // Whatever the browser believes: there is a network (or the server runs on this machine).
+        // The browser may still report that it is offline, but there is a network (or the server runs on this machine).
         self.offline = false;
         self.last_activity = Some(now);
         self.outbox.set_timer(Timer::Idle, self.rules.idle_timeout);
@@ -150,7 +150,7 @@ impl Connection {
                 self.leave_open(now);
                 self.outbox.set_timer(Timer::Deadline, self.rules.open_timeout);
             }
-            // The time that an attempt may take goes on: the browser may fail at it for ever.
+            // The timer of the attempt keeps running, because the browser may retry forever.
             Phase::Attempting | Phase::Interrupted => {}
             _ => return,
         }
@@ -165,7 +165,7 @@ impl Connection {
         }
         self.leave(now);
         match self.abilities.look_into {
-            // Of the other causes everything is known.
+            // The other causes are fully known.
             Some(look_into) if matches!(cause, Error::ConnectionFailed { .. }) => look_into(self, now, cause),
             _ => self.decide(now, cause),
         }
@@ -181,7 +181,7 @@ impl Connection {
         }
     }
 
-    /// The user wants no more.
+    /// The user has closed the source.
     pub(crate) fn close(&mut self, now: Instant) {
         self.end(now, CloseReason::ByHand);
     }
@@ -195,7 +195,7 @@ impl Connection {
         self.enter(Phase::Closed, State::Closed { reason });
     }
 
-    /// Whether the request that is under way, or the stream that is open, may be let go to be requested again later.
+    /// Whether the current request or open stream may be closed now and requested again later.
     pub(super) fn may_let_go(&self) -> bool {
         let again = self.rules.again;
         match self.phase {
@@ -203,12 +203,12 @@ impl Connection {
             // There is none, and another may be made.
             Phase::Waiting { .. } | Phase::Paused { .. } => true,
             _ if self.is_begun() => again.answered != Answered::Never,
-            // It may be acted on just now.
+            // The server may be acting on it now.
             _ => again.unanswered == Unanswered::Any && again.answered != Answered::Never,
         }
     }
 
-    /// Lets go of all that the phase holds.
+    /// Releases everything that the phase holds.
     pub(super) fn leave(&mut self, now: Instant) {
         match self.phase {
             Phase::Open { .. } => {

@@ -6,7 +6,7 @@ use std::rc::Rc;
 /// The ids of the newest messages, at most `size` of them.
 ///
 /// After a reconnect, messages whose id is among them are duplicates, until the first whose id is not: from there on
-/// the stream is new. An id that one connection sends twice tells no two messages apart, so it makes none a duplicate.
+/// the stream is new. An ID that one connection sends twice does not identify a message, so it never marks a duplicate.
 #[derive(Debug)]
 pub(crate) struct Seen {
     size: usize,
@@ -38,7 +38,7 @@ impl Seen {
         self.suppressing = true;
     }
 
-    /// What comes next has nothing to do with what came before.
+    /// The messages that follow are unrelated to those before.
     pub(crate) fn clear(&mut self) {
         self.order.clear();
         self.sightings.clear();
@@ -99,7 +99,8 @@ mod tests {
 
     #[cfg(not(target_family = "wasm"))]
     proptest! {
-        /// The server numbers its messages. Each connection goes on somewhere in what the window still holds, or after it.
+        /// The server numbers its messages. Each connection continues at some message that the window still has, or
+        /// after it.
         #[test]
         fn what_is_delivered_over_any_breaks_is_each_message_once_in_order(
             window in 1..20_usize,

@@ -1,4 +1,4 @@
-//! A connection that stands for another one: a source that shares shows the states of whoever leads.
+//! A connection that mirrors another one: a follower has the states of the leader.
 
 use std::rc::Rc;
 
@@ -9,7 +9,8 @@ use super::state::State;
 use super::time::Instant;
 
 impl Connection {
-    /// The other one is in this state. Told again of the same one, everyone is told again: something else has changed.
+    /// The other connection is in this state. If it is the same as before, it is reported again, because something else
+    /// has changed.
     pub(crate) fn mirror(&mut self, now: Instant, state: State) {
         if self.is_closed() {
             return;

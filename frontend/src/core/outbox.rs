@@ -15,15 +15,15 @@ pub(crate) enum Output {
     Open,
     /// Find out why the transport gave up.
     Probe,
-    /// Let go of the transport, or of the probe.
+    /// Release the transport, or the probe.
     Release,
     /// Ask the policy, and say what it decided.
     Consult(RetryContext),
     SetTimer(Timer, Duration),
     ClearTimer(Timer),
-    /// Wait no longer for those readers that keep the stream from others.
+    /// Stop waiting for the readers that keep others waiting.
     Excuse {
-        /// How long they have kept it.
+        /// How long they have kept others waiting.
         lasted: Duration,
     },
     /// Tell everyone about the new state.

@@ -1,9 +1,9 @@
-//! When to wake readers, so that a burst wakes them a few times and a message that comes alone is not delayed.
+//! Decides when to wake readers, so that a burst wakes them only a few times and a single message is not delayed.
 //!
-//! A browser dispatches all messages of a chunk in one task, one after the other, and gives no sign before the last.
-//! To wake a future for each would cost more than all else. So the first message wakes its reader at once, and if another
-//! follows soon after that, readers are woken at the end of the task: it is told by a message that the page sends itself
-//! (a *turn*), which arrives in a task of its own.
+//! A browser dispatches all messages of a chunk in one task, one after the other, without marking the last. Waking a
+//! future for each would cost more than everything else. So the first message wakes its reader at once; if another
+//! follows soon, readers are woken at the end of the task, which is detected by a message that the page posts to itself
+//! (a *turn*): it arrives in a task of its own.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ impl Pacing {
         }
     }
 
-    /// The turn has come, or none is to be had: readers are to be woken.
+    /// The turn has arrived, or is not available: wakes the readers.
     pub(crate) fn turned(&mut self, now: Instant) {
         self.turning = false;
         self.woken = Some(now);

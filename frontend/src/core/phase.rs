@@ -1,4 +1,4 @@
-//! What a connection is at, with what it has to know of that.
+//! The phases of a connection, each with its data.
 
 use super::state::PauseReason;
 use super::time::Instant;
@@ -6,17 +6,17 @@ use crate::error::Error;
 
 #[derive(Debug)]
 pub(crate) enum Phase {
-    /// Holds nothing; on the way to another phase.
+    /// Holds nothing, between two phases.
     Between,
     /// The source makes a connection; a transport exists or is about to.
     Attempting,
     Open {
         since: Instant,
-        /// Since when nothing is read, so that silence means nothing.
+        /// Since when the stream is not read, so that silence does not count.
         held: Option<Instant>,
         /// Whether the timer for that runs: it outlives a short hold, as a fast stream is held many times a second.
         watched: bool,
-        /// When the server had been heard last, when the connection looked silent for the first time since.
+        /// The time of the last sign of life, if the connection has looked silent since then.
         suspect: Option<Instant>,
     },
     /// The transport is making its connection again by itself.
@@ -34,7 +34,7 @@ pub(crate) enum Phase {
         /// What it was waiting for an attempt after.
         cause: Option<Error>,
     },
-    /// Another has the connection, and tells its states.
+    /// Another source has the connection, and posts its states.
     #[cfg(feature = "share")]
     Mirroring,
     Closed,

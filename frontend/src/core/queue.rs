@@ -1,4 +1,4 @@
-//! A bounded queue between the one that pushes and the one reader that takes.
+//! A bounded queue between a source and one reader.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 use super::pacing::Need;
 use crate::error::Error;
 
-/// Every method takes its borrow for itself alone, and none is held while a waker is cloned, woken or dropped: a waker
-/// may run anything, and what it runs may close or drop what is being used here.
+/// No borrow is held while a waker is cloned, woken or dropped: a waker may run any code, and that code may use, close
+/// or drop the queue.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
     inner: RefCell<Inner<T>>,
@@ -21,7 +21,7 @@ struct Inner<T> {
     full: WhenFull,
     /// Whether the reader wants to see gaps.
     shows_gaps: bool,
-    /// How many were dropped right before the front item and have not been told of yet.
+    /// How many items were dropped right before the front item and have not been reported yet.
     gap: u64,
     dropped: u64,
     life: Life,
@@ -30,20 +30,20 @@ struct Inner<T> {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum WhenFull {
-    /// The oldest item is dropped, which is a loss.
+    /// The oldest item is dropped, and counted as lost.
     Drop,
-    /// The oldest item is dropped, which nobody misses.
+    /// The oldest item is dropped, and not counted as lost.
     Forget,
-    /// Whoever pushes is to wait until there is room.
+    /// The source has to wait until there is room.
     Wait,
-    /// As `Drop`, until the reader takes something: it has kept others waiting for too long.
+    /// Like `Drop`, until the reader takes something, because it has kept others waiting for too long.
     Excused,
 }
 
 #[derive(Debug)]
 enum Life {
     Live,
-    /// What waits is still read, then this.
+    /// The queued items are still read, then this.
     Ending(Option<Error>),
     Ended,
 }
@@ -52,7 +52,7 @@ enum Life {
 #[derive(Debug, PartialEq)]
 pub(crate) enum Entry<T> {
     Item(T),
-    /// So many items that were to come here have been dropped.
+    /// This many items were dropped here.
     Gap(u64),
     /// Once, before the end.
     Error(Error),
@@ -68,17 +68,17 @@ pub(crate) struct Pushed {
 }
 
 impl<T> Queue<T> {
-    /// A queue for a reader who wants every item, and is told of those that are dropped.
+    /// A queue for a reader that wants every item, and gets a report of those that are dropped.
     pub(crate) fn new(capacity: usize) -> Self {
         Self::with(capacity, WhenFull::Drop)
     }
 
-    /// The same, for one who pushes only when there is [room](Self::room).
+    /// The same, for a source that pushes only when there is [room](Self::room).
     pub(crate) fn waiting(capacity: usize) -> Self {
         Self::with(capacity, WhenFull::Wait)
     }
 
-    /// A queue for a reader who wants the newest items only; what it drops counts as no loss.
+    /// A queue for a reader that wants only the newest items; dropped items do not count as lost.
     pub(crate) fn newest(capacity: usize) -> Self {
         Self::with(capacity, WhenFull::Forget)
     }
@@ -98,14 +98,15 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Adds an item; a full queue drops its oldest for it, unless it is to be waited for; one that has ended ignores it.
+    /// Adds an item. A full queue drops its oldest item, unless the source has to wait; a queue that has ended ignores
+    /// the new item.
     pub(crate) fn push(&self, item: T) -> Pushed {
         let mut inner = self.inner.borrow_mut();
         let dropped = inner.push(item);
         Pushed { need: inner.need(), dropped: dropped.into() }
     }
 
-    /// Adds several items, as [`push`](Self::push) does. Their iterator must run no foreign code.
+    /// Adds several items, as [`push`](Self::push) does. The iterator must not run callers' code.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn extend(&self, items: impl Iterator<Item = T>) -> Pushed {
         let mut inner = self.inner.borrow_mut();
@@ -113,7 +114,8 @@ impl<T> Queue<T> {
         Pushed { need: inner.need(), dropped }
     }
 
-    /// As [`push`](Self::push), but in the place of the newest item if that is one such: for what is pushed without room.
+    /// The same as [`push`](Self::push), but replaces the newest item if that is of the same kind, because there may be
+    /// no room.
     pub(crate) fn push_over(&self, item: T, is_such: impl Fn(&T) -> bool) -> Pushed {
         let mut inner = self.inner.borrow_mut();
         let over = matches!(inner.life, Life::Live) && inner.items.back().is_some_and(is_such);
@@ -133,7 +135,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// How many pushes need not wait.
+    /// How many items can be pushed without waiting.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     pub(crate) fn room(&self) -> usize {
         let inner = self.inner.borrow();
@@ -143,7 +145,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Whether another item would cost its reader none, and it has not been [excused](Self::excuse).
+    /// Whether another item can be added without dropping one, and the reader has not been [excused](Self::excuse).
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     pub(crate) fn wants_more(&self) -> bool {
         let inner = self.inner.borrow();
@@ -154,7 +156,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Is not waited for any more until its reader takes something, if it was.
+    /// Makes the source no longer wait for this queue until its reader takes something.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     pub(crate) fn excuse(&self) {
         let mut inner = self.inner.borrow_mut();
@@ -163,7 +165,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Ends the queue: what waits is still read, then `error` if there is one, then nothing.
+    /// Ends the queue: the queued items are still read, then `error` if there is one, then nothing.
     pub(crate) fn finish(&self, error: Option<Error>) {
         let mut inner = self.inner.borrow_mut();
         if matches!(inner.life, Life::Live) {
@@ -186,7 +188,7 @@ impl<T> Queue<T> {
         next.map_or(Poll::Pending, Poll::Ready)
     }
 
-    /// Cloning a waker and dropping one is foreign code too.
+    /// Cloning and dropping a waker runs callers' code too.
     pub(crate) fn park(&self, cx: &Context<'_>) {
         if self.inner.borrow().waker.as_ref().is_none_or(|known| !known.will_wake(cx.waker())) {
             let waker = cx.waker().clone();
@@ -195,11 +197,11 @@ impl<T> Queue<T> {
         }
     }
 
-    /// Takes all items that wait.
+    /// Takes all queued items.
     pub(crate) fn drain(&self) -> VecDeque<T> {
         let mut inner = self.inner.borrow_mut();
         inner.reading();
-        // What was lost was lost before these.
+        // The lost items came before these.
         inner.gap = 0;
         std::mem::take(&mut inner.items)
     }
@@ -221,13 +223,13 @@ impl<T> Queue<T> {
         self.inner.borrow().shows_gaps
     }
 
-    /// Whether there is something to take, or nothing will come any more.
+    /// Whether there is something to take, or the queue has ended.
     pub(crate) fn is_ready(&self) -> bool {
         let inner = self.inner.borrow();
         !inner.items.is_empty() || !matches!(inner.life, Life::Live)
     }
 
-    /// Whether the reader has been told of the end: streams that are may not be polled again.
+    /// Whether the reader has seen the end, after which a stream must not be polled again.
     pub(crate) fn is_terminated(&self) -> bool {
         matches!(self.inner.borrow().life, Life::Ended)
     }
@@ -279,7 +281,7 @@ impl<T> Inner<T> {
         }
     }
 
-    /// A reader that reads is waited for.
+    /// The reader has taken something, so the source waits for it again.
     fn reading(&mut self) {
         if self.full == WhenFull::Excused {
             self.full = WhenFull::Wait;

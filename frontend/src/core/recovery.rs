@@ -1,4 +1,4 @@
-//! What a connection does after a failure: asks a policy, looks into it, waits, tries again.
+//! What a connection does after a failure: it asks the policy, probes, waits and retries.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::time::{Instant, LONGEST};
 use crate::error::Error;
 
 impl Connection {
-    /// Finds out why the transport gave up, before anything is done about it.
+    /// Finds out why the transport gave up, before the failure is handled.
     pub(crate) fn look_into(&mut self, _now: Instant, cause: Error) {
         self.enter(Phase::Probing, State::Waiting { attempt: self.attempt.saturating_add(1), delay: None, cause });
         self.outbox.set_timer(Timer::Deadline, Some(self.rules.probe_timeout()));
@@ -56,7 +56,7 @@ impl Connection {
         }
     }
 
-    /// Makes a lost connection again as the Standard says, without a policy: for a transport that does not do so itself.
+    /// Reconnects as the Standard says, without a policy, for a transport that does not do so itself.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn reestablish(&mut self, now: Instant, cause: Error) {
         if !cause.is_loss() {
@@ -66,7 +66,7 @@ impl Connection {
         self.wait(now, self.server_retry.unwrap_or(RECONNECTION_TIME).max(LEAST_RECONNECTION_TIME), cause);
     }
 
-    /// Notes how much of a wait is the server's wish.
+    /// Records how much of a wait the server has asked for.
     fn keep_asked(&mut self, now: Instant, delay: Duration) {
         self.not_before = self.asked.map(|asked| now.saturating_add(asked.min(delay).min(LONGEST)));
     }
@@ -80,7 +80,7 @@ impl Connection {
         self.enter(Phase::Waiting { until }, State::Waiting { attempt, delay: Some(delay), cause });
     }
 
-    /// Waits from a wait or a pause on until this time; connects at once where nothing had failed.
+    /// Continues a wait or pause until this time, or connects at once if nothing has failed.
     pub(super) fn wait_until(&mut self, now: Instant, until: Instant) {
         let not_before = self.not_before;
         match self.cause() {
@@ -95,7 +95,7 @@ impl Connection {
         }
     }
 
-    /// What failed before this wait or pause.
+    /// The failure before this wait or pause.
     pub(super) fn cause(&self) -> Option<Error> {
         match &self.phase {
             Phase::Waiting { .. } => self.state.cause().cloned(),
@@ -108,8 +108,8 @@ impl Connection {
         self.enter(Phase::Paused { reason, cause }, State::Paused { reason });
     }
 
-    /// The response has ended, which for a stream that goes on, or whose end would have been told, is a loss of the
-    /// connection.
+    /// The response has ended. The connection counts as lost if the stream is requested again, or if its end would have
+    /// had a mark.
     #[cfg(any(feature = "fetch", test))]
     pub(crate) fn ended(&mut self, now: Instant, cause: Error) {
         if self.rules.again.answered == Answered::Any || self.rules.end_is_told {
@@ -134,7 +134,7 @@ impl Connection {
         self.streak = 0;
         self.attempt = 0;
         self.connect();
-        // It connects although the page is hidden, but only for as long as any connection would stay.
+        // It connects although the page is hidden, but closes again after the usual grace.
         if self.hidden {
             self.outbox.set_timer(Timer::Hidden, self.rules.hidden_grace);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::time::{LONGEST, fraction};
 use crate::error::Error;
 
-/// Decides whether and when a source connects again after its transport has given up.
+/// Decides whether and when a source reconnects after its transport has given up.
 ///
 /// A closure from [`RetryContext`] to a delay is a policy too:
 ///
@@ -17,12 +17,13 @@ use crate::error::Error;
 ///     .reconnect(|retry: &RetryContext| (retry.failure_streak <= 3).then_some(Duration::from_secs(2)));
 /// ```
 pub trait RetryPolicy {
-    /// How long to wait before the next attempt; `None` gives up. Waits are cut to 2^31 - 1 ms.
+    /// How long to wait before the next attempt; `None` gives up. Longer waits are limited to 2^31 - 1 ms.
     fn next_delay(&self, context: &RetryContext) -> Option<Duration>;
 
-    /// How long a connection has to hold for the failures before it to be forgotten; 60 s unless a policy says otherwise.
+    /// How long a connection has to stay open until earlier failures are forgotten; 60 s unless a policy says
+    /// otherwise.
     ///
-    /// A server that accepts and breaks at once must not be taken for one that has recovered.
+    /// A server that accepts connections and closes them at once has not recovered.
     fn stable_period(&self) -> Duration {
         Duration::from_secs(60)
     }
@@ -34,7 +35,7 @@ impl<F: Fn(&RetryContext) -> Option<Duration>> RetryPolicy for F {
     }
 }
 
-/// What a [`RetryPolicy`] may consider.
+/// The argument of a [`RetryPolicy`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -49,22 +50,23 @@ impl<F: Fn(&RetryContext) -> Option<Duration>> RetryPolicy for F {
 pub struct RetryContext {
     /// What went wrong.
     pub cause: Error,
-    /// How often it has gone wrong since the connection was last stable; at least 1.
+    /// The number of failures since the connection was last stable; at least 1.
     pub failure_streak: u32,
-    /// How long the connection had been open before it was lost; `None` when this attempt never opened.
+    /// How long the connection was open before it was lost; `None` if it never opened.
     pub connected_for: Option<Duration>,
-    /// The server's [reconnection time], if the transport shows it. The native one does not.
+    /// The server's [reconnection time]; `None` over the native transport, which does not show it.
     ///
     /// [reconnection time]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
     pub server_retry: Option<Duration>,
-    /// How long the server's answer asked to be left alone (`Retry-After`), if the transport shows it.
+    /// How long the server asks clients to wait (`Retry-After`); `None` over the native transport, which does not show
+    /// it.
     pub retry_after: Option<Duration>,
     /// A random number from 0 up to but not including 1, so that a policy can spread the clients of a server that failed.
     pub random: f64,
 }
 
 impl RetryContext {
-    /// For trying a policy: an attempt that never opened, and a `random` of 0.5.
+    /// For testing a policy: an attempt that never opened, and a `random` of 0.5.
     pub fn new(cause: Error, failure_streak: u32) -> Self {
         let retry_after = cause.retry_after();
         Self { cause, failure_streak, connected_for: None, server_retry: None, retry_after, random: 0.5 }
@@ -76,10 +78,11 @@ impl RetryContext {
     }
 }
 
-/// Exponential backoff with full jitter: the n-th wait is anything from nothing to `min_delay` · 2ⁿ⁻¹, at most `max_delay`.
+/// Exponential backoff with full jitter: the n-th wait is a random time from 0 to `min_delay` · 2ⁿ⁻¹, at most
+/// `max_delay`.
 ///
-/// What the server asks for (its reconnection time, or a longer `Retry-After`), where known, is added in full:
-/// its clients must not come back sooner, nor all at once.
+/// What the server asks for (its reconnection time, or a longer `Retry-After`), if known, is added in full, so that
+/// clients neither come back sooner nor all at once.
 ///
 /// ```
 /// use std::time::Duration;
@@ -91,11 +94,11 @@ impl RetryContext {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// The upper end of the first wait; 1 s by default.
+    /// The upper limit of the first wait; 1 s by default.
     pub min_delay: Duration,
-    /// The upper end of every wait; 30 s by default.
+    /// The upper limit of every wait; 30 s by default.
     pub max_delay: Duration,
-    /// How many attempts in a row may fail before the source gives up; `None`, the default, is any number.
+    /// How many attempts in a row may fail before the source gives up; `None`, the default, means no limit.
     pub max_attempts: Option<u32>,
     /// See [`RetryPolicy::stable_period`]; 60 s by default.
     pub stable_period: Duration,

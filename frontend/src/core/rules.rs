@@ -1,13 +1,13 @@
-//! The rules that a connection goes by: what its source's options say, and what is fixed.
+//! The rules of a connection: those that its source's options set, and fixed ones.
 
 use std::time::Duration;
 
 use crate::error::Error;
 
-/// What a connection has to know of its source's options.
+/// The options of the source that a connection needs.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules {
-    /// Set when there is a policy to ask after a failure: how long a connection has to hold to count as stable.
+    /// Set when there is a policy for failures: how long a connection has to stay open to count as stable.
     pub(crate) stable_period: Option<Duration>,
     pub(crate) open_timeout: Option<Duration>,
     pub(crate) idle_timeout: Option<Duration>,
@@ -16,39 +16,39 @@ pub(crate) struct Rules {
     /// Whether each attempt has an address of its own, so that a refusal of one says nothing about the next.
     pub(crate) fresh_addresses: bool,
     pub(crate) again: Again,
-    /// Whether the source begins by going on with an answer that has begun before.
+    /// Whether the source starts by resuming a response that has begun earlier.
     pub(crate) begun: bool,
-    /// Whether a message says where an answer ends: one that ends without it was broken off.
+    /// Whether a message marks the end of a response: one that ends without it has broken off.
     pub(crate) end_is_told: bool,
 }
 
-/// Which requests may be made again: the server might do twice what it was asked once.
+/// Which requests may be repeated, although the server might act on them twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Again {
     pub(crate) unanswered: Unanswered,
     pub(crate) answered: Answered,
 }
 
-/// Which requests may be made again that no stream has answered.
+/// Which requests without a stream in response may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unanswered {
     Never,
-    /// Those that were not acted on: the server says so, or nobody answered.
+    /// Those that the server has not acted on: it says so, or has not responded.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "the browser's own object sends GET"))]
     Refused,
     Any,
 }
 
-/// Which requests may be made again that a stream has answered.
+/// Which requests with a stream in response may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Answered {
     Never,
-    /// None; but an answer that broke off is gone on with by another request.
+    /// None; but another request resumes a response that broke off.
     Resumed,
-    /// Those whose answer broke off.
+    /// Those whose response broke off.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "the browser's own object sends GET"))]
     Broken,
-    /// Those, too, whose answer was read to its end.
+    /// Also those whose response was read to its end.
     Any,
 }
 
@@ -63,7 +63,7 @@ impl Again {
     }
 }
 
-/// As the Standard has it.
+/// As the Standard requires.
 impl Default for Again {
     fn default() -> Self {
         Self { unanswered: Unanswered::Any, answered: Answered::Any }
@@ -80,7 +80,7 @@ impl Rules {
     pub(crate) fn allow_another(&self, cause: &Error, begun: bool) -> bool {
         let Again { unanswered, answered } = self.again;
         match (cause.status(), unanswered) {
-            // The server has done what it was asked, and said so in another form than a stream.
+            // The server has acted on the request, and has responded with something other than a stream.
             (Some(200..=299), _) => answered == Answered::Any,
             _ if begun => answered != Answered::Never,
             (_, Unanswered::Refused) => cause.is_refusal(),
@@ -88,7 +88,7 @@ impl Rules {
         }
     }
 
-    /// Whether trying again can't help.
+    /// Whether another attempt can't help.
     pub(crate) fn is_final(&self, cause: &Error) -> bool {
         let of_address = matches!(cause, Error::Status { .. }) && self.fresh_addresses;
         cause.is_final() && !of_address
@@ -99,28 +99,29 @@ impl Rules {
     }
 }
 
-/// The [reconnection time] until the server says another; the Standard leaves it to the browser, and Chromium takes this.
+/// The [reconnection time] until the server sets another one. The Standard leaves it to the browser; Chromium uses this
+/// one.
 ///
 /// [reconnection time]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-reconnection-time
 #[cfg(any(feature = "fetch", test))]
 pub(crate) const RECONNECTION_TIME: Duration = Duration::from_secs(3);
 
-/// The least that is waited without a policy, whatever the server says: as much as Firefox takes. A server that sends
-/// `retry: 0` and ends each response would otherwise be asked hundreds of times a second.
+/// The shortest wait without a policy, whatever the server says; Firefox uses the same. Otherwise, a server that sends
+/// `retry: 0` and ends each response would get hundreds of requests per second.
 #[cfg(any(feature = "fetch", test))]
 pub(crate) const LEAST_RECONNECTION_TIME: Duration = Duration::from_millis(500);
 
-/// How long a probe may take when no `open_timeout` says it.
+/// How long a probe may take if there is no `open_timeout`.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest wait after the browser has come online.
 pub(crate) const ONLINE_JITTER: Duration = Duration::from_secs(1);
 
-/// A timer that is overdue, because the page was busy, may fire before the messages that came meanwhile are dispatched.
-/// So a connection that looks silent is looked at once more after this time.
+/// If the page was busy, an overdue timer may fire before the messages that have arrived meanwhile are dispatched. So a
+/// connection that looks silent is checked once more after this time.
 pub(crate) const SECOND_LOOK: Duration = Duration::from_millis(100);
 
-/// The least time after which a connection is looked at again that a hidden page may not let go yet.
+/// The shortest time after which a hidden page checks again whether it may close its connection.
 pub(crate) const ANOTHER_LOOK: Duration = Duration::from_secs(1);
 
 /// How long a reader that takes nothing may keep the stream from the others.

@@ -23,7 +23,7 @@ use crate::error::Error;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
-    /// An attempt to connect is under way.
+    /// The source is trying to connect.
     Connecting {
         /// 1 for the first attempt since the source was opened or was last open.
         attempt: u32,
@@ -34,13 +34,13 @@ pub enum State {
     Waiting {
         /// The number of the attempt that follows, counted as in [`State::Connecting`].
         attempt: u32,
-        /// How long until then. `None`: the browser itself is reconnecting and does not tell, or a
-        /// [probe](crate::EventSourceBuilder::probe) is under way.
+        /// How long until that attempt. `None`: the browser itself is reconnecting and does not say when, or a
+        /// [probe](crate::EventSourceBuilder::probe) is in progress.
         delay: Option<Duration>,
         /// What went wrong.
         cause: Error,
     },
-    /// The source has let its connection go, or makes none, until the page or the network changes.
+    /// The source has closed its connection, or makes none, until the page or the network changes.
     Paused {
         /// What has to change before the source connects again.
         reason: PauseReason,

@@ -16,20 +16,20 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Messages of the types that are listened to; each is counted once, however many readers got it.
+    /// Messages of types that have a reader. Each counts once, however many readers got it.
     pub messages: u64,
-    /// The bytes of their data, in UTF-8. Over `fetch` all data counts; over the native transport, the data that has been
-    /// read, since to count the rest it would have to be copied out of JavaScript.
+    /// The size of their data, in bytes of UTF-8. Over `fetch`, all data counts; over the native transport, only data
+    /// that has been read, because the rest would have to be copied out of JavaScript to be counted.
     pub bytes: u64,
     /// Messages that full queues dropped, over all subscriptions, past ones too.
     pub dropped: u64,
-    /// Messages that were not delivered because they had been before
+    /// Messages that were not delivered because they had arrived before
     /// ([`suppress_duplicates`](crate::EventSourceBuilder::suppress_duplicates)).
     pub duplicates: u64,
-    /// How often the connection was made again after it had been open.
+    /// How many times the source has reconnected after it had been open.
     pub reconnects: u32,
     /// How long ago the newest message arrived; `None` before the first.
     pub last_message_age: Option<Duration>,
-    /// How long ago the server was last heard: a message, a heartbeat or the opening; `None` before the first.
+    /// How long ago the last sign of life was seen: a message, a heartbeat or the opening; `None` before the first.
     pub last_activity_age: Option<Duration>,
 }

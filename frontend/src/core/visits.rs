@@ -1,4 +1,4 @@
-//! What a connection makes of the network and of its page: online and offline, hidden and shown, cached and restored.
+//! How a connection reacts to the network and to its page: online and offline, hidden and visible, cached and restored.
 
 use super::connection::Connection;
 use super::outbox::Timer;
@@ -8,8 +8,8 @@ use super::state::PauseReason;
 use super::time::{Instant, fraction};
 
 impl Connection {
-    /// The browser is online: ends a wait early, but never one that the server has asked for. All pages hear so at once, and
-    /// those of other users may; the number between 0 and 1 spreads them.
+    /// The browser is online: ends a wait early, but never one that the server has asked for. All pages get this event
+    /// at once, and maybe those of other users too; the number between 0 and 1 spreads their attempts.
     pub(crate) fn online(&mut self, now: Instant, random: f64) {
         self.offline = false;
         let until = match &self.phase {
@@ -26,7 +26,7 @@ impl Connection {
 
     pub(crate) fn offline(&mut self, now: Instant) {
         self.offline = true;
-        // A connection that is open may well hold: offline is what the browser believes.
+        // An open connection may still work: the browser may be wrong about being offline.
         if let Phase::Waiting { .. } = self.phase {
             self.pause(now, PauseReason::Offline);
         }
@@ -61,7 +61,7 @@ impl Connection {
         self.resume(now, PauseReason::Cached);
     }
 
-    /// Whether it may be paused, now or later: what can't be requested again is not let go.
+    /// Whether it may be paused, now or later: a stream that can't be requested again is not closed.
     fn may_pause(&self) -> bool {
         !self.rules.again.is_never() && !self.is_closed()
     }
@@ -75,7 +75,7 @@ impl Connection {
         self.enter_pause(reason, cause);
     }
 
-    /// Goes on after a pause for this reason: at once, or when the server wants to be asked again.
+    /// Continues after a pause for this reason: at once, or when the server's wait is over.
     fn resume(&mut self, now: Instant, from: PauseReason) {
         if !matches!(self.phase, Phase::Paused { reason, .. } if reason == from) {
             return;

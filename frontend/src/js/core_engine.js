@@ -11,7 +11,7 @@ const numberOf = ({ name }) => (name === 'open' ? OPEN : name === 'closed' ? CLO
 /** Whether the Standard has an `error` event where one state follows another. */
 function isFailure(before, now) {
   switch (now.name) {
-    // Waiting is told twice of one attempt when a probe has looked into it meanwhile.
+    // `waiting` is reported twice for one attempt if there was a probe in between.
     case 'waiting': return before.name !== 'waiting' || before.attempt !== now.attempt;
     case 'paused': return before.name === 'open' || (before.name === 'connecting' && now.reason === 'offline');
     case 'closed': return now.reason === 'failure';
@@ -22,16 +22,16 @@ function isFailure(before, now) {
 /** How many numbers a message has in a batch. */
 const NUMBERS = 4;
 
-/** In the place of an id's length: the id is that of the message before. */
+/** Replaces the length of an ID: the message has the same ID as the one before. */
 const SAME = 0xffff_ffff;
 
-/** So many messages may wait to be dispatched. */
+/** How many messages may wait to be dispatched. */
 const MOST = 1024;
 
-/** After so many messages taken in turns there is room again that is worth telling of. */
+/** After this many messages, the WebAssembly is told that there is room again. */
 const MANY = 256;
 
-/** Messages that have come together, of which one is made at a time. */
+/** Messages that have arrived together. They are created one at a time. */
 class Batch {
   #first;
   #text;
@@ -47,7 +47,7 @@ class Batch {
     this.#origin = origin;
   }
 
-  /** How many messages it has yet. */
+  /** How many messages are left. */
   get size() {
     return (this.#numbers.length - this.#next) / NUMBERS;
   }
@@ -79,15 +79,15 @@ class Batch {
 }
 
 /**
- * A source of WebAssembly's, whose events are dispatched here. The class is made when WebAssembly starts: where a build loads
- * this apart from `Engine`, that is there only then.
+ * A source that the WebAssembly reads, and whose events are dispatched here. The class is created when the WebAssembly starts: if a build
+ * loads this file separately, `Engine` is available only then.
  */
 const defineCoreEngine = () => class CoreEngine extends Engine {
   #url;
   #settings;
   #handle;
   #readyState = CONNECTING;
-  /** Whether the stream comes over fetch: then messages come in batches, and the source can be made to wait. */
+  /** Whether the stream is read over fetch: messages then arrive in batches, and the source can be made to wait. */
   canWait;
   /** Of a stream over fetch: batches that are still to be dispatched, and calls for what has happened after them. */
   #inbox = [];
@@ -99,7 +99,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #waitingCount = 0;
   /** How many messages have been taken since WebAssembly was told that there is room. */
   #taken = 0;
-  /** Whether WebAssembly was told that there is none, and waits to be told of some. */
+  /** Whether WebAssembly was told that there is no room, and waits for a report of room. */
   #waitsForRoom = false;
   /** The names of types, as batches number them. */
   #names = [];
@@ -107,18 +107,18 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #id = '';
   /** Where it was closed, if messages were still to be dispatched: the id of the last one before them. */
   #cut;
-  /** Whether WebAssembly has said all. */
+  /** Whether WebAssembly has reported everything. */
   #over = false;
   /** The length of the data that WebAssembly has not seen. */
   #length = 0;
   #types = new Set();
-  /** Those for which a listener has ever been added; whether it is still there nobody tells. */
+  /** The types for which a listener has ever been added; there is no way to know whether it still exists. */
   #listenedTypes;
-  /** How many messages there were before this has read the stream. */
+  /** How many messages there were before this engine has read the stream. */
   #before = 0;
-  /** What can still be asked when there is nothing left in WebAssembly. */
+  /** What can still be read when the WebAssembly has released the source. */
   #last;
-  /** The newest answer, and what scripts see of it. */
+  /** The newest response, and the object that scripts get for it. */
   #answer;
   #response = null;
 
@@ -181,13 +181,13 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   }
 
   get response() {
-    // Another tab has it.
+    // Another tab has the response.
     if (this.state.shared === 'follower') return null;
     const answer = this.#handle?.response ?? this.#answer;
     if (answer !== this.#answer) {
       this.#answer = answer;
       const { status, url, headers } = answer;
-      // Whoever changes these headers changes no others.
+      // A copy: if the page changes these headers, it changes no others.
       this.#response = Object.freeze({ status, url, headers: new Headers(headers) });
     }
     return this.#response;
@@ -215,14 +215,14 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
 
   /** A listener has been added. */
   listened(type) {
-    // Over the native transport messages come only for the types that are asked for.
+    // Over the native transport, messages arrive only for types that have a listener.
     this.listen(type);
     this.#listenedTypes.add(type);
   }
 
   end(reason, cause) {
     if (this.isClosed) return;
-    // At once, although the source may be telling another state just now, and tells this one after that.
+    // At once, although the source may be dispatching another state now, and dispatches this one after that.
     this.enterEnd(reason, cause);
     if (!this.#over) {
       this.#handle.close();
@@ -262,20 +262,20 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     this.#bring(dispatched ? new OwnMessageEvent(type, message) : message, number);
   }
 
-  /** The message, or one whose data is what the page's decoder makes of it. */
+  /** The message, or one with the data that the page's decoder returns. */
   #decoded(message) {
     const { decode } = this.#settings;
     return decode === undefined ? message : decoded(message, decode);
   }
 
-  /** Counts what is read of the browser's own messages: to read it costs more than all else that is done for one. */
+  /** Counts only data that is read of the browser's own messages, because reading it costs more than everything else. */
   #count = (data) => {
     if (typeof data === 'string') this.#length += data.length;
   };
 
   /**
-   * Brings a message to the iterators, and to listeners if it is an event; returns the promises of those iterators that
-   * are to be waited for.
+   * Passes a message to the iterators, and to listeners if it is an event; returns the promises of those iterators that the source has to
+   * wait for.
    */
   #bring(message, number) {
     const waits = this.arrive(message, this.#before + number);
@@ -283,7 +283,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     return waits;
   }
 
-  /** Where iterators take messages of a type and nobody has added a listener, they are no events. */
+  /** If only iterators take messages of a type, and no listener was added, no events are dispatched for them. */
   #isDispatched(type) {
     return this.#listenedTypes.has(type) || this.isHeardAlways || !this.iterates(type);
   }
@@ -295,13 +295,13 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     this.#take();
   }
 
-  /** How many messages more can be taken, until the slowest reader takes some. */
+  /** How many more messages can be taken before the slowest reader takes some. */
   #room() {
     const room = this.iterators.reduce((least, iterator) => Math.min(least, iterator.room), MOST);
     return Math.max(0, room - this.#waitingCount);
   }
 
-  /** Calls `call` after what has come before. */
+  /** Calls `call` after everything that has arrived before it. */
   #inTurn(call) {
     if (this.#inbox.length === 0 && !this.#settling) {
       call();
@@ -314,7 +314,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #take() {
     if (this.#taking) return;
     this.#taking = true;
-    // Tasks are dear in WebKit, and only what is dispatched needs one of its own.
+    // Tasks are expensive in WebKit, and only dispatched messages need tasks of their own.
     if (this.#isNextDispatched) takeTurns(() => this.#turn());
     else queueMicrotask(() => this.#takeUndispatched());
   }
@@ -328,8 +328,8 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   /** Gives the iterators all up to what is dispatched, or up to what fills one of them. */
   #takeUndispatched() {
     while (this.#inbox.length > 0) {
-      // The reader of an iterator that is filled may take some before the next turn. And a long backlog is no reason to keep the
-      // page from all else: reading it on is nothing but microtasks too.
+      // The reader of a full iterator may take some messages before the next turn. And a long backlog must not block the page: reading it
+      // continues in microtasks only.
       if (this.#isNextDispatched || this.someFilled || this.#taken >= MOST) {
         takeTurns(() => this.#turn());
         return;
@@ -354,7 +354,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     } else if (first !== undefined) {
       waits = this.#takeOf(first);
     }
-    // Of what has been dispatched last the microtasks run before anything else is told.
+    // The microtasks of the last dispatch run before anything else is reported.
     this.#settling = first !== undefined && waits === undefined && this.#inbox.length === 0;
     const more = this.#inbox.length > 0 || this.#settling;
     if (this.#taken >= MANY || (!more && this.#taken > 0)) this.#tellRoom();
@@ -391,8 +391,8 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   }
 
   /**
-   * Goes on in a task, when these readers have room again and have taken all that they want: to be brought a message whenever
-   * one has been read would cost far more.
+   * Continues in a task, when these readers have room again and have taken all that they want: adding a message whenever one has been read
+   * would cost far more.
    */
   #takeOnAfter(waits) {
     const takeOn = () => {
@@ -415,13 +415,13 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     return this.isHeardAlways || [...this.#listenedTypes].some((type) => !this.isOwnEvent(type)) || this.iterators.some(({ wantsMore }) => wantsMore);
   }
 
-  /** Waits no longer for iterators that nobody has read for seconds. */
+  /** Stops waiting for iterators that have not been read for seconds. */
   #excuse() {
     for (const iterator of this.iterators) if (iterator.isFull) iterator.excuse();
   }
 
   #behind() {
-    // Of what is still in a batch nobody has taken anything.
+    // No reader has taken the messages that are still in a batch.
     const behind = this.behind ?? (this.#waitingCount > 0 ? this.newest : undefined);
     return behind && [Math.max(0, behind.number - this.#before), behind.message.lastEventId];
   }
@@ -429,18 +429,18 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #change(state) {
     const before = this.state;
     if (!this.isClosed) this.enter(state);
-    // Closed by hand: of what came before that nothing is told any more, nor why it might have ended by itself.
+    // Closed by `close()`: nothing that arrived before is reported any more, nor why the source might have ended by itself.
     else if (state.name !== 'closed') return;
     const now = this.state;
     if (now.name === 'open') {
-      // It is told again when the source has another part in sharing.
+      // The same state is dispatched again when the source has another role in sharing.
       if (before.name !== 'open') this.dispatch(new Event('open'));
     } else if (isFailure(before, now)) {
       this.dispatch(new Event('error'));
     }
-    // Where a listener has closed it, that is told next.
+    // If a listener has closed the source, that is dispatched next.
     if (this.state === now) this.tell();
-    // What came after this state has been dropped with the rest.
+    // Everything that arrived after this state has been dropped.
     if (this.#over && this.isClosed) this.#end();
   }
 
@@ -454,7 +454,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     super.enter(state);
   }
 
-  /** As a server tells that it can't go on, but with no data: this is no message, and iterators get messages alone. */
+  /** Dispatched like a server's gap event, but without data. It is not a message, so iterators do not get it. */
   #tellMissed() {
     const { gapEvent } = this.#settings;
     this.dispatch(new OwnMessageEvent(gapEvent ?? 'gap', { data: '', lastEventId: this.lastEventId, origin: '' }));
@@ -464,7 +464,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     const handle = this.#handle;
     if (handle === undefined) return;
     const { lastEventId, stats } = handle;
-    // Read once more, as it goes with the handle.
+    // Read once more before the handle is released.
     void this.response;
     const at = performance.now();
     const aged = (age) => (age === null ? null : age + performance.now() - at);
@@ -473,7 +473,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       statsNow: () => ({ ...stats, lastMessageAge: aged(stats.lastMessageAge), lastActivityAge: aged(stats.lastActivityAge) }),
     };
     this.#handle = undefined;
-    // What has ended the source may be a call of the handle.
+    // The source may have been ended by a call of the handle.
     queueMicrotask(() => handle.free());
   }
 };

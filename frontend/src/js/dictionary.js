@@ -5,8 +5,8 @@ export function refuse(error) {
 }
 
 /**
- * Reads the members of `table` that are there, as the platform reads a dictionary, and warns of those that are in no
- * table: a slip in a name would else do nothing, and tell nobody.
+ * Reads the members that are in `table`, as the platform reads a dictionary, and warns about those that are in no table: otherwise, a
+ * misspelt name would be ignored silently.
  */
 export function readOptions(caller, given, table, others, example) {
   const read = {};
@@ -26,7 +26,7 @@ export function readOptions(caller, given, table, others, example) {
   return read;
 }
 
-/** A reader of a value that `holds` has to be true for. */
+/** A reader of a value for which `holds` has to be true. */
 export function check(rule, holds) {
   return (given, wrong) => {
     if (holds(given)) return given;
@@ -61,7 +61,7 @@ function suggestion(name, known) {
   return least <= Math.max(2, name.length / 3) ? `; did you mean "${known[distances.indexOf(least)]}"?` : '';
 }
 
-/** How many letters have to be put in, left out or changed to make one word of another. */
+/** The edit distance of two words: how many letters have to be inserted, removed or changed. */
 function distance(a, b) {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

@@ -7,7 +7,7 @@ export const CONNECTING = 0;
 export const OPEN = 1;
 export const CLOSED = 2;
 
-/** What a source has counted that has had nothing to count. */
+/** The statistics of a source that has counted nothing yet. */
 export const NOTHING = { messages: 0, bytes: 0, dropped: 0, duplicates: 0, reconnects: 0, lastMessageAge: null, lastActivityAge: null };
 
 // Not the source's own method, which a derived class may have replaced.
@@ -15,39 +15,39 @@ const { dispatchEvent } = EventTarget.prototype;
 
 /** The iterators of a source, whatever reads its stream. */
 class Readers {
-  /** What reads the stream now. */
+  /** The engine that reads the stream now. */
   engine;
-  /** Replaced when there is one more or one less: it is gone through for each message, which an array is quickest for. */
+  /** Replaced when an iterator is added or removed. An array, because that is the fastest to iterate for each message. */
   iterators = [];
-  /** Those who are called with every message, of whatever type. */
+  /** The listeners for messages of every type. */
   listeners = new Set();
-  /** States that are still to be told: one may change while another is being told. */
+  /** States that have not been dispatched yet: a state may change while another is being dispatched. */
   untold = [];
   telling = false;
   /** What iterators have dropped, past ones too. */
   dropped = 0;
-  /** The newest message, with its number; before the first one, what stands for the place where the source began. */
+  /** The newest message, with its number; before the first one, a placeholder for the place where the source began. */
   newest = { number: 0, message: { lastEventId: '' } };
 }
 
 /**
- * Removes an entry that may be gone: a signal may outlive its sources by far, and would keep each of them. Made apart, because
- * functions of one scope keep what any of them uses.
+ * Removes an entry that may have been collected: a signal may live much longer than its sources, and would keep them alive. A function of
+ * its own, because closures of one scope keep everything alive that any of them uses.
  */
 const removing = (listeners, entry) => () => listeners.deref()?.delete(entry.deref());
 
-/** Reads a stream for a source, and tells its states. */
+/** Reads a stream for a source, and dispatches its states. */
 export class Engine {
-  /** The object that the page has. */
+  /** The object that the page uses. */
   source;
   state = { name: 'connecting', attempt: 1 };
   #readers;
   #signal;
   #unfollow = () => {};
-  /** The state that was told last, or is about to be. */
+  /** The state that was dispatched last, or is about to be. */
   #told;
 
-  /** `before` is what has read the stream so far, if anything has. */
+  /** `before` is the engine that has read the stream so far, if there was one. */
   constructor(source, before = undefined) {
     this.source = source;
     this.#readers = before?.readers ?? new Readers();
@@ -66,7 +66,7 @@ export class Engine {
     return this.#readers.iterators;
   }
 
-  /** Whether someone is called with every message. */
+  /** Whether there is a listener for messages of every type. */
   get isHeardAlways() {
     return this.#readers.listeners.size > 0;
   }
@@ -80,7 +80,7 @@ export class Engine {
     return this.#readers.dropped;
   }
 
-  /** The answer that the stream comes in; `null` where the platform does not show it. */
+  /** The response whose body is the stream; `null` if the platform does not show it. */
   get response() {
     return null;
   }
@@ -114,7 +114,7 @@ export class Engine {
     if (signal === undefined || signal === this.#signal || this.isClosed) return;
     this.#signal = signal;
     const engine = new WeakRef(this);
-    // A signal may outlive its sources by far, and would keep each of them.
+    // A signal may live much longer than its sources, and would keep them alive.
     const aborted = () => engine.deref()?.end('abort', signal.reason);
     signal.addEventListener('abort', aborted, { once: true });
     this.#unfollow = () => signal.removeEventListener('abort', aborted);
@@ -130,7 +130,7 @@ export class Engine {
     const readers = this.#readers;
     const iterator = new Messages(wanted, messagesOptions('messages', given, this.canWait), {
       dropped: () => { readers.dropped += 1; },
-      // What comes in batches has been given to it whole.
+      // An iterator of batches has already got the whole batch.
       soon: this.canWait ? (call) => queueMicrotask(call) : oncePerTask(),
       left: () => {
         readers.iterators = readers.iterators.filter((other) => other !== iterator);
@@ -148,11 +148,11 @@ export class Engine {
     return iterator;
   }
 
-  /** Calls a listener with every message from now on; gives what ends that. */
+  /** Calls a listener with every message from now on; returns a function that removes it. */
   listenAlways(listener, signal) {
     checkAll('onAny', true, this.canWait);
     const { listeners } = this.#readers;
-    // Each call has an entry of its own, as one function may be given twice.
+    // Each call has an entry of its own, because a function may be added twice.
     const entry = { listener };
     const aborted = removing(new WeakRef(listeners), new WeakRef(entry));
     if (!signal?.aborted) {
@@ -169,7 +169,7 @@ export class Engine {
   /** Every type of message is wanted from now on. */
   listenToAll() {}
 
-  /** What has ended the source, if that is an error, as it is thrown: what a state has can be posted, and is no `Error` for that. */
+  /** The error that has ended the source, as an `Error` to throw; the `cause` of a state is a plain object, so that it can be posted. */
   get #error() {
     const { reason, cause } = this.state;
     if (reason !== 'failure') return null;
@@ -180,7 +180,7 @@ export class Engine {
   /** An iterator has been left. */
   left() {}
 
-  /** Gives a message to the iterators; returns the promises of those that the source is to wait for, if there are any. */
+  /** Passes a message to the iterators; returns the promises of those that the source has to wait for, if there are any. */
   arrive(message, number = this.#readers.newest.number + 1) {
     const before = this.#readers.newest;
     const arrival = { number, message };
@@ -220,21 +220,21 @@ export class Engine {
     return slowest;
   }
 
-  /** Takes on a state, and tells nobody yet. */
+  /** Sets the state, without dispatching it yet. */
   enter(state) {
     this.state = state;
     if (state.name !== 'closed') return;
     this.#unfollow();
-    // They stay known: what they hold may still be read.
+    // The iterators are kept, because their queued messages may still be read.
     for (const iterator of this.#readers.iterators) iterator.finish(this.#error);
   }
 
-  /** Takes on the state that calls end with: by hand, or by the signal, which has a reason. */
+  /** Sets the closed state after `close()`, or after the signal was aborted, which has a reason. */
   enterEnd(reason, cause = null) {
     this.enter({ name: 'closed', reason, cause });
   }
 
-  /** Leaves what this source was to an engine that opens it again: it goes on after what was read. */
+  /** Passes the state of this source to an engine that opens it again, and continues after the messages that were read. */
   leaveEnded() {
     this.#readers.iterators = [];
   }
@@ -243,7 +243,7 @@ export class Engine {
     dispatchEvent.call(this.source, event);
   }
 
-  /** Dispatches a message, and calls those who are called with every one. */
+  /** Dispatches a message, and calls the listeners for messages of every type. */
   dispatchMessage(event) {
     this.dispatch(event);
     const { listeners } = this.#readers;
@@ -261,7 +261,7 @@ export class Engine {
     }
   }
 
-  /** Tells the state, unless it has been told. */
+  /** Dispatches the state, unless it has been dispatched. */
   tell() {
     if (this.#told === this.state) return;
     this.#told = this.state;

@@ -7,7 +7,7 @@ import { PendingEngine, resolve } from './pending_engine.js';
 import { first, firstIsOwn, isOwn, platformClass, platformMember } from './platform.js';
 import { checkResponse } from './request_options.js';
 
-/** What reads the stream of each source. */
+/** The engine of each source, which reads its stream. */
 const engines = new WeakMap();
 
 /** Sources that are the platform's own objects. */
@@ -15,11 +15,11 @@ const native = new WeakSet();
 
 function engineOf(source) {
   const engine = engines.get(source);
-  if (engine === undefined) throw new TypeError('EventSource: this belongs to its instances');
+  if (engine === undefined) throw new TypeError('EventSource: this member can only be used on an EventSource');
   return engine;
 }
 
-/** Has WebAssembly read a source, now or as soon as it is there; not if its signal was aborted before. */
+/** Makes the WebAssembly read a source, now or as soon as it is loaded, unless its signal is aborted before. */
 function open(pending, signal) {
   const { source } = pending;
   engines.set(source, pending);
@@ -37,7 +37,7 @@ function open(pending, signal) {
       pending.leaveTo(engine);
       engine.obey(signal);
     } catch (error) {
-      // A constructor throws; later there is nobody to catch it.
+      // A constructor can throw; later, no caller could catch the error.
       if (now) {
         pending.unfollow();
         throw error;
@@ -48,13 +48,13 @@ function open(pending, signal) {
   now = false;
 }
 
-/** Whether the source that is being made is to be WebAssembly's, although nothing asks for that. */
+/** Whether the source that is being created has to use the WebAssembly, although its options don't need it. */
 let forCore = false;
 
-/** Under this name among the options: the response that the source reads first. */
+/** The key in the options for the response that the source reads first. */
 const GIVEN = Symbol('the given response');
 
-/** Opens a source anew, which another engine has left. */
+/** Opens a source again that another engine has left. */
 function openAnew(source, before, { url, settings }) {
   const pending = new PendingEngine(source, url, settings, before);
   engines.set(source, pending);
@@ -74,7 +74,7 @@ function isStill(source, engine, isClosed) {
   return engineOf(source) === engine && engine.isClosed === isClosed;
 }
 
-/** Makes a source whose messages only WebAssembly needs. */
+/** Creates a source whose messages only the WebAssembly needs. */
 export function sourceForCore(...given) {
   forCore = true;
   try {
@@ -98,7 +98,7 @@ export class EventSource extends EventTarget {
     const Platform = platformClass();
     const { withCredentials } = settings;
     if (!plain || forCore || signal?.aborted || Platform === undefined) {
-      // Where the platform has no class, scripts have `fetch` all the same.
+      // Where the platform has no such class, scripts still have `fetch`.
       if (Platform === undefined) settings.fetch ??= {};
       super();
       if (given !== undefined) {
@@ -139,7 +139,7 @@ export class EventSource extends EventTarget {
     const source = new this(response.url || 'about:blank', { ...options, transport: 'fetch', [GIVEN]: given });
     if (!given.isTaken) {
       source.close?.();
-      throw new TypeError('EventSource.fromResponse: the class that it is called of must give its options to EventSource as they are');
+      throw new TypeError('EventSource.fromResponse: the subclass must pass its options to EventSource unchanged');
     }
     return source;
   }
@@ -196,7 +196,7 @@ export class EventSource extends EventTarget {
     if (!(engine instanceof NativeEngine)) {
       engine.reconnect();
     } else if (!engine.isClosed) {
-      // The platform's object can't be made to connect again.
+      // The platform's object can't reconnect on request.
       checkCore();
       if (isStill(this, engine, false)) openAnew(this, engine, engine.leave());
     }
@@ -223,7 +223,7 @@ defineHandlers(EventSource, ['open', 'message', 'error'], {
   set: (source, type) => engineOf(source).listened(type),
 });
 
-// As the platform's: what a script sees of an object by looking at it.
+// As on the platform's class: what a script sees when it inspects an object.
 const constant = (value) => ({ value, enumerable: true });
 const constants = { CONNECTING: constant(CONNECTING), OPEN: constant(OPEN), CLOSED: constant(CLOSED) };
 // Its name, too, where a build has shortened names.

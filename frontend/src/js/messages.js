@@ -2,7 +2,7 @@ import { JsonMessages } from './json_messages.js';
 
 const done = (value) => ({ value, done: true });
 
-/** Messages with their numbers, first in, first out. The shift() of a long array moves all that is left. */
+/** A first-in, first-out queue of messages with their numbers. The `shift()` of a long array would move all other entries. */
 class Queue {
   #items = [];
   #begin = 0;
@@ -15,11 +15,11 @@ class Queue {
     this.#items.push(item);
   }
 
-  /** The first ones, at most so many. */
+  /** Takes the first messages, at most this many. */
   take(most) {
     const end = Math.min(this.#begin + most, this.#items.length);
     const taken = this.#items.slice(this.#begin, end);
-    // Or they would live until the array is shortened.
+    // Otherwise they would be kept alive until the array is shortened.
     this.#items.fill(undefined, this.#begin, end);
     this.#begin = end;
     if (this.#begin * 2 >= this.#items.length) {
@@ -37,23 +37,23 @@ export class Messages {
   #on;
   /** What has arrived and not been taken. */
   #waiting = new Queue();
-  /** What arrived, or was taken, last before that; undefined if nothing waits. */
+  /** The message that arrived or was taken last before those; undefined if none is queued. */
   #behind;
-  /** Those who wait for a message. */
+  /** The calls of `next()` that wait for a message. */
   #readers = [];
-  /** Whether what waits is about to be given to those. */
+  /** Whether queued messages are about to be passed to those calls. */
   #answering = false;
-  /** The frame in which it is, if that was asked for. */
+  /** The animation frame in which that happens, if it was requested. */
   #frame;
   /** While the source waits for room: the promise that it waits for, and what resolves that. */
   #full;
-  /** Whether it is not waited for until it is read again. */
+  /** Whether the source does not wait for this iterator until it is read again. */
   #excused = false;
   #ended = false;
   #error = null;
   #dropped = 0;
 
-  /** `on` has what is called when a message is `dropped`, when this is `left`, and what calls it back `soon`. */
+  /** `on` has the functions to call when a message is `dropped` and when this iterator is `left`, and one that calls back `soon`. */
   constructor(types, options, on) {
     this.#types = types;
     this.#options = options;
@@ -68,22 +68,22 @@ export class Messages {
     return this.#dropped;
   }
 
-  /** Where its reader is, if that is behind what has arrived. */
+  /** The place of its reader, if that is behind the newest message. */
   get behind() {
     return this.#behind;
   }
 
-  /** Whether the source waits for it. */
+  /** Whether the source waits for this iterator. */
   get isFull() {
     return this.#full !== undefined;
   }
 
-  /** Whether one message more would have no room, if nobody takes any meanwhile. */
+  /** Whether another message would have no room, if none is taken before. */
   get isFilled() {
     return this.#waiting.size >= this.#options.capacity;
   }
 
-  /** How many messages more it takes before the source has to wait for it. */
+  /** How many more messages it can take before the source has to wait for it. */
   get room() {
     const { capacity, overflow } = this.#options;
     return overflow === 'wait' && !this.#excused && !this.#ended ? capacity - this.#waiting.size : Infinity;
@@ -94,7 +94,7 @@ export class Messages {
     return !this.isFull && !this.#excused;
   }
 
-  /** Takes what has arrived after `before`; gives a promise where the source is to wait until there is room. */
+  /** Adds a message that has arrived after `before`; returns a promise if the source has to wait until there is room. */
   push(arrival, before) {
     if (this.#ended || !this.#types.has(arrival.message.type)) return undefined;
     const { capacity, overflow } = this.#options;
@@ -102,7 +102,7 @@ export class Messages {
     if (waiting.size === 0) this.#behind = before;
     waiting.push(arrival);
     if (this.#readers.length > 0) {
-      // Whoever waits has as much as it can take, or would lose what it waits for.
+      // A waiting reader then has as much as it can take; otherwise it would lose messages that it waits for.
       if (this.#perFrame || (waiting.size < capacity && waiting.size < this.#most)) this.#answerSoon();
       else this.#answer();
     }
@@ -121,7 +121,7 @@ export class Messages {
     this.#makeRoom();
   }
 
-  /** No more comes: what waits is still read, then `error` once, then the end. */
+  /** No more messages follow: the queued ones are still read, then `error` once, then the end. */
   finish(error) {
     if (this.#ended) return;
     this.#ended = true;
@@ -181,7 +181,7 @@ export class Messages {
     else this.#on.soon(() => this.#answer());
   }
 
-  /** Gives what waits to those who wait; those who can't have it now have to wait on. */
+  /** Passes queued messages to waiting calls of `next()`; those for which there are none yet continue to wait. */
   #answer() {
     this.#answering = false;
     const most = this.#perFrame && !this.#ended ? 1 : Infinity;
@@ -200,7 +200,7 @@ export class Messages {
     return batch === undefined ? taken[0].message : taken.map(({ message }) => message);
   }
 
-  /** The error, or the end where there is none. */
+  /** The error, or the end if there is none. */
   #takeEnd() {
     const error = this.#error;
     this.#error = null;

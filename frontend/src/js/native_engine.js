@@ -3,22 +3,22 @@ import { sourceOptions } from './options.js';
 import { listWhenReady } from './pending_list.js';
 import { platformMember } from './platform.js';
 
-/** A cause as WebAssembly's side makes them: all of it can be posted to another thread, which of an Error would get the message. */
+/** A cause, as the WebAssembly creates them: a plain object can be posted to another thread with all of its members, unlike an Error. */
 function failure(name, message) {
   return Object.assign(Object.create(Error.prototype), { name, message });
 }
 
-/** A message, and no event of the connection: a server may name its messages so. */
+/** A message, not an event of the connection: a server may use these names for its messages. */
 const isMessage = (event) => event instanceof MessageEvent || 'data' in event;
 
 /**
- * The platform's own object reads the stream. Nothing here runs for a message before someone asks for what only that can
- * tell: an iterator, the last event ID, statistics.
+ * The platform's own object reads the stream. Nothing here runs for a message until the page uses something that needs it: an iterator, the
+ * last event ID, statistics.
  */
 export class NativeEngine extends Engine {
   #object;
   #types = new Set();
-  /** The types whose messages are heard here. */
+  /** The types that this engine has a listener for. */
   #heard = new Set();
   #counts = false;
   #stats = { ...NOTHING };
@@ -26,11 +26,11 @@ export class NativeEngine extends Engine {
   #activityAt = null;
   #attempt = 0;
   #opened = 0;
-  /** How many messages have come over the connection; undefined where it was opened before they were counted. */
+  /** How many messages have arrived over the connection; undefined if it was opened before they were counted. */
   #came;
-  /** A state that is told when the listeners of the page have heard the event that has brought it. */
+  /** A state that is dispatched after the page's listeners have got the event that has caused it. */
   #untold;
-  /** What lists are made of: this object as WebAssembly sees it. */
+  /** The WebAssembly's source over this object, which lists read. */
   #core;
   /** The first listener of the connection's events, and the last. */
   #note = (event) => this.#noted(event);
@@ -38,7 +38,7 @@ export class NativeEngine extends Engine {
   #take = (event) => this.#took(event);
   canWait = false;
 
-  /** `object` is the source itself; or, where the platform's class is a fake, one of that, whose events are passed on. */
+  /** `object` is the source itself; or an object of a fake class that replaces the platform's, whose events are passed on. */
   constructor(source, object) {
     super(source);
     this.#object = object;
@@ -99,7 +99,7 @@ export class NativeEngine extends Engine {
     if (type === 'statechange') this.#count();
     this.listen(type);
     if (type !== 'open' && type !== 'error') return;
-    // After the listeners of the page, so that these see the event before they are told of the state.
+    // After the page's listeners, so that these get the event before the state.
     this.#off(type, this.#tell);
     this.#on(type, this.#tell);
   }
@@ -108,7 +108,7 @@ export class NativeEngine extends Engine {
     this.#hear();
   }
 
-  /** Hears the messages of the types that it has to, and of no others. */
+  /** Listens to the types that are needed, and to no others. */
   #hear() {
     if (this.isClosed) return;
     const wanted = new Set(this.#counts || this.isForwarding ? this.#types : []);
@@ -124,7 +124,7 @@ export class NativeEngine extends Engine {
     this.#hear();
   }
 
-  /** Whether it comes from the platform, or from a fake of it; a script may dispatch what it likes on the source. */
+  /** Whether the event comes from the platform, or from a fake of it: scripts may dispatch any event on the source. */
   #isOwn(event) {
     return event.isTrusted || this.isForwarding;
   }
@@ -173,7 +173,7 @@ export class NativeEngine extends Engine {
     this.enter(state);
     if (this.isClosed) this.#release();
     this.#untold = state;
-    // Where a listener of the page stops the event, it is told all the same.
+    // The state is dispatched even if a listener of the page stops the event.
     setTimeout(() => this.#tellRest());
   }
 
@@ -193,7 +193,7 @@ export class NativeEngine extends Engine {
     if (this.isClosed) return;
     this.#shut();
     this.enterEnd(reason, cause);
-    // A state that a listener of `open` or `error` has ended is not told any more; the end is, after that event.
+    // If a listener of `open` or `error` closes the source, that state is not dispatched; the end is, after the event.
     if (this.#untold === undefined) this.tell();
     else this.#untold = this.state;
   }
@@ -204,13 +204,13 @@ export class NativeEngine extends Engine {
     this.#release();
   }
 
-  /** Lets go of what serves a stream that has ended. */
+  /** Releases everything that an ended stream does not need. */
   #release() {
     for (const type of this.#heard) this.#off(type, this.#take);
     const core = this.#core;
     this.#core = undefined;
     core?.close();
-    // What has ended the source may be a call of it.
+    // The source may have been ended by a call of this object.
     if (core !== undefined) queueMicrotask(() => core.free());
   }
 
@@ -222,7 +222,7 @@ export class NativeEngine extends Engine {
     return this.#types;
   }
 
-  /** Leaves the stream to another engine; returns what that has to know. */
+  /** Leaves the stream to another engine; returns the data that it needs. */
   leave() {
     this.#shut();
     this.unfollow();
@@ -238,7 +238,7 @@ export class NativeEngine extends Engine {
   #left(call) {
     const { url, withCredentials, arrivedId } = this;
     if (!this.#counts) {
-      console.warn(`EventSource: ${call} begins the stream anew; ask for lastEventId when the source is made, and it goes on`);
+      console.warn(`EventSource: ${call} starts the stream from the beginning; to continue it, read lastEventId when the source is created`);
     }
     return { url, settings: { ...sourceOptions('EventSource', { withCredentials }), lastEventId: arrivedId } };
   }
@@ -253,8 +253,8 @@ export class NativeEngine extends Engine {
 }
 
 const gaveUp = (url) => `the browser gave up on ${url} without saying why; check that the server runs and answers 200 with Content-Type: `
-  + 'text/event-stream, and with Access-Control-Allow-Origin if it is another origin\'s';
+  + 'text/event-stream, and with Access-Control-Allow-Origin if it is cross-origin';
 
 const lost = (url, wasOpen, came) => (wasOpen
-  ? `the connection to ${url} broke${came >= 0 ? ` after ${came} message${came === 1 ? '' : 's'}` : ''}; check the network, the server, and what lies between (a proxy may end quiet connections)`
-  : `no connection to ${url}; check the network, and that the server runs and lets this page in (CORS)`);
+  ? `the connection to ${url} broke${came >= 0 ? ` after ${came} message${came === 1 ? '' : 's'}` : ''}; check the network, the server, and proxies, which may close idle connections`
+  : `no connection to ${url}; check the network, and that the server runs and allows this page (CORS)`);

@@ -2,7 +2,7 @@ import { check, oneOf, readOptions, refuse, show } from './dictionary.js';
 import { report } from './report.js';
 import { FETCH, takeRequest } from './request_options.js';
 
-// What each name among the options means: a function that gives the value as it is used, or throws what `wrong` makes.
+// For each option, a function that returns the value as it is used, or throws the error that `wrong` creates.
 
 const boolean = check('must be true or false', (given) => typeof given === 'boolean');
 const milliseconds = check('must be a number of milliseconds from 0, such as 5000', (given) => Number.isFinite(given) && given >= 0);
@@ -20,7 +20,7 @@ const BACKOFF = {
 const booleanOrName = check('must be true, false or a name, such as \'news\'', (given) => typeof given === 'boolean' || (typeof given === 'string' && given !== ''));
 
 const SOURCE = {
-  // As the platform reads it.
+  // Converted as the platform does.
   withCredentials: Boolean,
   transport: oneOf('native', 'fetch'),
   signal: check('must be an AbortSignal, such as controller.signal', isSignal),
@@ -44,7 +44,7 @@ const SOURCE = {
   probe: boolean,
 };
 
-/** What the browser's own object does too. */
+/** The options that the browser's own object supports. */
 const PLAIN = ['withCredentials', 'transport', 'signal', 'base'];
 
 const MESSAGES = {
@@ -85,12 +85,12 @@ export function messagesOptions(caller, given, canWait) {
   const read = readOptions(caller, given, MESSAGES, {}, 'such as { capacity: 100 }');
   if (read.overflow === 'wait' && !canWait) {
     throw new TypeError(`${caller}: overflow: 'wait' needs transport: 'fetch', because the browser's own EventSource can't be made to wait; `
-      + 'give a larger capacity, and see `dropped`');
+      + 'set a larger capacity, and see `dropped`');
   }
   return { capacity: 1024, overflow: canWait ? 'wait' : 'drop-oldest', ...read };
 }
 
-/** Those of the list; and those of its source, which that reads itself. */
+/** The options of the list, and those of its source, which the source reads itself. */
 export function listOptions(caller, given, ownSource) {
   const others = { ...SOURCE, ...FETCH };
   const read = readOptions(caller, given, LIST, others, 'such as { maxLines: 100 }');
@@ -116,7 +116,7 @@ export function isSignal(given) {
 /** The types of all messages. */
 const ALL = Object.freeze({ has: () => true, [Symbol.iterator]: () => [].values() });
 
-/** Which types an iterator wants, and its options: of what `messages()` is given. */
+/** The types that an iterator wants, and its options, from the arguments of `messages()`. */
 export function selection(caller, given, options, canWait) {
   const types = typeof given === 'string' ? [given] : listOf(given);
   if (types === undefined) {
@@ -138,21 +138,21 @@ export function selection(caller, given, options, canWait) {
   return [new Set(types), options];
 }
 
-/** Throws where every type is wanted, and can't be had. */
+/** Throws if every type is requested and the transport can't deliver them. */
 export function checkAll(caller, all, canWait) {
   if (all && !canWait) {
-    throw new TypeError(`${caller}: every type needs transport: 'fetch'; the browser's own EventSource shows only types that are asked for by name`);
+    throw new TypeError(`${caller}: every type needs transport: 'fetch'; the browser's own EventSource delivers only types that have a listener`);
   }
 }
 
-/** Some libraries have '*' for every type; here a server would have to name its events so. */
+/** Some libraries use '*' for every type; here it matches only events that the server gives this name. */
 export function warnOfStar(types) {
   if (types.includes('*')) {
-    console.warn('EventSource: \'*\' is a type like any other; for every type take messages({ all: true }) or onAny(listener), over transport: \'fetch\'');
+    console.warn('EventSource: \'*\' is a type like any other; for every type use messages({ all: true }) or onAny(listener), with transport: \'fetch\'');
   }
 }
 
-/** What an iterable has; nothing of a string, whose characters are nobody's event types. */
+/** The members of an iterable; undefined for a string, because its characters are not event types. */
 function listOf(given) {
   return typeof given === 'object' && typeof given?.[Symbol.iterator] === 'function' ? Array.from(given, text) : undefined;
 }
@@ -163,7 +163,7 @@ function reconnect(given, wrong, caller) {
   if (given === false || given === null) return undefined;
   if (typeof given === 'function') return (context) => nextDelay(caller, given, context);
   if (typeof given !== 'object') {
-    throw wrong('must be true, an object such as { maxDelay: 10000 }, or a function of the failure that gives milliseconds or null');
+    throw wrong('must be true, an object such as { maxDelay: 10000 }, or a function of the failure that returns milliseconds or null');
   }
   return readOptions(`${caller}: reconnect`, given, BACKOFF, {}, 'such as { maxDelay: 10000 }');
 }
@@ -172,7 +172,7 @@ function nextDelay(caller, decide, context) {
   try {
     const delay = decide(context) ?? null;
     if (delay === null || (Number.isFinite(delay) && delay >= 0)) return delay;
-    throw new TypeError(`${caller}: what reconnect gives must be milliseconds from 0, or null to give up, not ${show(delay)}`);
+    throw new TypeError(`${caller}: what reconnect returns must be milliseconds from 0, or null to give up, not ${show(delay)}`);
   } catch (error) {
     report(error);
     return null;
@@ -187,7 +187,7 @@ function base(given, wrong) {
   }
 }
 
-/** Has every address that is given later resolved at this base, too. */
+/** Also resolves every URL that is returned later with this base. */
 function resolveAt(base, settings) {
   const { urlProvider: provide, fetch: request } = settings;
   const resolve = (address) => new URL(address, base).href;
@@ -206,7 +206,7 @@ function urlProvider(given, wrong) {
   return async (context) => `${await given(context)}`;
 }
 
-/** A function of a message that throws nothing: what it throws is reported, and then `otherwise` is given. */
+/** Wraps a function of a message: if that throws, the error is reported, and `otherwise` returned. */
 const ofMessages = (decide, otherwise) => (message) => {
   try {
     return decide(message);
@@ -223,12 +223,12 @@ function endEvent(given, wrong) {
 }
 
 function position(given, wrong, caller) {
-  if (!isFunction(given)) throw wrong('must be a function of a message that gives its id, such as ({ data }) => JSON.parse(data).id');
+  if (!isFunction(given)) throw wrong('must be a function of a message that returns its ID, such as ({ data }) => JSON.parse(data).id');
   return ofMessages((message) => {
     const id = given(message) ?? undefined;
     if (id === undefined) return undefined;
     if (!(typeof id === 'string' || typeof id === 'bigint' || Number.isFinite(id)) || /[\0\r\n]/.test(id)) {
-      throw new TypeError(`${caller}: what position gives must be a string without line breaks or NUL, a number, or undefined, not ${show(id)}`);
+      throw new TypeError(`${caller}: what position returns must be a string without line breaks or NUL, a number, or undefined, not ${show(id)}`);
     }
     return `${id}`;
   }, undefined);

@@ -9,9 +9,9 @@ export function resolve(address, given = undefined) {
   try {
     return new URL(address, base).href;
   } catch {
-    const cure = base === undefined ? 'there is no page here to resolve it at, so give an absolute one, or the option base: { base: \'https://example.com/\' }'
-      : 'give an absolute one, or a path such as "/events"';
-    throw new DOMException(`"${address}" is no valid URL; ${cure}`, 'SyntaxError');
+    const cure = base === undefined ? 'there is no page here to resolve it, so use an absolute one, or the option base: { base: \'https://example.com/\' }'
+      : 'use an absolute one or a path like "/events"';
+    throw new DOMException(`"${address}" is not a valid URL; ${cure}`, 'SyntaxError');
   }
 }
 

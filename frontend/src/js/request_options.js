@@ -47,7 +47,7 @@ export function checkRequest(caller, url, { fetch }) {
   if (fetch === undefined) return;
   const { headers: _, resend, resume: __, fetch: ___, response, maxMessageSize, ...request } = fetch;
   if (Object.prototype.toString.call(request.body) === '[object ReadableStream]') {
-    throw new TypeError(`${caller}: a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body`);
+    throw new TypeError(`${caller}: a ReadableStream can't be sent a second time; use a string, a Blob or a buffer as the body`);
   }
   try {
     new Request(url, request);
@@ -62,7 +62,7 @@ export function checkResponse(caller, response) {
     throw new TypeError(`${caller}: the first argument must be a Response, such as fetch() promises, not ${show(response)}`);
   }
   if (response.bodyUsed || response.body?.locked) {
-    throw new TypeError(`${caller}: the response's body has been read already, or is being read; give one that has not, or a clone() of it`);
+    throw new TypeError(`${caller}: the response's body has already been read, or is being read; use one that has not, or a clone() of it`);
   }
 }
 
@@ -73,14 +73,14 @@ function headers(given) {
 }
 
 function resume(given, wrong, caller) {
-  if (typeof given !== 'function') throw wrong('must be a function of { lastEventId, response } that gives a request, such as () => `/chat/${id}/stream`');
+  if (typeof given !== 'function') throw wrong('must be a function of { lastEventId, response } that returns a request, such as () => `/chat/${id}/stream`');
   return async ({ lastEventId, response }) => {
     const seen = response && Object.freeze({ ...response, headers: new Headers(response.headers) });
     const request = (await given({ lastEventId, response: seen })) ?? null;
     if (request === null) return null;
     if (typeof request === 'string' || request instanceof URL) return [`${request}`, 'GET', [], null];
     if (typeof request !== 'object') {
-      throw new TypeError(`${caller}: what resume gives must be a URL, an object such as { url, method, headers, body }, or null, not ${show(request)}`);
+      throw new TypeError(`${caller}: what resume returns must be a URL, an object such as { url, method, headers, body }, or null, not ${show(request)}`);
     }
     const { url, method = 'GET', headers: own, body } = request;
     return [url === undefined ? null : `${url}`, `${method}`, own === undefined ? [] : [...new Headers(own)], body];
@@ -89,6 +89,6 @@ function resume(given, wrong, caller) {
 
 /** As interceptors expect it: the headers are a plain object, which they can spread. */
 function fetchBy(given, wrong) {
-  if (typeof given !== 'function') throw wrong('must be a function that is called as the global fetch is');
+  if (typeof given !== 'function') throw wrong('must be a function with the arguments of the global fetch');
   return async (url, init) => given(url, { ...init, headers: Object.fromEntries(init.headers) });
 }

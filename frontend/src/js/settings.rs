@@ -28,7 +28,7 @@ extern "C" {
     #[wasm_bindgen(method, getter, js_name = withCredentials)]
     fn with_credentials(this: &Settings) -> bool;
 
-    /// Of the context, gives milliseconds or null.
+    /// Gets the context, and returns milliseconds or null.
     #[wasm_bindgen(method, getter)]
     fn policy(this: &Settings) -> Option<Function>;
 

@@ -1,4 +1,4 @@
-/** What every {@link SourceError} has. `message` says what to do about it. */
+/** The members that every {@link SourceError} has. `message` says what went wrong and what to do about it. */
 export interface SourceErrorBase<Name extends string> extends Error {
     readonly name: Name;
     readonly status?: undefined;
@@ -8,15 +8,15 @@ export interface SourceErrorBase<Name extends string> extends Error {
     readonly retryAfter?: undefined;
 }
 
-/** What a server answered that is no stream. */
+/** A server's response that is not an event stream. */
 export interface Answered {
     /** The HTTP status. */
     readonly status: number;
-    /** The answer's headers by their lower-case names; empty where `probe` found it. */
+    /** The response headers, by their lower-case names; empty if `probe` got the response. */
     readonly headers: Readonly<Record<string, string>>;
-    /** The answer's body, or as much of it as came within half a second, at most 16 KiB; `""` where `probe` found it. */
+    /** The response body, or as much of it as arrived within half a second, at most 16 KiB; `""` if `probe` got the response. */
     readonly body: string;
-    /** Whether the body has more, or may have. */
+    /** Whether `body` is incomplete, or may be. */
     readonly bodyTruncated: boolean;
 }
 
@@ -24,40 +24,40 @@ type AnsweredError<Name extends string> = Omit<SourceErrorBase<Name>, keyof Answ
 
 /** The connection was lost or could not be made; another attempt follows, unless this is the end. */
 export interface DisconnectedError extends SourceErrorBase<"DisconnectedError"> {}
-/** The browser gave up, and tells nobody why. */
+/** The browser gave up. It does not expose the reason. */
 export interface ConnectionFailedError extends SourceErrorBase<"ConnectionFailedError"> {}
-/** The server wants no more connections: it answered 204. The browser's own object tells that only by `probe`. */
+/** The server answered 204: it wants no more connections. With the native transport, this is known only with `probe`. */
 export interface StoppedError extends Omit<SourceErrorBase<"StoppedError">, "status"> {
     readonly status: 204;
 }
-/** The server answered with a `status` that has no stream. The browser's own object tells that only by `probe`. */
+/** The server answered with a `status` other than 200. With the native transport, this is known only with `probe`. */
 export interface StatusError extends Omit<AnsweredError<"StatusError">, "retryAfter"> {
-    /** How many milliseconds the server wants to be left alone (`Retry-After`). */
+    /** How many milliseconds the server asks clients to wait before they retry (`Retry-After`); `null` if it does not say. */
     readonly retryAfter: number | null;
 }
-/** The server answered 200, but with another type than `text/event-stream` (transport `fetch`). */
+/** The server answered 200, but with a content type other than `text/event-stream` (transport `fetch`). */
 export interface ContentTypeError extends AnsweredError<"ContentTypeError"> {}
-/** The server can be reached, but the browser may not show its answer to this page (transport `fetch`). */
+/** The server can be reached, but CORS does not allow this page to read its response (transport `fetch`). */
 export interface CorsError extends SourceErrorBase<"CorsError"> {}
 /** A message was longer than `maxMessageSize` (transport `fetch`). */
 export interface TooLargeError extends SourceErrorBase<"TooLargeError"> {}
-/** A function given as `headers` threw, or gave what can't be headers. */
+/** The function given as `headers` threw, or returned something that can't be used as headers. */
 export interface HeadersProviderError extends SourceErrorBase<"HeadersProviderError"> {}
-/** A function given as `fetch` threw something else than the `TypeError` of a network that is down. */
+/** The function given as `fetch` threw something other than a `TypeError`, which means a network error. */
 export interface FetchError extends SourceErrorBase<"FetchError"> {}
-/** The answer broke off, and `resume` threw, or gave nothing to resume it with. */
+/** The response broke off, and `resume` threw or returned no request to resume it with. */
 export interface ResumeError extends SourceErrorBase<"ResumeError"> {}
 /** An attempt took longer than `openTimeout`. */
 export interface OpenTimeoutError extends SourceErrorBase<"OpenTimeoutError"> {}
-/** Nothing came for longer than `idleTimeout`. */
+/** Nothing arrived for longer than `idleTimeout`. */
 export interface IdleTimeoutError extends SourceErrorBase<"IdleTimeoutError"> {}
-/** `urlProvider` threw, or gave what is no URL. */
+/** `urlProvider` threw, or returned something that is not a URL. */
 export interface UrlProviderError extends SourceErrorBase<"UrlProviderError"> {}
 /** This environment can't do what was asked. */
 export interface UnsupportedError extends SourceErrorBase<"UnsupportedError"> {}
 
 /**
- * Why a source lost its connection, or gave up; told apart by `name`. All of it can be posted to another thread: `structuredClone()`
+ * Why a source lost its connection or gave up. `name` says which error it is. Errors can be posted to another thread: `structuredClone()`
  * keeps every member.
  */
 export type SourceError =
@@ -77,87 +77,87 @@ export type SourceError =
     | UnsupportedError;
 
 /**
- * Which part a source with the option `share` has: `"leader"` has the connection, `"follower"` gets what the leader posts, and
- * `"unsupported"` has a connection of its own, because there are no Web Locks here or no `BroadcastChannel`.
+ * The role of a source with the option `share`: the `"leader"` has the connection, a `"follower"` gets the messages that the leader posts,
+ * and an `"unsupported"` source has a connection of its own, because Web Locks or `BroadcastChannel` are not available here.
  */
 export type SharedRole = "leader" | "follower" | "unsupported";
 
-/** What a source is doing. With the option `share` it is what the leader does, and `shared` says which part this source has. */
+/** What a source is doing. With the option `share`, this is what the leader is doing, and `shared` is the role of this source. */
 export type SourceState =
-    /** An attempt to connect is under way; 1 is the first since the source was opened or was last open. */
+    /** The source is trying to connect. `attempt` is 1 for the first attempt since the source was created or was last open. */
     | { readonly name: "connecting"; readonly attempt: number; readonly shared?: SharedRole }
     /** The server answered with an event stream. */
     | { readonly name: "open"; readonly shared?: SharedRole }
-    /** The connection broke; `attempt` follows in `delay` milliseconds, or when the browser decides (`null`). */
+    /** The connection was lost. Attempt number `attempt` follows in `delay` milliseconds, or when the browser decides (`null`). */
     | { readonly name: "waiting"; readonly attempt: number; readonly delay: number | null; readonly cause: SourceError; readonly shared?: SharedRole }
     /** No connection is wanted for now. */
     | { readonly name: "paused"; readonly reason: "hidden" | "offline" | "cached"; readonly shared?: SharedRole }
     /**
-     * It is over: `"close"`: `close()` was called; `"complete"`: the stream has told its end (`endEvent`, `endData`), or the response
-     * has been read to its end, and its request is one that is not made again (a POST, for instance).
+     * The source has ended. `"close"`: `close()` was called. `"complete"`: the stream has marked its end (`endEvent`, `endData`), or the
+     * response has been read to its end and its request is not repeated (a `POST`, for instance).
      */
     | { readonly name: "closed"; readonly reason: "close" | "complete"; readonly cause: null; readonly shared?: SharedRole }
-    /** It is over: the `signal` was aborted, and `cause` is its `reason`. */
+    /** The source has ended because the `signal` was aborted; `cause` is its `reason`. */
     | { readonly name: "closed"; readonly reason: "abort"; readonly cause: unknown; readonly shared?: SharedRole }
-    /** It is over: the source gave up, and `cause` says why. */
+    /** The source has given up; `cause` says why. */
     | { readonly name: "closed"; readonly reason: "failure"; readonly cause: SourceError; readonly shared?: SharedRole };
 
-/** What a source has counted since it was opened. Messages are those of types that someone listens to. */
+/** What a source has counted since it was opened. Only messages of types that have a listener or reader count. */
 export interface SourceStats {
     /** Messages that arrived. */
     readonly messages: number;
     /**
-     * The length of their data in UTF-16 code units: of what listeners and iterators have read, where options were given,
-     * else of all. With the transport `fetch`, of all messages' data in bytes.
+     * The length of their data. With the transport `fetch`, this is the number of bytes of all messages' data. Otherwise it is in UTF-16
+     * code units, and with options only data that listeners and iterators have read counts.
      */
     readonly bytes: number;
     /**
-     * Messages lost because the reader of an iterator was too slow, or because others who share the connection had them while this
-     * source was out of touch. Lines that a list no longer keeps are not lost.
+     * Messages lost because the reader of an iterator was too slow, or because this source had lost contact with the others that share its
+     * connection. Lines that a list no longer keeps do not count as lost.
      */
     readonly dropped: number;
-    /** Messages left out because they had come before (`suppressDuplicates`). */
+    /** Messages not delivered because they had arrived before (`suppressDuplicates`). */
     readonly duplicates: number;
-    /** How often the connection was made again. */
+    /** How many times the source has reconnected. */
     readonly reconnects: number;
     /** How many milliseconds ago the newest message arrived; `null` before the first. */
     readonly lastMessageAge: number | null;
-    /** How many milliseconds ago the server was last heard; `null` before the first time. */
+    /** How many milliseconds ago the last sign of life from the server was seen; `null` before the first. */
     readonly lastActivityAge: number | null;
 }
 
 /**
- * Exponential backoff with full jitter: the n-th wait is anything from 0 to `minDelay` · 2ⁿ⁻¹, at most `maxDelay`; and
- * besides what the server asks for by `retry:` or `Retry-After`, where the transport shows it.
+ * Exponential backoff with full jitter: the n-th wait is a random time from 0 to `minDelay` · 2ⁿ⁻¹, at most `maxDelay`. What the server
+ * asks for with `retry:` or `Retry-After` is added; the native transport does not show either.
  */
 export interface Backoff {
-    /** Milliseconds; the upper end of the first wait. Default: 1000. */
+    /** The upper limit of the first wait, in milliseconds. Default: 1000. */
     minDelay?: number | undefined;
-    /** Milliseconds; the upper end of every wait. Default: 30000. */
+    /** The upper limit of every wait, in milliseconds. Default: 30000. */
     maxDelay?: number | undefined;
     /** How many attempts in a row may fail before the source gives up. Default: any number. */
     maxAttempts?: number | undefined;
-    /** Milliseconds for which a connection has to hold until its failures are forgotten. Default: 60000. */
+    /** How long a connection has to stay open until earlier failures are forgotten, in milliseconds. Default: 60000. */
     stablePeriod?: number | undefined;
 }
 
-/** What a function given as `reconnect` may consider. */
+/** The argument of a function given as `reconnect`. */
 export interface RetryContext {
     /** What went wrong. */
     readonly cause: SourceError;
-    /** How often it has gone wrong since the connection was last stable; at least 1. */
+    /** The number of failures since the connection was last stable; at least 1. */
     readonly failureStreak: number;
-    /** How many milliseconds the connection had been open; `null` when this attempt never opened. */
+    /** How many milliseconds the connection was open; `null` if it never opened. */
     readonly connectedFor: number | null;
-    /** The server's reconnection time in milliseconds, where the transport shows it; the native one does not. */
+    /** The reconnection time that the server has set with `retry:`, in milliseconds; the native transport does not show it. */
     readonly serverRetry: number | null;
-    /** How many milliseconds the server asks clients to wait (`Retry-After`), where the transport shows it. */
+    /** How many milliseconds the server asks clients to wait (`Retry-After`); the native transport does not show it. */
     readonly retryAfter: number | null;
     /** A random number from 0 up to but not including 1. */
     readonly random: number;
 }
 
-/** With no member, or the platform's own one only, a source behaves as the platform's. All times are milliseconds. */
+/** The options of a source. Without any, or with `withCredentials` only, it behaves as the platform's. All times are in milliseconds. */
 export type EventSourceOptions<Data = unknown> = NativeOptions<Data> | FetchOptions<Data>;
 
 /** Options of a source over the browser's own `EventSource`. */
@@ -166,22 +166,23 @@ export interface NativeOptions<Data = unknown> extends SourceOptions<Data> {
 }
 
 /**
- * Options of a source over `fetch`: for headers, methods, bodies, status codes, and a server that waits for a slow reader.
+ * Options of a source over `fetch`, which offers request headers, methods, bodies, status codes and backpressure.
  *
- * Nothing of an answer is read before someone reads messages: a listener added by the source's own `addEventListener()` or `onmessage`
- * (of another type than `open`, `error` and `statechange`), `onAny()`, an iterator or a list. So nothing is lost to who comes late; and
- * while nobody reads, neither the end of an answer nor a break is noticed. The source is opened, and tells so, all the same.
+ * The response body is not read until messages have a reader: a listener added by the source's own `addEventListener()` or `onmessage` (for
+ * a type other than `open`, `error` and `statechange`), `onAny()`, an iterator or a list. A reader that is added late therefore misses
+ * nothing; but until there is one, the source notices neither the end of the response nor a lost connection. `open` is dispatched without
+ * waiting for a reader.
  */
 export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
     transport: "fetch";
-    /** Default: `"GET"`. Another one is not sent twice where that might do twice what was asked once: see `resend`. */
+    /** Default: `"GET"`. Requests with other methods are not repeated if the server may have acted on them: see `resend`. */
     method?: string | undefined;
     /**
-     * The request's headers; or a function that is asked for them before every attempt, and once more, with `rejected`,
-     * when the server has answered 401.
+     * The request's headers; or a function that returns them. It is called before every attempt, and once more, with `rejected`, when the
+     * server has answered 401.
      */
     headers?: HeadersInit | ((context: HeadersContext) => HeadersInit | PromiseLike<HeadersInit>) | undefined;
-    /** Anything that can be sent again: no `ReadableStream`. */
+    /** Any body that `fetch` takes, except a `ReadableStream`, which can't be sent again. */
     body?: Exclude<BodyInit, ReadableStream> | null | undefined;
     /** Default: as `withCredentials` says. */
     credentials?: RequestCredentials | undefined;
@@ -194,103 +195,103 @@ export interface FetchOptions<Data = unknown> extends SourceOptions<Data> {
     /** Default: the page's. */
     referrerPolicy?: ReferrerPolicy | undefined;
     /**
-     * Whether the request may be made a second time.
+     * Whether the request may be repeated.
      *
-     * - `"before-open"`, the default of other methods than `GET` and `HEAD` where `reconnect` is set: while it is refused, by a server
-     *   that says it has not acted on it (408, 425, 429, 503 or 529) or because nobody answers. Once an answer has begun, never; nor
-     *   after another status, or `openTimeout`: the server may have done what it was asked.
-     * - `true`: after every failure, and when an answer has broken off. One that was read to its end is complete: the source ends. Only
-     *   a `GET` or `HEAD` is asked for again then.
+     * - `"before-open"`, the default for methods other than `GET` and `HEAD` if `reconnect` is set: only while the server says that it has
+     *   not acted on the request (408, 425, 429, 503 or 529), or does not respond at all. It is not repeated once a response has begun,
+     *   after another status, or after `openTimeout`, because the server may have acted on it.
+     * - `true`: after every failure, also when a response has broken off. When a response has been read to its end, the source is complete;
+     *   only a `GET` or `HEAD` is repeated then.
      * - `false`: never.
      *
-     * When it is made again, and how often, `reconnect` says; without that, only lost connections are made again, as the Standard has
-     * it. Default of `GET` and `HEAD`: as the Standard has it; a stream that ends is requested again.
+     * `reconnect` says when the request is repeated, and how often. Without it, only lost connections are, as the HTML Standard requires.
+     * By default, `GET` and `HEAD` follow the Standard: a stream that ends is requested again.
      */
     resend?: boolean | "before-open" | undefined;
     /**
-     * Goes on with an answer that broke off by another request: gives its URL, or what else it takes (by default a `GET` of the
-     * source's URL), or `null` where nothing can be resumed. Headers of the source go along, but for `Content-…`; so does the last
-     * event ID. 204 says that there is nothing more: the source is complete.
+     * Uses another request to continue a response that has broken off. The function returns that request's URL, or an object that describes
+     * it (by default a `GET` of the source's URL), or `null` if nothing can be resumed. The source's headers, except `Content-…`, and the
+     * last event ID are sent with it. If the server answers 204, there is nothing more to read, and the source is complete.
      *
-     * Asked before every attempt after the first answer, and at once for an answer that was begun before: where there is a
-     * `lastEventId`, or `resumeAfterReload` has found one, or the source is reopened. An answer that is read to its end is complete;
-     * with `endEvent` or `endData`, only one that has told its end is.
+     * It is called before every attempt after the first response, and before the first attempt too if the response has begun earlier: if
+     * there is a `lastEventId`, if `resumeAfterReload` has found one, or when the source is reopened. A response that is read to its end is
+     * complete; with `endEvent` or `endData`, only if it has contained that mark.
      */
     resume?: ((context: ResumeContext) => ResumeRequest | null | undefined | PromiseLike<ResumeRequest | null | undefined>) | undefined;
     /**
-     * Called in place of the global `fetch`, with the URL and an object of plain members: for interceptors, and for tests. It should
-     * pass the `signal` on. Of what it rejects with, a `TypeError` is a lost connection, anything else a `FetchError`.
+     * Called instead of the global `fetch`, with the URL and a plain object, for interceptors and tests. It should pass the `signal` on. If
+     * it rejects with a `TypeError`, the connection counts as lost; anything else is a `FetchError`.
      */
     fetch?: ((url: string, init: FetchInit) => Response | PromiseLike<Response>) | undefined;
-    /** The most bytes that a message may have. Default: 16 MiB. */
+    /** The maximum size of a message, in bytes. Default: 16 MiB. */
     maxMessageSize?: number | undefined;
 }
 
-/** The answer that a stream comes in. */
+/** The response whose body is the stream. */
 export interface SourceResponse {
     readonly status: number;
     /** The URL, after redirects. */
     readonly url: string;
-    /** Those that a script may see; from another origin that takes `Access-Control-Expose-Headers`. */
+    /** The headers that scripts may read; for a cross-origin response, `Access-Control-Expose-Headers` decides which. */
     readonly headers: Headers;
 }
 
-/** What `resume` may consider. */
+/** The argument of `resume`. */
 export interface ResumeContext {
-    /** The id of the newest message that has arrived; `""` if none had one. */
+    /** The ID of the newest message that has arrived; `""` if no message had an ID. */
     readonly lastEventId: string;
-    /** The newest answer; `null` where that came before a reload of the page, to another source, or before `reopen()`. */
+    /** The newest response; `null` if it was received before a reload of the page, by another source, or before `reopen()`. */
     readonly response: SourceResponse | null;
 }
 
-/** What `resume` gives. */
+/** The request that `resume` returns. */
 export type ResumeRequest = string | URL | {
     /** Default: the source's. */
     readonly url?: string | URL | undefined;
     /** Default: `"GET"`. */
     readonly method?: string | undefined;
-    /** In place of those of the same names among the source's. */
+    /** They replace the source's headers of the same names. */
     readonly headers?: HeadersInit | undefined;
     /** Default: none. */
     readonly body?: Exclude<BodyInit, ReadableStream> | null | undefined;
 };
 
-/** What a function given as `fetch` gets beside the URL. */
+/** The second argument of a function given as `fetch`; the first is the URL. */
 export interface FetchInit extends RequestInit {
     method: string;
-    /** By their lower-case names. */
+    /** The headers, by their lower-case names. */
     headers: Record<string, string>;
     signal: AbortSignal;
 }
 
-/** What a function given as `urlProvider` may consider. */
+/** The argument of a function given as `urlProvider`. */
 export interface UrlContext {
-    /** The id that the connection is to go on after; `""` if there is none. */
+    /** The ID of the message after which the connection is to continue; `""` if there is none. */
     readonly lastEventId: string;
 }
 
-/** What a function given as `headers` may consider. */
+/** The argument of a function given as `headers`. */
 export interface HeadersContext {
-    /** Whether the server has just answered 401 to what it gave before. */
+    /** Whether the server has just answered 401 to a request with the headers that the function returned before. */
     readonly rejected: boolean;
 }
 
-/** What the transports have in common. */
+/** The options that both transports have. */
 export interface SourceOptions<Data = unknown> {
     /** Send cookies to another origin too. Default: false. */
     withCredentials?: boolean | undefined;
-    /** What a relative URL is resolved at. Default: the page's or worker's own; elsewhere there is none. */
+    /** The base URL for relative URLs. Default: the URL of the page or worker. Elsewhere, as in Node, there is no default. */
     base?: string | URL | undefined;
     /** Closes the source when it is aborted. If it is aborted already, no connection is made. */
     signal?: AbortSignal | undefined;
     /**
-     * Connect again where the browser gives up. `true` takes the defaults of {@link Backoff}; a function gives the next
-     * wait, or `null` to give up. Default: false.
+     * Reconnect where the browser gives up. `true` uses the defaults of {@link Backoff}; a function returns the next wait, or `null` to
+     * give up. Default: false.
      */
     reconnect?: boolean | Backoff | ((context: RetryContext) => number | null | undefined) | undefined;
-    /** Asked for the address of every attempt, for one that is good only once or for a short time. */
+    /** Returns the URL of each attempt, for URLs that are valid only once or for a short time. */
     urlProvider?: ((context: UrlContext) => string | URL | PromiseLike<string | URL>) | undefined;
-    /** The id to go on after, from an earlier visit. */
+    /** The ID of the message after which to continue, from an earlier visit. */
     lastEventId?: string | undefined;
     /**
      * The query parameter for the last event ID on new connections; `null` for none. Default: `"lastEventId"`; with the
@@ -298,108 +299,115 @@ export interface SourceOptions<Data = unknown> {
      */
     lastEventIdParam?: string | null | undefined;
     /**
-     * Whether a reload of the page goes on where the page was: after the messages that all readers have taken. Default:
-     * false.
+     * Whether the stream continues where it was when the page is reloaded: after the messages that all readers have taken. Default: false.
      *
-     * `true` recognises a stream by its URL without the values of parameters such as `token` and `ticket`, which change. A
-     * string is a key to recognise it by, for URLs that change from visit to visit.
+     * `true` recognizes the stream by its URL, ignoring the values of parameters that change, such as `token` and `ticket`. A string is a
+     * key to recognize it by, for URLs that change from visit to visit.
      */
     resumeAfterReload?: boolean | string | undefined;
     /**
-     * Whether all sources of this stream, in all tabs and workers of the origin, use one connection. `true` recognises a stream by its
-     * URL; a string is a name to recognise it by, for URLs that differ. Transport, credentials, method, body and headers have to be
-     * the same too; what functions give is not compared. Default: false.
+     * Whether all sources of this stream, in all tabs and workers of the origin, use one connection. `true` recognizes the stream by its
+     * URL; a string is a name to recognize it by, for URLs that differ. Transport, credentials, method, body and headers have to be the
+     * same too; values that functions return are not compared. Default: false.
      *
-     * One source leads: it has the connection, and its options are the ones that count for it. `state.shared` says which part
-     * a source has. When the leader is closed, crashes, hangs for some seconds, or is hidden while others are shown, another
-     * one continues after the newest message that anyone has; for that to be without loss, messages need IDs.
+     * One source is the leader: it has the connection, and its options apply to it. `state.shared` is the role of a source. When the leader
+     * is closed, crashes, hangs for some seconds, or is hidden while others are visible, another source takes over, and continues after the
+     * newest message that any of them has. Messages need IDs for this to work without loss.
      *
-     * Over `fetch`, a reader that waits (`overflow`) holds the stream for all, for 5 s at most. `response` is there on the leader
-     * only. Over the browser's own object, messages are not the events that the browser made.
+     * Over `fetch`, a slow reader (`overflow: "wait"`) makes all sources wait, for 5 s at most. Only the leader has a `response`. With the
+     * native transport, listeners do not get the browser's own events.
      *
-     * A request that may not be made again can't be shared: a `POST` needs `resend: true`. Where there are no Web Locks, as
-     * on pages that came over HTTP from another machine, the source has a connection of its own.
+     * A request that may not be repeated can't be shared: a `POST` needs `resend: true`. Where Web Locks are not available, as on pages
+     * loaded over HTTP from another machine, the source has a connection of its own.
      */
     share?: boolean | string | undefined;
     /**
-     * Where the stream is after a message, for one that tells it in its data: what it gives is taken for the message's last event
-     * ID, and goes where that goes. After a message for which it gives `undefined`, the stream is where it was before, or where the
-     * message's own id says. The data is text, whatever `decode` says.
+     * Returns the position in the stream after a message, for streams that have it in their data. It is used as the message's last event ID
+     * everywhere. If the function returns `undefined`, the message's own ID counts, or else the position stays as it was. The data that it
+     * gets is always text, even with `decode`.
      *
-     * The browser's own object makes connections again by itself, and then sends the id of the stream.
+     * With the native transport, the browser also reconnects by itself, and then sends the ID that the server has set, not this position.
      */
     position?: ((message: Message) => string | number | bigint | null | undefined) | undefined;
     /**
-     * The type of event that ends the stream; or a function that says of a message whether it is the last. It is delivered, then the
-     * source closes as `"complete"`. With this, or `endData`, an answer that ends without it has broken off. The data is text,
-     * whatever `decode` says.
+     * The type of event that ends the stream; or a function that returns whether a message is the last one. That message is delivered, then
+     * the source closes as `"complete"`. With `endEvent` or `endData`, a response that ends without the mark counts as broken off. The data
+     * that the function gets is always text, even with `decode`.
      *
-     * Over the browser's own object a function, and `endData`, see messages of those types only that someone reads.
+     * With the native transport, a function and `endData` see only messages of types that have a listener or reader.
      */
     endEvent?: string | ((message: Message) => boolean) | undefined;
     /** Data that marks the end of the stream, such as `"[DONE]"`. That message is not delivered. */
     endData?: string | undefined;
     /**
-     * Makes of the data of each message what listeners and iterators get as its `data`: `JSON.parse`, for instance. Called when
-     * `data` is first read, and what it throws is thrown there.
+     * Converts the text of each message to the `data` that listeners and iterators get: `JSON.parse`, for instance. It is called when
+     * `data` is first read; if it throws, reading `data` throws.
      */
     decode?: ((data: string) => Data) | undefined;
-    /** Remember so many ids, and do not deliver again what the server repeats after a reconnect. */
+    /**
+     * How many message IDs to remember, so that messages that the server repeats after a reconnect are not delivered again. Default: off.
+     */
     suppressDuplicates?: number | undefined;
     /**
-     * The type of event with which the server says that it can't go on; `null` for none. Default: `"gap"`. A source that shares
-     * its connection (`share`) also dispatches one, with empty data, when it has missed messages that no other tab keeps any more.
+     * The type of event with which the server says that it can't continue after the last event ID; `null` for none. Default: `"gap"`. A
+     * source that shares its connection (`share`) also dispatches such an event, with empty data, when it has missed messages that no other
+     * tab has kept.
      */
     gapEvent?: string | null | undefined;
-    /** How long it may take until the connection is open. */
+    /** How long it may take to open a connection. Default: no limit. */
     openTimeout?: number | undefined;
-    /** How long an open connection may be silent. Needs `heartbeatEvent`, but for the transport `fetch`: that sees all bytes. */
+    /**
+     * How long an open connection may be silent. The native transport needs `heartbeatEvent` for it; `fetch` sees every byte. Default: no
+     * limit.
+     */
     idleTimeout?: number | undefined;
     /** The type of event that the server sends to show that it is there. */
     heartbeatEvent?: string | undefined;
-    /** Let the connection go when the page has been hidden for so long; make a new one when it is shown. */
+    /** Close the connection when the page has been hidden for this long, and open a new one when it is visible again. Default: never. */
     pauseWhenHidden?: number | undefined;
-    /** When the browser has given up, ask for the URL once more to learn the status. Default: false. */
+    /** When the browser has given up, request the URL once more to learn the status. Default: false. */
     probe?: boolean | undefined;
 }
 
 export interface MessagesOptions {
-    /** How many messages may wait for their reader; a whole number from 1. Default: 1024. */
+    /** How many messages may be queued for the reader; an integer of at least 1. Default: 1024. */
     capacity?: number | undefined;
     /**
-     * What happens when more arrive. `"drop-oldest"`: the oldest is dropped, and counted. `"wait"`, the default of the
-     * transport `fetch` and only possible there: the stream is read no further, by anyone, until there is room. A reader that takes
-     * nothing for 5 s while others wait is warned of on the console, and drops its oldest until it reads again.
+     * What happens when the queue is full. `"drop-oldest"`: the oldest message is dropped and counted. `"wait"`, which is the default of
+     * the transport `fetch` and only possible there: the source stops reading the stream, for all readers, until there is room. If a reader
+     * takes nothing for 5 s while others wait, there is a warning on the console, and its queue drops the oldest messages until it reads
+     * again.
      */
     overflow?: "drop-oldest" | "wait" | undefined;
     /**
-     * Give arrays: what waits, at least one message and at most so many. `"frame"` gives all that waits, once for each animation
-     * frame; none while the page is hidden, and as soon as something waits where there are no frames (in a shared worker). What
-     * comes between two frames and is more than `capacity` overflows, although the reader waits.
+     * Yield arrays of the queued messages: at least one, and at most this many. `"frame"` yields all queued messages once per animation
+     * frame: none while the page is hidden, and without delay where there are no animation frames (in a shared worker). If more than
+     * `capacity` messages arrive between two frames, the queue overflows even if the reader is waiting.
      */
     batch?: number | "frame" | undefined;
 }
 
 /**
- * Messages in order, from {@link EventSource.messages}. A lost connection does not end it. When the source gives up for
- * good, `next()` rejects once with a {@link SourceError}; after `close()`, it just ends.
+ * An async iterator of messages in order of arrival, from {@link EventSource.messages}. A lost connection does not end it. When the source
+ * gives up, `next()` rejects once with a {@link SourceError}; after `close()`, the iterator just ends.
  */
 export interface Messages<Item> extends SourceIterator<Item> {
     /**
-     * The data of these messages, parsed as JSON; arrays of it where messages come in arrays. Where data is not JSON, `next()` rejects
-     * with a `SyntaxError`, and the iterator has ended: give what marks the end of the stream to the source as `endData`.
+     * The data of these messages, parsed as JSON; arrays of it with `batch`. If data is not valid JSON, `next()` rejects with a
+     * `SyntaxError`, and the iterator ends. If the stream ends with a mark that is not JSON, such as `[DONE]`, set the option `endData` of
+     * the source.
      *
-     * @typeParam Value - What the data is taken for; it is not checked.
+     * @typeParam Value - The type of the data; it is not checked.
      */
     json<Value = unknown>(): SourceIterator<Item extends readonly unknown[] ? Value[] : Value>;
 }
 
-/** What a source's messages are iterated by. */
+/** An async iterator over a source's messages, or their data. */
 export interface SourceIterator<Item> extends AsyncDisposable {
-    /** How many messages it has lost because its reader was too slow. */
+    /** How many messages were dropped because the reader was too slow. */
     readonly dropped: number;
     next(): Promise<IteratorResult<Item, undefined>>;
-    /** Ends it. */
+    /** Ends the iterator. */
     return(): Promise<IteratorReturnResult<undefined>>;
     [Symbol.asyncIterator](): this;
 }
@@ -419,8 +427,8 @@ declare global {
 }
 
 /**
- * A message as iterators give it. A `MessageEvent` has these members too, and is given where one was dispatched; where only
- * iterators take the messages of a type, none is made (with options, over either transport).
+ * A message, as iterators yield it. If an event was dispatched for the message, iterators yield that `MessageEvent`, which has the same
+ * members. With options, no event is created for types that only iterators take.
  */
 export interface Message<Data = string> {
     readonly type: string;
@@ -429,18 +437,18 @@ export interface Message<Data = string> {
     readonly origin: string;
 }
 
-/** The types of a server's events, and the events that listeners get. Their data is text, unless `decode` makes something else of it. */
+/** Maps the types of a server's events to the events that listeners get. Their data is text, unless the option `decode` is set. */
 export type EventMap<Events> = { [Type in keyof Events]: MessageEvent };
 
-/** What the data of events is that are not in a map: text, where that of those in the map is. */
+/** The data of events that are not in the map: text if the data of those in the map is text. */
 export type DataOf<Events> = [keyof Events] extends [never] ? string
     : Events[keyof Events] extends MessageEvent<infer Data> ? ([Data] extends [string] ? string : Data)
     : string;
 
-/** The message of a type: what the map of types says of its members, or any. */
+/** The message of a type: its members as the map has them, or a {@link Message} if the type is not in the map. */
 export type MessageOf<Events, Type, Data = string> = Type extends keyof Events ? Pick<Events[Type], keyof Message & keyof Events[Type]> : Message<Data>;
 
-/** The event of a type. */
+/** The event of a type: as the map has it, or a standard one. */
 export type EventOf<Events, Type, Data = string> = Type extends keyof Events ? Events[Type]
     : Type extends "message" ? MessageEvent<Data>
     : Type extends keyof StandardEvents ? StandardEvents[Type]
@@ -451,24 +459,23 @@ export interface StandardEvents {
     open: Event;
     message: MessageEvent;
     error: Event;
-    /** The state has changed; `detail` is the new one. */
+    /** Dispatched when the state has changed; `detail` is the new state. */
     statechange: CustomEvent<SourceState>;
 }
 
 type PlatformSource = InstanceType<typeof globalThis.EventSource>;
 
 /**
- * Takes the place of the platform's `EventSource`. Without options, but for `withCredentials` and `signal`, a source is the
- * browser's own object, and nothing more runs for a message than the listeners that are added. Other options need the
- * WebAssembly. The npm package loads it when it is first needed, and the source is `connecting` meanwhile; with what
- * wasm-pack builds, `await init()` first.
+ * Replaces the platform's `EventSource`. Without options other than `withCredentials`, `signal`, `base` and `transport: "native"`, a source
+ * is the browser's own object, and nothing but your listeners runs for a message. Other options need the WebAssembly. The npm package loads
+ * it when it is first needed, and the source is `connecting` meanwhile; with a package built by wasm-pack, `await init()` first.
  *
- * `Events` maps the types of the server's events to the events that listeners get, as the event maps of TypeScript's own
- * `lib.dom.d.ts` do: `new EventSource<{ tick: MessageEvent<string> }>("/events")`. An event's `data` is text, unless the option
- * `decode` makes something else of it: `new EventSource<{ tick: MessageEvent<Tick> }>("/events", { decode: JSON.parse })`.
+ * `Events` maps the types of the server's events to the events that listeners get, as the event maps of TypeScript's own `lib.dom.d.ts` do:
+ * `new EventSource<{ tick: MessageEvent<string> }>("/events")`. An event's `data` is text, unless the option `decode` converts it: `new
+ * EventSource<{ tick: MessageEvent<Tick> }>("/events", { decode: JSON.parse })`.
  *
- * An open source lives until it is closed or gives up, whether or not anyone holds it; a closed one that nobody holds is
- * collected. There is no memory to manage.
+ * An open source is kept alive until it is closed or gives up, even if nothing refers to it. A closed source is garbage-collected. There is no
+ * memory to free.
  */
 export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Events>> extends EventTarget {
     static readonly CONNECTING: 0;
@@ -476,11 +483,11 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     static readonly CLOSED: 2;
 
     /**
-     * Opens a source. The connection is made in the background.
+     * Opens a source. The connection is made asynchronously.
      *
-     * @throws {DOMException} `SyntaxError` when `url` is no URL.
-     * @throws {TypeError} when an option has a wrong type or value, or needs another one.
-     * @throws {Error} when an option needs the WebAssembly, which is not loaded, and nothing loads it by itself.
+     * @throws {DOMException} `SyntaxError` if `url` is not a valid URL.
+     * @throws {TypeError} if an option has a wrong type or value, or needs another option.
+     * @throws {Error} if an option needs the WebAssembly, which is not loaded, and which this build does not load by itself.
      */
     constructor(url: string | URL, options: EventSourceOptions<Data> & { decode: (data: string) => Data });
     constructor(
@@ -489,15 +496,15 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
             ? [options?: (EventSourceOptions & { decode?: undefined }) | undefined]
             : [options: EventSourceOptions<Data> & { decode: (data: string) => Data }]
     );
-    // Options that may or may not decode.
+    // For options that may or may not have `decode`.
     constructor(url: string | URL, options: string extends Data ? EventSourceOptions<Data> : never);
 
     /**
-     * Reads an answer that the page has asked for itself. It is held to the same rules as any other: 200 and `text/event-stream`. It is
-     * read once: the source then ends as `"complete"`, or with an error where the answer breaks off. With `resume`, or `resend: true`, it
-     * goes on by requests of its own.
+     * Reads a response that you have. The same rules apply as to any other: its status has to be 200, and its type `text/event-stream`. It
+     * is read once: the source then ends as `"complete"`, or with an error if the response breaks off. With `resume` or `resend: true`, the
+     * source continues with requests of its own.
      *
-     * @throws {TypeError} when it is no response, or when its body has been read.
+     * @throws {TypeError} if it is not a `Response`, or if its body has already been read.
      */
     static fromResponse<Data>(
         this: typeof EventSource, response: Response, options: Omit<FetchOptions<Data>, "transport"> & { decode: (data: string) => Data },
@@ -510,25 +517,25 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     readonly OPEN: 1;
     readonly CLOSED: 2;
 
-    /** The absolute URL of the stream, as it was given. */
+    /** The absolute URL of the stream, from the URL that the constructor was given. */
     readonly url: string;
     readonly withCredentials: boolean;
-    /** 0 connecting (or waiting, or paused), 1 open, 2 closed. */
+    /** `CONNECTING` (0), also while the source is waiting or paused; `OPEN` (1); or `CLOSED` (2). */
     readonly readyState: 0 | 1 | 2;
     onopen: ((this: PlatformSource, event: Event) => any) | null;
     onmessage: ((this: PlatformSource, event: MessageEvent<any>) => any) | null;
     onerror: ((this: PlatformSource, event: Event) => any) | null;
 
-    /** What the source is doing; more than `readyState` tells. */
+    /** What the source is doing, in more detail than `readyState`. */
     readonly state: SourceState;
-    /** The newest answer of the transport `fetch`, from when it is open; `null` before, and over the browser's own object. */
+    /** The newest response of the transport `fetch`; `null` until the source is open, and always with the native transport. */
     readonly response: SourceResponse | null;
-    /** What the source has counted; without options, of messages since this, or `lastEventId`, was first asked for. */
+    /** What the source has counted. Without options, it counts messages from when this or `lastEventId` is first read. */
     readonly stats: SourceStats;
     /**
-     * The last event ID of the newest message that all iterators and lists have taken; `""` when there is none. While
-     * messages wait for a reader, it is that of the last one before them. Without such readers it is that of the newest
-     * message that has arrived. Without options it counts from when it, `stats` or `statechange` is first asked for.
+     * The last event ID of the newest message that all iterators and lists have taken; `""` if there is none. Messages that are still
+     * queued for a reader don't count. Without iterators and lists, it is that of the newest message that has arrived. Without options, it
+     * is kept up to date from when it or `stats` is first read, or a listener of `statechange` is added.
      */
     readonly lastEventId: string;
 
@@ -548,13 +555,13 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 
     /**
-     * The messages of one type, or of several in order of arrival, from now on; of `"message"` unless it is said. With `{ all: true }`
-     * those of every type, which takes the transport `fetch`.
+     * Iterates over the messages that arrive from now on: those of one type (by default `"message"`), or of several types in order of
+     * arrival. `{ all: true }` gives those of every type, and needs the transport `fetch`.
      *
      * `return()`, or leaving `for await`, ends the iterator and leaves the source open.
      *
-     * With options, no event is dispatched for a type that only iterators take: `addEventListener` and `onmessage` of the source ask for
-     * events, `EventTarget.prototype.addEventListener.call(source, …)` does not.
+     * With options, no event is dispatched for a type that only iterators take. Listeners therefore have to be added by the source's own
+     * `addEventListener` or `onmessage`; those added by `EventTarget.prototype.addEventListener.call(source, …)` are not noticed.
      *
      * @throws {TypeError} when an argument has a wrong type or value.
      */
@@ -568,20 +575,21 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     messages<Type extends string>(types: Iterable<Type> & object, options: MessagesOptions & { batch: number | "frame" }): Messages<MessageOf<Events, Type, Data>[]>;
 
     /**
-     * The data of the messages without a type, parsed as JSON: as `messages().json()` gives it; but leaving `for await` closes the source.
+     * The data of the messages without a type, parsed as JSON. The same as `messages().json()`, except that leaving `for await` closes the
+     * source.
      *
-     * @typeParam Value - What the data is taken for; it is not checked.
+     * @typeParam Value - The type of the data; it is not checked.
      */
     json<Value = unknown>(): SourceIterator<Value>;
 
-    /** The messages without a type, as `messages()` gives them; but leaving `for await` closes the source. */
+    /** The messages without a type. The same as `messages()`, except that leaving `for await` closes the source. */
     [Symbol.asyncIterator](): Messages<MessageOf<Events, "message", Data>>;
 
     /**
-     * Calls a listener with each message, whatever its type, after the listeners of that type. Takes the transport `fetch`.
+     * Calls a listener with each message, whatever its type, after the listeners of that type. Needs the transport `fetch`.
      *
-     * @returns what ends that; so does the `signal`.
-     * @throws {TypeError} over the browser's own object, which shows only types that are asked for by name.
+     * @returns a function that removes the listener; aborting the `signal` does the same.
+     * @throws {TypeError} with the native transport, which delivers only types that have a listener of their own.
      */
     onAny(
         listener: ((this: PlatformSource, event: MessageEvent<Data>) => any) | { handleEvent(event: MessageEvent<Data>): any },
@@ -589,31 +597,30 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
     ): () => void;
 
     /**
-     * Makes a new connection now, which replaces the present one or ends a wait or pause. Does nothing after the end, nor
-     * for a request that is not made again (a POST, for instance). Without options it needs the WebAssembly, and
-     * `lastEventId` must have been asked for before, or the stream begins anew. The new state's `statechange` is dispatched inside this call.
+     * Makes a new connection now, which replaces the present one or ends a wait or pause. Does nothing if the source is closed, or if its
+     * request may not be repeated (a `POST`, for instance). A source without options needs the WebAssembly for it; if its `lastEventId` has
+     * not been read before, the stream starts from the beginning. `statechange` is dispatched during this call.
      */
     reconnect(): void;
 
     /**
-     * Closes the connection for good. No further event but `statechange`, which is dispatched inside this call (or, if a
-     * listener of `open`, `error` or `statechange` has made it, after that event); iterators give what had arrived, then
-     * end.
+     * Closes the source. No event follows except `statechange`, which is dispatched during this call, or, if a listener of `open`, `error`
+     * or `statechange` calls this, after that event. Iterators yield the messages that have arrived, then end.
      */
     close(): void;
-    /** As `close()`: for `using`. */
+    /** The same as `close()`, for `using`. */
     [Symbol.dispose](): void;
 
     /**
-     * Opens the source again after its end: with the same options and listeners, after the last message that has arrived. The request
-     * is made again whatever `resend` says; where there are an id and `resume`, that one is made. After `fromResponse()` it is a `GET` of
-     * the response's URL, unless the options say another.
+     * Opens a closed source again, with the same options and listeners, after the last message that has arrived. The request is repeated
+     * whatever `resend` says; if there is a last event ID and `resume`, the request that `resume` returns is made instead. After
+     * `fromResponse()`, it is a `GET` of the response's URL, unless the options say otherwise.
      *
-     * What the source counts begins anew. Iterators and lists of before have ended. The new state's `statechange` is dispatched inside
-     * this call. Does nothing before the end. Without options it needs the WebAssembly, and `lastEventId` must have been asked for
-     * before, or the stream begins anew.
+     * `stats` starts again from zero. Iterators and lists that the source had before stay ended. `statechange` is dispatched during
+     * this call. Does nothing if the source is not closed. A source without options needs the WebAssembly for it; if its `lastEventId` has
+     * not been read before, the stream starts from the beginning.
      *
-     * @throws the `reason` of the source's signal, if that was aborted.
+     * @throws the `reason` of the source's signal, if the signal was aborted.
      */
     reopen(): void;
 }
@@ -622,27 +629,27 @@ export class EventSource<Events extends EventMap<Events> = {}, Data = DataOf<Eve
 export interface ListOptions {
     /** The types of event to show. Default: `["message"]`. */
     types?: Iterable<string> & object | undefined;
-    /** What stands before each message's data. Default: `"message: "`. */
+    /** Text before each message's data. Default: `"message: "`. */
     prefix?: string | undefined;
-    /** How many lines are kept, the newest; a whole number from 1. Default: 1000. */
+    /** How many lines are kept; older ones are removed. An integer of at least 1. Default: 1000. */
     maxLines?: number | undefined;
-    /** Called with the state of now, then with each new one, until the list is closed. */
+    /** Called with the current state, then with each new one, until the list is closed. */
     onStateChange?: ((state: SourceState) => void) | undefined;
 }
 
-/** The list's options, and those of the source that it opens. */
+/** The options of the list, and of the source that it opens. */
 export type ListMessagesOptions = ListOptions & EventSourceOptions;
 
 /**
- * Shows messages as `<li>` in `list`: text only, one update per animation frame, the newest lines only, scrolled to the
- * end if the reader is there.
+ * Shows each message as an `<li>` in `list`. Data is shown as text. The list is updated once per animation frame, keeps only the newest
+ * lines, and stays scrolled to the end while the user is there.
  *
- * Given a URL it opens a source of its own, which `close()` closes. Given a source it shows what arrives from now on, and
- * `close()` leaves the source as it is.
+ * Given a URL, it opens a source of its own, which `close()` closes. Given a source, it shows the messages that arrive from now on, and
+ * `close()` leaves the source open.
  *
- * The list goes on until it or its source is closed, whether or not the returned object is kept.
+ * The list is updated until it or its source is closed, even if nothing refers to the returned object.
  *
- * @throws {DOMException} `SyntaxError` when the URL is none; `InvalidStateError` when the source is closed.
+ * @throws {DOMException} `SyntaxError` if the URL is not valid; `InvalidStateError` if the source is closed.
  * @throws {TypeError} when an argument has a wrong type or value.
  */
 export function listMessages(list: Element, source: EventSource<any, any>, options?: ListOptions): MessageList;
@@ -663,14 +670,17 @@ export class MessageList {
     readonly lastEventId: string;
     /** Whether the list is paused. */
     readonly paused: boolean;
-    /** Changes no line until `resume()`, or until the list or its source is closed. The connection stays; the newest lines wait. */
+    /**
+     * Stops updating the list until `resume()`, or until the list or its source is closed. The connection stays open; the newest messages
+     * wait.
+     */
     pause(): void;
-    /** Goes on after `pause()`. */
+    /** Continues after `pause()`. */
     resume(): void;
-    /** Removes all lines, and those that wait. */
+    /** Removes all lines, and the messages that wait to be shown. */
     clear(): void;
-    /** Shows nothing more that arrives. What has arrived is still shown, also after `pause()`. The lines remain. */
+    /** Stops showing messages. Those that have arrived are still shown, even after `pause()`. The lines remain. */
     close(): void;
-    /** As `close()`: for `using`. */
+    /** The same as `close()`, for `using`. */
     [Symbol.dispose](): void;
 }

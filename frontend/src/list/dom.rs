@@ -10,10 +10,10 @@ use web_sys::{Document, DocumentFragment, Element, Node, ScrollBehavior, ScrollT
 use super::window::Update;
 use crate::message::Message;
 
-/// The lines of one list, behind whatever the page has put there itself.
+/// The lines of one list, after elements that the page has added itself.
 ///
-/// A document refuses none of the calls made here, so their results carry nothing to act on. A page that takes lines
-/// out or puts others in by itself is not fought with: what is gone is gone, what is not ours stays.
+/// None of the DOM calls made here can fail, so their results are ignored. If the page removes lines or adds elements
+/// of its own, that is respected: removed lines are not restored, and foreign elements are left alone.
 pub(crate) struct Lines {
     list: Element,
     document: Document,
@@ -21,7 +21,7 @@ pub(crate) struct Lines {
     /// An empty `<li>`: cloning it is cheaper than naming its tag for each line.
     template: Element,
     shown: RefCell<VecDeque<Node>>,
-    /// Where the last update left the scroller, at its end.
+    /// The scroll position that the last update has set, at the end.
     left_at: Cell<Option<i32>>,
 }
 
@@ -40,7 +40,7 @@ impl Lines {
         })
     }
 
-    /// How many lines there are, not counting those that the page has taken from either end.
+    /// How many lines there are, without those that the page has removed from either end.
     pub(crate) fn len(&self) -> usize {
         let mut shown = self.shown.borrow_mut();
         while shown.front().is_some_and(|line| !self.holds(line)) {
@@ -56,11 +56,11 @@ impl Lines {
         line.parent_node().is_some_and(|parent| *parent == **self.list)
     }
 
-    /// Brings the document up to date, and keeps a reader who is at the end there.
+    /// Updates the document, and keeps the scroll position at the end if it is there.
     pub(crate) fn apply(&self, update: &Update<Message>) {
         let scroller = self.scroller().filter(|scroller| self.is_at_end(scroller));
         self.remove_first(update.remove_first);
-        // Taken out, since a page may listen to changes and have this list cleared by one.
+        // Taken out of the cell, because the page may observe changes and clear this list meanwhile.
         let mut shown = self.shown.take();
         if !update.prepend.is_empty() {
             let (fragment, mut lines) = self.build(&update.prepend);
@@ -78,15 +78,15 @@ impl Lines {
         if let Some(scroller) = scroller {
             let options = ScrollToOptions::new();
             options.set_top(f64::from(scroller.scroll_height()));
-            // A page's smooth scrolling would still be on its way at the next frame, and pass for a reader who left.
+            // Smooth scrolling would still be in progress at the next frame, as if the user had scrolled away.
             options.set_behavior(ScrollBehavior::Instant);
             scroller.scroll_to_with_scroll_to_options(&options);
             self.left_at.set(Some(scroller.scroll_top()));
         }
     }
 
-    /// Whether the reader is at the end: within a few pixels, since a zoomed page rarely scrolls to the last fraction of
-    /// one; or where the last update has left them, although the page has given the list less room since then.
+    /// Whether the list is scrolled to its end: within a few pixels, because a zoomed page rarely scrolls to the exact
+    /// end; or at the position that the last update has set, even if the page has made the list smaller since.
     fn is_at_end(&self, scroller: &Element) -> bool {
         let top = scroller.scroll_top();
         scroller.scroll_height() - top - scroller.client_height() < 8 || self.left_at.get() == Some(top)
@@ -117,11 +117,11 @@ impl Lines {
         (fragment, lines)
     }
 
-    /// What scrolls when the list grows: the list itself, an element around it, or the page.
+    /// The scroll container of the list: the list itself, an ancestor, or the page.
     fn scroller(&self) -> Option<Element> {
         let window = web_sys::window()?;
         let mut candidate = Some(self.list.clone());
-        // What the body's style says of scrolling is the page's.
+        // The scrolling styles of the body apply to the page.
         while let Some(element) = candidate.filter(|element| element.tag_name() != "BODY") {
             let overflow = window.get_computed_style(&element).ok()??.get_property_value("overflow-y");
             if matches!(overflow.as_deref(), Ok("auto" | "scroll")) {

@@ -1,4 +1,4 @@
-//! Shows what has come, once per animation frame.
+//! A list of messages, which is updated once per animation frame.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -38,9 +38,9 @@ use crate::source::source::EventSource;
 pub struct MessageListOptions {
     /// The types of event to show; `["message"]` by default.
     pub event_types: Vec<String>,
-    /// What stands before each message's data; `"message: "` by default.
+    /// Text before each message's data; `"message: "` by default.
     pub prefix: String,
-    /// How many lines are kept, the newest; 1,000 by default. 0 counts as 1.
+    /// How many lines are kept; older ones are removed. 1,000 by default; 0 counts as 1.
     pub max_lines: usize,
 }
 
@@ -50,24 +50,25 @@ impl Default for MessageListOptions {
     }
 }
 
-/// Shows a source's messages as `<li>` in a list that the page gives.
+/// Shows a source's messages as `<li>` in a list of the page.
 ///
-/// Each line is text: markup in a message stays text. The list changes once per animation frame, however many messages
-/// arrive, and keeps the newest lines only. What would be gone before it is seen is not built. Where the list (or what
-/// it scrolls in) is scrolled to its end it stays there; a reader who has scrolled up is left in peace.
+/// Data is shown as text: markup in it is not interpreted. The list is updated once per animation frame, however many
+/// messages arrive, and keeps only the newest lines. No element is created for a line that would be removed in the same
+/// frame. If the list (or its scroll container) is scrolled to its end, it stays there; if the user has scrolled up,
+/// the position is kept.
 ///
-/// In a hidden page, where frames may not come, the newest [`max_lines`](MessageListOptions::max_lines) messages wait.
+/// In a hidden page, which may have no frames, the newest [`max_lines`](MessageListOptions::max_lines) messages wait.
 ///
 /// # Drop behavior
 ///
-/// The list keeps its source alive. Dropped, it changes nothing any more; the lines remain.
+/// The list keeps its source alive. Once dropped, it is not updated any more; the lines remain.
 ///
 /// ```no_run
 /// # fn example(element: &web_sys::Element) -> Result<(), eventsource_wasm::Error> {
 /// # use eventsource_wasm::{EventSource, MessageList, MessageListOptions};
 /// let source = EventSource::new("/events")?;
 /// let list = MessageList::new(element, &source, &MessageListOptions::default())?;
-/// list.pause(); // what comes meanwhile is shown by resume()
+/// list.pause(); // what arrives meanwhile is shown by resume()
 /// # drop(list);
 /// # Ok(())
 /// # }
@@ -95,7 +96,7 @@ impl MessageList {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] where no `<li>` can be made: `list` belongs to no document.
+    /// [`Error::Unsupported`] if no `<li>` can be created, because `list` belongs to no document.
     pub fn new(list: &Element, source: &EventSource, options: &MessageListOptions) -> Result<Self, Error> {
         let lines = Lines::new(list, &options.prefix).ok_or_else(|| Error::Unsupported {
             reason: "the list belongs to no document; give a <ul> of the page".to_owned(),
@@ -119,15 +120,15 @@ impl MessageList {
         Ok(Self { inner, id: Cell::new(id), source: Rc::clone(runtime) })
     }
 
-    /// Changes nothing until [`resume`](Self::resume), or until the source ends. The connection stays; the newest lines
-    /// wait.
+    /// Stops updating the list until [`resume`](Self::resume), or until the source ends. The connection stays open; the
+    /// newest messages wait.
     pub fn pause(&self) {
         if !self.inner.ended.get() {
             self.inner.paused.set(true);
         }
     }
 
-    /// Goes on after [`pause`](Self::pause).
+    /// Continues after [`pause`](Self::pause).
     pub fn resume(&self) {
         self.inner.paused.set(false);
         self.inner.wake();
@@ -138,7 +139,7 @@ impl MessageList {
         self.inner.paused.get()
     }
 
-    /// Removes all lines, and those that wait.
+    /// Removes all lines, and the messages that wait to be shown.
     pub fn clear(&self) {
         let (waiting, behind) = (self.inner.waiting.take(), self.inner.behind.take());
         drop((waiting, behind));
@@ -146,14 +147,14 @@ impl MessageList {
         self.inner.lines.remove_first(usize::MAX);
     }
 
-    /// Takes no further message; what has arrived is still shown.
+    /// Takes no further message; those that have arrived are still shown.
     #[cfg(feature = "js")]
     pub(crate) fn end(&self) {
         self.leave();
         self.inner.finish(&CloseReason::ByHand);
     }
 
-    /// Calls this when nothing will be shown any more.
+    /// Calls this when the list will not be updated any more.
     #[cfg(feature = "js")]
     pub(crate) fn on_finish(&self, call: impl FnOnce() + 'static) {
         if self.inner.is_finished() {
@@ -192,7 +193,7 @@ struct Inner {
     me: Weak<Self>,
     lines: Lines,
     max: usize,
-    /// The newest messages that have come since the last frame.
+    /// The newest messages that have arrived since the last frame.
     waiting: RefCell<VecDeque<Message>>,
     /// Where the stream was before them.
     behind: RefCell<Option<Mark>>,
@@ -236,7 +237,7 @@ impl Outlet for Inner {
         if self.waiting.borrow().is_empty() { None } else { self.behind.borrow().clone() }
     }
 
-    /// Shows what has come, also if it is paused: nothing else will end the pause.
+    /// Shows the messages that have arrived, even if the list is paused, because nothing else will end the pause.
     fn finish(&self, _reason: &CloseReason) {
         self.ended.set(true);
         self.paused.set(false);

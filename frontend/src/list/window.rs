@@ -1,14 +1,15 @@
-//! Which lines a list shows.
+//! Decides which lines a list shows.
 
 use std::collections::VecDeque;
 
 /// More lines than a screen shows at once.
 const SCREENFUL: usize = 128;
 
-/// The newest `max` lines: those in the document, and before them those not built yet.
+/// The newest `max` lines: those in the document, and older ones for which no element has been created yet.
 ///
-/// When a whole window of lines arrives between two frames, they go by faster than anyone reads. Then only the newest
-/// screenful is built, and the lines before it when a calmer frame comes; in a long burst most never are.
+/// When a whole window of lines arrives between two frames, nobody can read them all. Then elements are created only
+/// for the newest screenful, and for the lines before it in a later frame with fewer messages; in a long burst, most
+/// lines never get one.
 #[derive(Debug)]
 pub(crate) struct Window<T> {
     max: usize,

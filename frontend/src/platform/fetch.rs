@@ -6,19 +6,19 @@ use web_sys::{AbortController, AbortSignal, Request, Response};
 
 use crate::platform::global::member;
 
-/// Asks, and gives the answer as soon as its headers are there.
+/// Makes a request, and returns the response as soon as its headers have arrived.
 pub(crate) async fn fetch(request: &Request) -> Result<Response, JsValue> {
     let answer = JsFuture::from(js_sys::Promise::resolve(&global_fetch(request)?)).await?;
-    as_response(answer).ok_or_else(|| js_sys::TypeError::new("fetch gave no Response").into())
+    as_response(answer).ok_or_else(|| js_sys::TypeError::new("fetch returned no Response").into())
 }
 
-/// What a `fetch` of a page's own has given, whose answers may be of another realm, or none.
+/// Converts the result of a page's own `fetch`, which may be a response of another realm, or none.
 pub(crate) fn as_response(answer: JsValue) -> Option<Response> {
     let is_response = member(&answer, "status").is_some() && member(&answer, "headers").is_some();
     is_response.then(|| answer.unchecked_into())
 }
 
-/// Aborts the requests that have its signal, and the reading of their answers, when dropped.
+/// When dropped, aborts the requests that have its signal, and the reading of their responses.
 #[derive(Debug)]
 pub(crate) struct Abort(AbortController);
 

@@ -1,12 +1,12 @@
-//! Errors as JavaScript's.
+//! Converts errors to JavaScript errors.
 
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 
 use crate::error::{Answer, Error};
 
-/// As the platform throws it where the platform has it (`SyntaxError`), else an `Error` with a `name` of its own, such as
-/// `"StatusError"`, and with members for what else is known.
+/// A `DOMException` if the platform throws one for this (`SyntaxError`); otherwise an `Error` with a `name` of its own,
+/// such as `"StatusError"`, and with members for further data.
 impl From<Error> for JsValue {
     fn from(error: Error) -> Self {
         js_error(&error)
@@ -24,10 +24,10 @@ pub(crate) fn js_error(error: &Error) -> JsValue {
     made.into()
 }
 
-/// The same for a cause that is told, not thrown. Of an `Error`, [structured cloning] keeps the message alone; of an object that
-/// only inherits from `Error.prototype`, all its members, so that a worker's states can be posted to its page.
+/// The same for a cause that is reported, not thrown. [Structured cloning] of an `Error` keeps only its message, but of
+/// an object that only inherits from `Error.prototype`, all members, so that a worker can post its states to the page.
 ///
-/// [structured cloning]: https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal
+/// [Structured cloning]: https://html.spec.whatwg.org/multipage/structured-data.html#structuredserializeinternal
 #[cfg(feature = "js")]
 pub(crate) fn js_cause(error: &Error) -> JsValue {
     let prototype: Object = js_sys::Error::new("").unchecked_into();
@@ -64,7 +64,7 @@ fn name_of(error: &Error) -> &'static str {
     }
 }
 
-/// Gives the object members for what is known besides the message.
+/// Sets the object's members for data other than the message.
 fn describe(made: &Object, error: &Error) {
     if let Some(status) = error.status() {
         set(made, "status", &status.into());

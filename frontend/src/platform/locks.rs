@@ -17,17 +17,17 @@ use crate::platform::task::Task;
 #[derive(Clone)]
 pub(crate) struct Locks(LockManager);
 
-/// What becomes of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Granted,
     /// The lock was granted, and then stolen.
     Stolen,
-    /// It can't be had here at all.
+    /// Locks are not available here.
     Refused,
 }
 
-/// A lock, or a request for one. Dropping it lets go of it.
+/// A lock, or a request for one. Dropping it releases the lock or cancels the request.
 pub(crate) struct Lock {
     shared: Rc<Shared>,
     _granted: Closure<dyn FnMut() -> Promise>,
@@ -36,9 +36,9 @@ pub(crate) struct Lock {
 
 #[derive(Default)]
 struct Shared {
-    /// Ends the hold, once the lock is granted.
+    /// Releases the lock, once it has been granted.
     release: RefCell<Option<Function>>,
-    /// Ends the wait before.
+    /// Cancels the request before that.
     abort: Option<AbortController>,
 }
 
@@ -48,7 +48,7 @@ impl Locks {
         Some(Self(member(&navigator, "locks")?.unchecked_into()))
     }
 
-    /// Waits for a lock, or takes it from whoever has it.
+    /// Waits for a lock, or steals it from its holder.
     pub(crate) fn request(&self, name: &str, steals: bool, tell: impl Fn(Told) + 'static) -> Lock {
         let tell: Rc<dyn Fn(Told)> = Rc::new(tell);
         let options = Object::new();

@@ -12,7 +12,7 @@ pub(crate) struct Task(Rc<Shared>);
 struct Shared {
     /// Taken out while it runs.
     future: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
-    /// What runs it is freed only when it is done, so it has to be woken to hear that it is.
+    /// The executor frees the future only when it is done, so it has to be woken to notice that.
     waker: RefCell<Option<Waker>>,
     cancelled: Cell<bool>,
 }

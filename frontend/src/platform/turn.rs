@@ -1,5 +1,5 @@
-//! Calls back in a task of its own, after what is under way: sooner than a timer, which browsers delay by some
-//! milliseconds once timers set one another.
+//! Calls back in a task of its own, after the current one: sooner than a timer, because browsers delay nested timers by
+//! some milliseconds.
 
 use std::cell::RefCell;
 
@@ -35,7 +35,7 @@ fn call_all() {
     }
 }
 
-/// Calls `call` in the next turn; gives it back where there are no message channels.
+/// Calls `call` in the next turn; returns it if there are no message channels.
 pub(crate) fn next(call: Call) -> Result<(), Call> {
     TURNS.with(|turns| {
         let Some(turns) = turns else { return Err(call) };

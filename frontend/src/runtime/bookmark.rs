@@ -17,7 +17,7 @@ use crate::runtime::parts::{Keeping, Kept};
 
 const PREFIX: &str = "eventsource-wasm: ";
 
-/// How long a place is kept for a page that does not come, in milliseconds, and how many places at most.
+/// How long a place is kept if no page takes it, in milliseconds, and how many places are kept at most.
 const LONGEST: u64 = 24 * 3_600_000;
 const MOST: usize = 50;
 
@@ -33,15 +33,15 @@ pub(crate) struct Bookmark {
 }
 
 impl Bookmark {
-    /// The bookmark of a source with this URL, or this key if it was given one. Workers have no storage, pages may be
-    /// denied theirs; then there is none.
+    /// The bookmark of a source with this URL, or this key if there is one. Workers have no storage, and pages may be
+    /// denied theirs; then there is no bookmark.
     pub(crate) fn open(key: Option<&str>, url: &str) -> Option<Kept> {
         let storage = member(&js_sys::global(), "sessionStorage")?.unchecked_into();
         let base = match key {
             Some(key) => [PREFIX, "key ", key].concat(),
             None => [PREFIX, &bookmark_key::of_url(url)].concat(),
         };
-        // Several sources of one stream keep a place each. A page opens them in the same order again.
+        // Each of several sources of one stream has its own place. A reloaded page opens them in the same order.
         let name = NAMES.with_borrow_mut(|names| {
             let mut name = base.clone();
             while names.contains(&name) {
@@ -54,7 +54,7 @@ impl Bookmark {
         Some(Kept { found: bookmark.find(), take: Box::new(move |delivery| bookmark.keep(delivery)) })
     }
 
-    /// Takes the place that was found, and leaves that of the delivery when the page goes, or its source gives up.
+    /// Takes the stored place, and stores that of the delivery when the page is left, or its source gives up.
     fn keep(self: Rc<Self>, delivery: &Rc<Delivery>) -> Keeping {
         self.clear();
         let global: EventTarget = js_sys::global().unchecked_into();
@@ -81,7 +81,7 @@ impl Bookmark {
         (time.saturating_add(LONGEST) >= now() && !place.is_empty() && is_id(place)).then(|| place.to_owned())
     }
 
-    /// A duplicate of this tab has a copy of what is here, and must not go on in this one's place.
+    /// A duplicate of this tab has a copy of the storage, and must not continue at this tab's place.
     fn clear(&self) {
         let _ = self.storage.remove_item(&self.name);
     }
@@ -91,11 +91,11 @@ impl Bookmark {
             return;
         }
         self.purge();
-        // Full or denied: the page begins anew after its reload, as it does without a bookmark.
+        // Full or denied: after its reload, the page starts from the beginning, as it does without a bookmark.
         let _ = self.storage.set_item(&self.name, &[&*digits(now()), " ", place].concat());
     }
 
-    /// Removes what no page has come for: all that is old, and of the rest the oldest where there are many.
+    /// Removes places that no page has taken: those that are too old, and the oldest if there are too many.
     fn purge(&self) {
         let count = self.storage.length().unwrap_or_default();
         let names = (0..count).filter_map(|index| self.storage.key(index).ok().flatten());
@@ -117,7 +117,7 @@ impl Bookmark {
     }
 }
 
-/// The time of the day's clock, in milliseconds: it goes on while the page is reloaded.
+/// The wall-clock time in milliseconds, which continues while the page is reloaded.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
 fn now() -> u64 {
     Date::now() as u64

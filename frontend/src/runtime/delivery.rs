@@ -1,4 +1,4 @@
-//! Decides what becomes of a message, and gives it to the outlets that want it.
+//! Decides what to do with each message, and passes it to the outlets that want it.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -23,41 +23,42 @@ pub(crate) trait Duplicates {
     /// From now on the server may repeat itself.
     fn reconnected(&self);
 
-    /// What comes next has nothing to do with what came before.
+    /// The messages that follow are unrelated to those before.
     fn clear(&self);
 }
 
-/// No borrow is held while foreign code runs: a waker, a callback, a getter of the page's.
+/// No borrow is held while code of the page or the caller runs: a waker, a callback, a getter.
 pub(crate) struct Delivery {
     me: Weak<Self>,
     routes: RefCell<Routes>,
     place: RefCell<Place>,
-    /// The newest message that nobody reads; of interest is when it came.
+    /// The newest message without a reader, kept for its time of arrival.
     heard: RefCell<Option<Newest>>,
     duplicates: Option<Box<dyn Duplicates>>,
     pacing: Cell<Pacing>,
-    /// States that are still to be told, and to whom: one may change while another is being told.
+    /// States that have not been reported yet, and the outlets to report them to: a state may change while another is
+    /// being reported.
     states: RefCell<Vec<(Rc<State>, Newcomers)>>,
     telling: Cell<bool>,
-    /// Whether anyone has read messages, as far as that was asked.
+    /// Whether messages have had a reader, as of the last time this was checked.
     #[cfg(feature = "fetch")]
     wanted: Cell<bool>,
-    /// What to wake when a queue that was full has room again, or someone reads.
+    /// What to wake when a full queue has room again, or messages have a reader.
     room: RefCell<Option<Waker>>,
     messages: Cell<u64>,
     dropped: Cell<u64>,
     suppressed: Cell<u64>,
 }
 
-/// What becomes of a message.
+/// What happens to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     Deliver,
     /// It was delivered before.
     Duplicate,
-    /// Nobody listens to its type.
+    /// Its type has no reader.
     Unread,
-    /// The server says that it can't go on where the client was; someone may also read that as a message.
+    /// The server says that it can't continue after the last event ID; the event may also be read as a message.
     Gap,
 }
 
@@ -88,14 +89,14 @@ impl Delivery {
         }
     }
 
-    /// Adds an outlet, one that `calls` or one that queues; returns the types that nobody had before.
+    /// Adds an outlet, one that `calls` or one that queues; returns the types that had no reader before.
     pub(crate) fn add(&self, interest: Interest<'_>, outlet: Rc<dyn Outlet>, calls: bool) -> (OutletId, Vec<Rc<Kind>>) {
         let added = self.routes.borrow_mut().add(interest, outlet, calls);
         self.made_room();
         added
     }
 
-    /// One type more for an outlet; returns it if nobody had it before.
+    /// Adds a type to an outlet; returns the type if it had no reader before.
     #[cfg(any(feature = "js", feature = "share"))]
     pub(crate) fn extend(&self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
         let new = self.routes.borrow_mut().extend(id, event_type);
@@ -103,21 +104,21 @@ impl Delivery {
         new
     }
 
-    /// All types for an outlet that had some.
+    /// Makes an outlet that had some types get all types.
     #[cfg(feature = "js")]
     pub(crate) fn extend_to_all(&self, id: OutletId) {
         self.routes.borrow_mut().extend_to_all(id);
         self.made_room();
     }
 
-    /// Removes an outlet; returns the types that nobody listens to any more.
+    /// Removes an outlet; returns the types that have no reader any more.
     pub(crate) fn remove(&self, id: OutletId) -> Vec<Rc<Kind>> {
         let unused = self.routes.borrow_mut().remove(id);
         self.made_room();
         unused
     }
 
-    /// Every type that someone listens to.
+    /// Every type that has a reader.
     pub(crate) fn kinds(&self) -> Vec<Rc<Kind>> {
         self.routes.borrow().kinds()
     }
@@ -142,8 +143,8 @@ impl Delivery {
         }
     }
 
-    /// Brings a message into its readers' queues and to their callbacks, and wakes nobody. `came` is when, for a message
-    /// that does not know it.
+    /// Puts a message into its readers' queues and passes it to their callbacks, without waking readers. `came` is the
+    /// time of arrival, for a message that does not know it.
     pub(crate) fn hand_over(&self, message: Message, came: Instant) -> Need {
         let (role, readers) = self.look_up(message.kind());
         let read = readers.iter().flatten().any(|readers| !readers.is_empty());
@@ -169,7 +170,8 @@ impl Delivery {
         }
     }
 
-    /// What a type means to the source, and those who get its messages: those who get all, and those who asked for it.
+    /// What a type means to the source, and the outlets that get its messages: those for all types, and those for this
+    /// one.
     fn look_up(&self, kind: &Rc<Kind>) -> (Role, [Option<Readers>; 2]) {
         let routes = self.routes.borrow();
         let route = routes.find(kind);
@@ -186,7 +188,7 @@ impl Delivery {
         }
     }
 
-    /// Gives a message to those who queue, then to those who are called.
+    /// Passes a message to the outlets that queue, then to those that are called.
     fn give(&self, mut message: Message, came: Instant, readers: &[Option<Readers>], is_gap: bool) -> Need {
         self.messages.set(self.messages.get() + 1);
         let told = self.tells_place(&message);
@@ -194,7 +196,7 @@ impl Delivery {
         let mut need = Need::Nothing;
         let place = self.place.borrow();
         message.set_place(place.next_number(), told);
-        // Who wants to see gaps has been told of this one as such.
+        // Outlets that want gaps have got this event as a gap.
         let wants = |entry: &Entry| !(is_gap && entry.outlet.shows_gaps());
         let mut left = readers.iter().flatten().map(|readers| readers.len()).sum::<usize>();
         let mut message = Some(message);
@@ -222,7 +224,7 @@ impl Delivery {
         need
     }
 
-    /// The only one who reads messages of this type, if there is one and it queues, and nothing else has to be decided.
+    /// The only reader of this type, if there is just one, it queues, and nothing else has to be decided.
     #[cfg(feature = "fetch")]
     pub(crate) fn lone_queue(&self, kind: &Rc<Kind>) -> Option<Rc<dyn Outlet>> {
         if self.duplicates.is_some() {
@@ -240,7 +242,7 @@ impl Delivery {
         }
     }
 
-    /// Gives messages over `fetch` that arrived together to the only one who reads them.
+    /// Passes messages that arrived together over `fetch` to their only reader.
     #[cfg(feature = "fetch")]
     pub(crate) fn give_run(&self, outlet: &dyn Outlet, messages: impl Iterator<Item = Message>, came: Instant) -> Need {
         let place = self.place.borrow();
@@ -261,7 +263,7 @@ impl Delivery {
         self.count(pushed)
     }
 
-    /// The stream goes on elsewhere than where the client was: this is told to those who want to know.
+    /// The stream continues at another place than after the last event ID: reports this to the outlets that want gaps.
     pub(crate) fn lose_place(&self, gap: &Gap) -> Need {
         if let Some(duplicates) = &self.duplicates {
             duplicates.clear();
@@ -285,7 +287,7 @@ impl Delivery {
         told || message.as_raw().is_none() || !message.last_event_id().is_empty()
     }
 
-    /// Nobody reads a message, but the stream has moved to its id.
+    /// A message has no reader, but the stream has moved to its ID.
     fn pass(&self, message: &Message) {
         self.hear(message);
         if self.tells_place(message) {
@@ -306,7 +308,7 @@ impl Delivery {
         }
     }
 
-    /// Nothing comes any more: what is known of the newest events is kept without them.
+    /// No message follows any more: keeps what is known of the newest events, without the events.
     pub(crate) fn let_events_go(&self) {
         let newest = self.place.borrow().newest();
         let newest = newest.map(Newest::detached);
@@ -317,7 +319,7 @@ impl Delivery {
         drop(replaced);
     }
 
-    /// When the newest message came that someone reads, and the newest that is only known to have come.
+    /// When the newest message with a reader arrived, and the newest without one.
     pub(crate) fn heard_at(&self) -> (Option<Instant>, Option<Instant>) {
         let newest = self.place.borrow().newest();
         let heard = self.heard.borrow().clone();
@@ -344,12 +346,12 @@ impl Delivery {
         self.all().iter().for_each(|entry| entry.outlet.wake());
     }
 
-    /// Tells everyone about a state; after the last one, that nothing comes any more.
+    /// Reports a state to all outlets; after the last state, also the end.
     pub(crate) fn announce(&self, state: &Rc<State>) {
-        // Who comes from now on finds the source in this state.
+        // Outlets that are added from now on find the source in this state.
         let newcomers = self.routes.borrow().newcomers();
         self.states.borrow_mut().push((Rc::clone(state), newcomers));
-        // Who is told of a state may cause another: that is told to all once this one has been.
+        // An outlet may cause another state; that one is reported to all after this one.
         if self.telling.replace(true) {
             return;
         }
@@ -372,14 +374,14 @@ impl Delivery {
         self.telling.set(false);
     }
 
-    /// The connection is open for another time: the server may repeat itself.
+    /// The connection is open again: the server may repeat messages.
     pub(crate) fn reconnected(&self) {
         if let Some(duplicates) = &self.duplicates {
             duplicates.reconnected();
         }
     }
 
-    /// A new transport is about to be made; returns the place that it is to go on after.
+    /// A new transport is about to be made; returns the place after which it is to continue.
     pub(crate) fn carry_over(&self) -> Arc<str> {
         let id = self.arrived_id();
         self.place.borrow_mut().carry_over(Arc::clone(&id));
@@ -406,7 +408,7 @@ impl Delivery {
         behind.map_or_else(|| self.arrived_id(), |behind| behind.id())
     }
 
-    /// Whether someone reads messages by this look at the outlets, or has done so.
+    /// Whether messages have a reader now, or have had one.
     #[cfg(feature = "fetch")]
     pub(crate) fn is_wanted(&self, is_read: impl FnOnce(&Readers) -> bool) -> bool {
         let wanted = self.wanted.get() || is_read(&self.all());
@@ -456,7 +458,7 @@ impl Delivery {
         self.dropped.get()
     }
 
-    /// Messages are missing that others have had.
+    /// Messages are missing that other sources have received.
     #[cfg(feature = "share")]
     pub(crate) fn missed(&self, messages: Option<u64>) {
         self.dropped.set(self.dropped.get() + messages.unwrap_or_default());

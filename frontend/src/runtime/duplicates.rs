@@ -1,4 +1,4 @@
-//! Recognises messages that were delivered before, for a source that is asked to.
+//! Recognizes messages that were delivered before, for sources with `suppress_duplicates`.
 
 use std::cell::RefCell;
 
@@ -19,7 +19,7 @@ impl Duplicates for Suppress {
         if !message.has_own_id() {
             return false;
         }
-        // Read before the borrow: a page may have put getters of its own in the place of the browser's.
+        // Read before the borrow, because a page may have replaced the browser's getters with its own code.
         let id = message.last_event_id();
         !self.0.borrow_mut().admits(id)
     }

@@ -1,4 +1,4 @@
-//! What a transport that reads the stream itself is told and asked: only `fetch` links this.
+//! The flow control of a transport that reads the stream itself. Only `fetch` links this.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ impl Flow for Reporter {
             let mut one = Vec::with_capacity(1);
             for mut message in messages.drain(..) {
                 let fate = self.arrived(&mut message);
-                // What looks at it is the page's code, and may have closed the source.
+                // The page's code has looked at the message, and may have closed the source.
                 if !is_live() {
                     break;
                 }
@@ -81,7 +81,7 @@ impl Flow for Reporter {
 }
 
 impl Reporter {
-    /// Ready if nobody listens to this transport any more, or this holds.
+    /// Ready if the transport is not used any more, or if this returns `true`.
     fn poll(&self, cx: &Context<'_>, holds: impl Fn(&Delivery) -> bool) -> Poll<()> {
         if !self.is_live() {
             return Poll::Ready(());
@@ -96,13 +96,13 @@ impl Reporter {
     }
 }
 
-/// Whether someone reads messages, or has done so.
+/// Whether messages have a reader, or have had one.
 fn is_wanted(delivery: &Delivery) -> bool {
     let reads = |entry: &Entry| entry.wants_messages() && entry.outlet.wants_more();
     delivery.is_wanted(|all| all.iter().any(reads))
 }
 
-/// Brings messages to their readers, and empties the list; `is_live` says whether anyone wants more.
+/// Passes messages to their readers, and empties the list; `is_live` says whether the source wants more.
 pub(crate) fn deliver(
     delivery: &Delivery,
     messages: &mut Vec<Message>,
@@ -130,7 +130,7 @@ pub(crate) fn room(delivery: &Delivery) -> usize {
     delivery.all().iter().map(|entry| entry.outlet.room()).min().unwrap_or(usize::MAX)
 }
 
-/// Whether no queue has to be waited for before this message is delivered.
+/// Whether this message can be delivered without waiting for a queue.
 pub(crate) fn has_room(delivery: &Delivery, message: &Message) -> bool {
     let (readers, everyone) = {
         let routes = delivery.routes();
@@ -144,7 +144,7 @@ pub(crate) fn has_room(delivery: &Delivery, message: &Message) -> bool {
         && everyone.is_none_or(|all| all.iter().all(of_gap))
 }
 
-/// Waits no longer for readers that have taken nothing for so long while others wait; says so, once for each time.
+/// Stops waiting for readers that have taken nothing for this long while others wait, with a warning each time.
 pub(crate) fn excuse(delivery: &Delivery, url: &str, lasted: Duration) {
     let all = delivery.all();
     let is_full = |entry: &Entry| entry.outlet.room() == 0;
@@ -157,17 +157,17 @@ pub(crate) fn excuse(delivery: &Delivery, url: &str, lasted: Duration) {
             &[
                 "eventsource-wasm: nobody reads ",
                 url,
-                " yet, and so that nothing is lost its answer waits for the first subscription, callback, listener or \
-                 iterator of its messages. Add one, or close the source",
+                " yet, so its response waits for the first subscription, callback, listener or iterator of its \
+                 messages. Add one, or close the source",
             ]
             .concat(),
         );
         return;
     }
     let consequence = if others {
-        "the others go on without it, and it loses its oldest messages"
+        "the others continue without it, and it loses its oldest messages"
     } else {
-        "the server is kept waiting, and a break is noticed when reading goes on"
+        "the server has to wait, and a lost connection goes unnoticed until then"
     };
     warn(
         &[

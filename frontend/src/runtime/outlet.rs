@@ -1,4 +1,5 @@
-//! Who is given a source's messages and states: subscriptions, streams of states, callbacks, lists, the JavaScript class.
+//! The receivers of a source's messages and states: subscriptions, streams of states, callbacks, lists, the JavaScript
+//! class.
 
 use std::borrow::Cow;
 #[cfg(feature = "fetch")]
@@ -10,12 +11,12 @@ use crate::core::state::State;
 use crate::message::{Gap, Message};
 use crate::runtime::place::{Mark, Place};
 
-/// One of those who are given what a source has to tell.
+/// A receiver of a source's messages and states.
 ///
-/// An outlet either queues messages, and runs no code of the page's or the user's before it is woken; or it calls
-/// someone, and is given a message after those who queue.
+/// An outlet either queues messages, and runs no code of the page or the caller before it is woken; or it calls such
+/// code, and gets a message after the outlets that queue.
 pub(crate) trait Outlet {
-    /// Takes a message of a type that it is registered for. `before` is where the stream was, for those who queue.
+    /// Takes a message of a type that it is registered for. `before` is where the stream was, for outlets that queue.
     fn message(&self, _message: Cow<'_, Message>, _before: Option<&Place>) -> Pushed {
         Pushed::default()
     }
@@ -29,17 +30,18 @@ pub(crate) trait Outlet {
         })
     }
 
-    /// Whether it wants gaps, of whatever type of event; then such an event is no message for it.
+    /// Whether it wants gaps. It then gets the server's gap event as a gap, not as a message, whatever the event's
+    /// type.
     fn shows_gaps(&self) -> bool {
         false
     }
 
-    /// Takes a gap that the server has told. `before` is where the stream was.
+    /// Takes a gap that the server has reported. `before` is where the stream was.
     fn gap(&self, _gap: Gap, _before: &Place) -> Pushed {
         Pushed::default()
     }
 
-    /// Messages are missing here that others who share the stream have had. May call someone.
+    /// Messages are missing here that other sources of a shared stream have received. May run callers' code.
     #[cfg(feature = "share")]
     fn missed(&self) {}
 
@@ -47,10 +49,10 @@ pub(crate) trait Outlet {
     #[cfg(feature = "fetch")]
     fn moved(&self, _id: &Arc<str>) {}
 
-    /// Takes a state. May call someone.
+    /// Takes a state. May run callers' code.
     fn state(&self, _state: &State) {}
 
-    /// How many messages it can take before the stream has to be held for it.
+    /// How many messages it can take before the stream has to wait for it.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     fn room(&self) -> usize {
         usize::MAX
@@ -62,11 +64,11 @@ pub(crate) trait Outlet {
         true
     }
 
-    /// It has held the stream for too long, and is not waited for until it takes something.
+    /// It has made the stream wait for too long; the stream does not wait for it until it takes something.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     fn excuse(&self) {}
 
-    /// Wakes whoever waits for what has been queued. May call someone.
+    /// Wakes the reader of the queued messages. May run callers' code.
     fn wake(&self) {}
 
     /// Where its reader is in the stream, if that is behind what has arrived.
@@ -74,6 +76,6 @@ pub(crate) trait Outlet {
         None
     }
 
-    /// Nothing comes any more. May call someone.
+    /// The source has ended. May run callers' code.
     fn finish(&self, _reason: &CloseReason) {}
 }

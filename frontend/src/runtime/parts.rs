@@ -1,7 +1,7 @@
-//! What a source's options bring along: plain data, and the code that does what an option asks for.
+//! The options of a source: plain data, and the code that implements options.
 //!
-//! Code is kept as values which only the builder's setters name. So a program holds the code of those options alone that
-//! it sets; the linker drops the rest.
+//! The code is stored as function values that only the builder's setters refer to. So a program contains only the code
+//! of the options that it sets; the linker drops the rest.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -27,16 +27,16 @@ pub(crate) struct Options {
     pub(crate) url: String,
     pub(crate) with_credentials: bool,
     pub(crate) last_event_id: String,
-    /// Whether that is newer than what an earlier visit has left.
+    /// Whether that is newer than the place that an earlier visit has stored.
     pub(crate) knows_place: bool,
-    /// Which query parameter tells the place, if one does.
+    /// The query parameter for the last event ID, if there is one.
     pub(crate) place_parameter: Option<Rc<str>>,
     pub(crate) heartbeat_event: Option<String>,
     pub(crate) gap_event: Option<String>,
     /// The type of event that ends the stream.
     pub(crate) end_event: Option<String>,
     pub(crate) rules: Rules,
-    /// Whether the transport shows every type of event, and can be held until queues have room.
+    /// Whether the transport shows every type of event, and can wait until queues have room.
     pub(crate) flows: bool,
 }
 
@@ -52,14 +52,14 @@ pub(crate) type Obey = dyn FnOnce(Port) -> Option<Listener>;
 pub(crate) type TakePlace = dyn FnOnce(&Rc<Delivery>) -> Keeping;
 pub(crate) type Ended = dyn FnOnce(&CloseReason);
 
-/// What goes on until it is dropped, whatever it is.
+/// Anything that is active until it is dropped.
 pub(crate) type Ongoing = Box<dyn Any>;
 
 /// Options that do something.
 #[derive(Default)]
 pub(crate) struct Parts {
     pub(crate) connect: Option<Rc<Connect>>,
-    /// Makes another of what connects.
+    /// Wraps the function that connects.
     pub(crate) decorate: Option<Box<Decorate>>,
     pub(crate) abilities: Abilities,
     /// Asks a policy, and tells what it decided.
@@ -72,21 +72,21 @@ pub(crate) struct Parts {
     pub(crate) probe: Option<fn(Attempt, Port) -> Ongoing>,
     /// Keeps the place of the source with this URL over reloads.
     pub(crate) bookmark: Option<Box<FindPlace>>,
-    /// Tells when the signal is aborted.
+    /// Reports when the signal is aborted.
     pub(crate) signal: Option<Box<Obey>>,
     pub(crate) duplicates: Option<Box<dyn Duplicates>>,
-    /// Waits no longer for readers that keep others waiting.
+    /// Stops waiting for readers that keep others waiting.
     pub(crate) excuse: Option<fn(&Delivery, &str, Duration)>,
     pub(crate) tell_place: Option<TellPlace>,
     /// What looks at messages as they arrive.
     pub(crate) arrivals: Vec<Rc<OnArrival>>,
 }
 
-/// A place that is kept while the page is reloaded.
+/// A place that is stored while the page is reloaded.
 pub(crate) struct Kept {
-    /// The place that the page before has left.
+    /// The place that the page had stored before its reload.
     pub(crate) found: Option<String>,
-    /// Takes it, now that a source goes on after it, and leaves this source's place when the page goes.
+    /// Takes that place, because a source now continues after it, and stores this source's place when the page is left.
     pub(crate) take: Box<TakePlace>,
 }
 
@@ -98,11 +98,11 @@ pub(crate) struct Keeping {
 
 /// What sets timers.
 pub(crate) fn timer(timer: Timer, after: Duration, port: Port, delivery: &Rc<Delivery>) -> Ongoing {
-    // The connection has cut it to what a timer can wait.
+    // The connection has limited it to what a timer can wait.
     let after = u32::try_from(milliseconds(after)).unwrap_or(u32::MAX);
     let delivery = Rc::downgrade(delivery);
     Box::new(Timeout::new(after, move || {
-        // The connection is not told of each message, only before it matters.
+        // Messages are not reported to the connection one by one, only before it needs to know.
         let (newest, heard) = delivery.upgrade().map(|delivery| delivery.heard_at()).unwrap_or_default();
         port(Box::new(move |connection, now| {
             if let Some(at) = newest.max(heard) {

@@ -1,6 +1,5 @@
-//! The last event ID: of what has arrived, and of each message that a reader has taken.
-//!
-//! A native message is asked for its id when someone wants to know, not when it comes.
+//! The last event ID of the messages that have arrived, and of each message that a reader has taken. The ID of a native
+//! message is read when it is needed, not when the message arrives.
 
 use std::sync::Arc;
 
@@ -31,10 +30,10 @@ pub(crate) enum Newest {
 }
 
 impl Newest {
-    /// `came` counts where the message itself does not know.
+    /// `came` is used if the message itself does not know its time of arrival.
     pub(crate) fn of(message: &Message, came: Instant) -> Self {
         match message.as_raw() {
-            // What is known need not be read again, and may be another id than the event's own.
+            // An ID that is known need not be read again, and may differ from the event's own.
             Some(event) if message.knows_id() => {
                 Self::Text { id: Arc::clone(message.shared_id()), came: clock::time_of(event) }
             }
@@ -52,7 +51,7 @@ impl Newest {
         }
     }
 
-    /// When it came. May run code of the page's.
+    /// When it arrived. May run the page's code.
     pub(crate) fn time(&self) -> Instant {
         match self {
             Self::Event(event) => clock::time_of(event),
@@ -84,7 +83,7 @@ impl Mark {
         Self { number: message.number(), id }
     }
 
-    /// Where the message of this number is, which has this id.
+    /// The place of the message with this number and ID.
     #[cfg(feature = "js")]
     pub(crate) fn at(number: u64, id: Arc<str>) -> Self {
         Self { number, id: MarkId::Id(id) }
@@ -125,7 +124,7 @@ impl Place {
         self.newest.replace(newest)
     }
 
-    /// So many messages have arrived whose ids are the stream's, and this is the newest.
+    /// This many messages with the stream's own IDs have arrived; the last argument is the newest.
     #[cfg(feature = "fetch")]
     pub(crate) fn note_run(&mut self, messages: u64, newest: Newest) {
         self.number += messages;
@@ -133,7 +132,7 @@ impl Place {
         self.newest = Some(newest);
     }
 
-    /// The stream has another id now, without a message that anyone reads.
+    /// The stream has another ID now, without a message that has a reader.
     pub(crate) fn move_to(&mut self, id: Arc<str>) {
         self.number += 1;
         self.told = false;

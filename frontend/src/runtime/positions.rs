@@ -1,17 +1,18 @@
-//! Where a stream is whose messages tell it in their data.
+//! The positions of streams that have them in their messages' data.
 
 use std::cell::RefCell;
 
 use super::bookmark::is_id;
 use crate::message::Message;
 
-/// The id that a message says in its data.
+/// Reads the position from a message's data.
 type Find = dyn Fn(&Message) -> Option<String>;
 
-/// Gives messages the ids that a function finds in them; and to those in which it finds none that of the message before.
+/// Sets the IDs of messages to what a function finds in their data; a message in which it finds none gets the ID of the
+/// one before.
 pub(crate) struct Positions {
     find: Box<Find>,
-    /// What was found last, unless the stream has said an id of its own since.
+    /// The last position that was found, unless the stream has sent an ID of its own since.
     found: RefCell<Option<String>>,
     /// The newest id of the stream's own.
     own: RefCell<String>,
@@ -33,8 +34,8 @@ impl Positions {
         }
     }
 
-    /// Whether the message has an `id` field. The browser's own object does not tell, but where the id is another than before, it
-    /// has.
+    /// Whether the message has an `id` field. The browser's own object does not show this, but if the ID differs from
+    /// the one before, it has.
     fn has_own_id(&self, message: &Message) -> bool {
         if message.as_raw().is_none() {
             return message.has_own_id();

@@ -10,15 +10,15 @@ use crate::message::Message;
 use crate::runtime::delivery::Delivery;
 use crate::transport::contract::Sink;
 
-/// Takes in what happened, while the source lives.
+/// Takes an input for the connection, as long as the source exists.
 pub(crate) type Port = Rc<dyn Fn(Input)>;
 
-/// What a transport reports counts until it is released; a report may be what releases it.
+/// The reports of a transport count until it is released; a report may cause its release.
 pub(crate) struct Reporter {
     pub(crate) delivery: Rc<Delivery>,
     pub(crate) port: Port,
     pub(crate) source_url: Rc<str>,
-    /// How many transports have been released, and how many had been when this one was made.
+    /// How many transports have been released, and how many had been when this one was created.
     pub(crate) released: Rc<Cell<u64>>,
     pub(crate) attempt: u64,
     /// What looks at messages as they arrive.
@@ -27,14 +27,14 @@ pub(crate) struct Reporter {
     pub(crate) opened: Cell<Option<u64>>,
 }
 
-/// What becomes of a message that has arrived.
+/// What happens to a message that has arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Arrival {
     /// It is delivered.
     Message,
     /// It is delivered, and the stream is complete.
     Last,
-    /// It says nothing but that the stream is complete.
+    /// It only marks that the stream is complete, and is not delivered.
     End,
 }
 
@@ -42,12 +42,12 @@ pub(crate) enum Arrival {
 pub(crate) type OnArrival = dyn Fn(&mut Message) -> Arrival;
 
 impl Reporter {
-    /// What becomes of a message: what most is made of it.
+    /// What happens to a message, if several functions look at it: the strongest result counts.
     pub(crate) fn arrived(&self, message: &mut Message) -> Arrival {
         self.arrivals.iter().map(|look| look(message)).max().unwrap_or(Arrival::Message)
     }
 
-    /// The stream has told its end.
+    /// The stream has marked its end.
     pub(crate) fn complete(&self) {
         self.input(Box::new(|connection, now| connection.end(now, CloseReason::Complete)));
     }
@@ -59,7 +59,7 @@ impl Sink for Reporter {
             return;
         }
         let fate = self.arrived(&mut message);
-        // What looks at it is the page's code, and may have closed the source.
+        // The page's code has looked at the message, and may have closed the source.
         if fate != Arrival::End && self.is_live() {
             self.delivery.deliver(message);
         }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use crate::message::Kind;
 use crate::runtime::outlet::Outlet;
 
-/// By which an outlet leaves.
+/// The ID by which an outlet is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OutletId(u64);
 
@@ -29,7 +29,7 @@ pub(crate) enum Interest<'a> {
     /// All types, over a transport that shows them.
     #[cfg_attr(not(feature = "fetch"), expect(dead_code, reason = "the native transport shows no type unasked"))]
     All,
-    /// None: states alone.
+    /// None: only states.
     States,
 }
 
@@ -51,8 +51,8 @@ impl Entry {
     }
 }
 
-/// Those who get the same messages: first those who queue, then those who are called. Cloned to be gone through, as it may
-/// change meanwhile.
+/// The outlets that get the same messages: first those that queue, then those that are called. Cloned for iteration,
+/// because it may change meanwhile.
 pub(crate) type Readers = Rc<Vec<Entry>>;
 
 /// The list without the outlet of this id, and with this entry in its place.
@@ -75,14 +75,14 @@ fn remove_from(readers: &mut Readers, id: OutletId) {
     *readers = changed(readers, id, None);
 }
 
-/// What a type of event means to the source itself.
+/// The meaning of a type of event to the source itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Role {
     #[default]
     Message,
     /// Shows that the server is there.
     Heartbeat,
-    /// Says that the server can't go on where the client was.
+    /// Says that the server can't continue after the last event ID.
     Gap,
     /// Says that the stream is complete.
     End,
@@ -97,7 +97,7 @@ pub(crate) struct Route {
 #[derive(Default)]
 pub(crate) struct Routes {
     types: Vec<Route>,
-    /// Those who listen to all types.
+    /// The outlets for all types.
     any: Readers,
     all: Readers,
     next: u64,
@@ -105,13 +105,14 @@ pub(crate) struct Routes {
 }
 
 impl Routes {
-    /// The source itself listens to this type, always. Called before anyone else is added; of two roles the first counts.
+    /// The source itself always listens to this type. Called before any outlet is added; if a type has two roles, the
+    /// first one counts.
     pub(crate) fn add_own(&mut self, event_type: &str, role: Role) {
         let kind = Kind::new(event_type.into(), &self.bytes);
         self.types.push(Route { kind, role, readers: Readers::default() });
     }
 
-    /// Adds an outlet; returns the types that nobody had before.
+    /// Adds an outlet; returns the types that had no reader before.
     pub(crate) fn add(
         &mut self,
         interest: Interest<'_>,
@@ -141,7 +142,7 @@ impl Routes {
         (id, new)
     }
 
-    /// One type more for an outlet; returns it if nobody had it before.
+    /// Adds a type to an outlet; returns the type if it had no reader before.
     #[cfg(any(feature = "js", feature = "share"))]
     pub(crate) fn extend(&mut self, id: OutletId, event_type: &Rc<str>) -> Option<Rc<Kind>> {
         let entry = self.all.iter().find(|known| known.id == id)?.clone();
@@ -151,7 +152,7 @@ impl Routes {
         self.add_to(event_type, &entry)
     }
 
-    /// All types for an outlet that had some.
+    /// Makes an outlet that had some types get all types.
     #[cfg(feature = "js")]
     pub(crate) fn extend_to_all(&mut self, id: OutletId) {
         let Some(entry) = self.all.iter().find(|known| known.id == id).cloned() else { return };
@@ -175,7 +176,7 @@ impl Routes {
         Some(kind)
     }
 
-    /// Removes an outlet; returns the types that nobody listens to any more.
+    /// Removes an outlet; returns the types that have no reader any more.
     pub(crate) fn remove(&mut self, id: OutletId) -> Vec<Rc<Kind>> {
         remove_from(&mut self.any, id);
         remove_from(&mut self.all, id);
@@ -207,7 +208,7 @@ impl Routes {
         known.unwrap_or_else(|| Kind::new(event_type.into(), &self.bytes))
     }
 
-    /// Every type that someone listens to.
+    /// Every type that has a reader.
     pub(crate) fn kinds(&self) -> Vec<Rc<Kind>> {
         self.types.iter().map(|route| Rc::clone(&route.kind)).collect()
     }
@@ -229,7 +230,8 @@ impl Routes {
         self.bytes.get()
     }
 
-    /// Gives nobody messages any more. The outlets stay known until they leave: what they hold may still be read.
+    /// Stops passing messages to outlets. The outlets are kept until they are removed, because their queued messages
+    /// may still be read.
     pub(crate) fn end(&mut self) {
         self.types.clear();
         self.any = Readers::default();

@@ -1,4 +1,4 @@
-//! What the handles, subscriptions and guards of one source share. It does what the connection decides.
+//! The part of a source that its handles, subscriptions and guards share. It carries out what the connection decides.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -24,21 +24,22 @@ use crate::runtime::reporter::{Port, Reporter};
 use crate::runtime::routes::{Interest, OutletId, Role};
 use crate::transport::contract::{Attempt, TellPlace, Transport};
 
-/// No borrow is held while foreign code runs: a waker, a callback, a policy or a provider may close, drop, subscribe.
+/// No borrow is held while callers' code runs: a waker, a callback, a policy or a provider may close, drop or
+/// subscribe.
 pub(crate) struct Runtime {
     me: Weak<Self>,
     url: Rc<str>,
-    /// Whether the source goes on with a stream of an earlier visit.
+    /// Whether the source continues a stream of an earlier visit.
     resumes: bool,
     options: Box<Options>,
     parts: RefCell<Box<Parts>>,
     connection: RefCell<Connection>,
     delivery: Rc<Delivery>,
     transport: RefCell<Option<Rc<dyn Transport>>>,
-    /// Where the newest attempt went, without the place.
+    /// The URL of the newest attempt, without the last event ID.
     attempted: RefCell<Option<String>>,
     probe: RefCell<Option<Ongoing>>,
-    /// Counts the transports that have been let go, so that late reports are told from those that count.
+    /// Counts the transports that have been released, to recognize late reports of theirs.
     released: Rc<Cell<u64>>,
     timers: RefCell<Vec<(Timer, Ongoing)>>,
     /// What the source listens to until it has ended, besides its transport.
@@ -87,7 +88,7 @@ impl Runtime {
         runtime.step(|connection, _| connection.start());
         match &*runtime.state() {
             State::Closed { reason: CloseReason::Failed { cause } } => return Err(cause.clone()),
-            // Already aborted: nothing was asked for.
+            // Already aborted: no request was made.
             State::Closed { .. } => return Ok(runtime),
             _ => {}
         }
@@ -102,7 +103,7 @@ impl Runtime {
         Ok(runtime)
     }
 
-    /// What takes in what happens, for as long as the source lives.
+    /// A port for inputs to the connection, which works as long as the source exists.
     fn port(&self) -> Port {
         let me = Weak::clone(&self.me);
         Rc::new(move |input: Input| {
@@ -113,13 +114,13 @@ impl Runtime {
     }
 
     fn listen(&self, listeners: impl IntoIterator<Item = Listener>) {
-        // A page that was told to listen may have ended the source.
+        // The page's code that was called to add listeners may have closed the source.
         if !self.state().is_closed() {
             self.listeners.borrow_mut().extend(listeners);
         }
     }
 
-    /// Takes in what happened, and does what is to be done about it.
+    /// Passes an input to the connection, and carries out its outputs.
     pub(crate) fn step(&self, input: impl FnOnce(&mut Connection, Instant)) {
         let now = now();
         input(&mut self.connection.borrow_mut(), now);
@@ -245,7 +246,7 @@ impl Runtime {
                 if let Some(ended) = ended {
                     ended(reason);
                 }
-                // What the user gave may hold a handle to this source.
+                // The caller's functions may hold a handle to this source.
                 unneeded = Some(self.parts.take());
                 self.delivery.let_events_go();
             }
@@ -255,7 +256,8 @@ impl Runtime {
         drop(unneeded);
     }
 
-    /// Adds an outlet, one that `calls` or one that queues. `None` if the source has ended: then the outlet has been told.
+    /// Adds an outlet, one that `calls` or one that queues. `None` if the source has ended, which the outlet has then
+    /// been told.
     pub(crate) fn add(&self, interest: Interest<'_>, outlet: Rc<dyn Outlet>, calls: bool) -> Option<OutletId> {
         if let State::Closed { reason } = &*self.state() {
             outlet.finish(reason);
@@ -271,7 +273,7 @@ impl Runtime {
         Some(id)
     }
 
-    /// One type more for an outlet.
+    /// Adds a type to an outlet.
     #[cfg(any(feature = "js", feature = "share"))]
     pub(crate) fn extend(&self, id: OutletId, event_type: &Rc<str>) {
         let new = self.delivery.extend(id, event_type);
@@ -303,12 +305,12 @@ impl Runtime {
         Rc::clone(self.connection.borrow().state())
     }
 
-    /// From now on transports may have a place to tell.
+    /// From now on, transports may have to send a last event ID.
     pub(crate) fn tell_place(&self, tell: TellPlace) {
         self.parts.borrow_mut().tell_place = Some(tell);
     }
 
-    /// Has the transport make a new connection, if it makes its connections itself. Gives whether it does.
+    /// Makes the transport reconnect, if it makes its connections itself. Returns whether it does.
     pub(crate) fn reconnects_itself(&self) -> bool {
         let transport = self.transport.borrow().clone();
         transport.is_some_and(|transport| transport.reconnect())
@@ -350,7 +352,7 @@ impl fmt::Debug for Runtime {
 
 impl Drop for Runtime {
     fn drop(&mut self) {
-        // The streams of states outlive the source, and are told.
+        // The streams of states outlive the source, and get the last state.
         self.step(Connection::close);
     }
 }

@@ -8,30 +8,31 @@ use crate::runtime::positions::Positions;
 use crate::runtime::reporter::Arrival;
 
 impl EventSourceBuilder {
-    /// The type of event that ends the stream: after it the source closes, as [complete](crate::CloseReason::Complete), and connects no
-    /// more. It is delivered like any other.
+    /// The type of event that ends the stream. The event is delivered like any other; then the source closes as
+    /// [complete](crate::CloseReason::Complete), and does not reconnect.
     ///
-    /// With it, an answer that ends without that event has broken off: over `fetch`, the end of a response is otherwise the end of
-    /// a stream whose request [may not be made again]. The same goes for [`end_when`](Self::end_when)
-    /// and [`end_data`](Self::end_data).
+    /// With this option, a response that ends without that event counts as broken off. (Otherwise, over `fetch`, the
+    /// end of the response is the end of the stream if its request [may not be repeated].) The same applies to
+    /// [`end_when`](Self::end_when) and [`end_data`](Self::end_data).
     ///
-    /// [may not be made again]: https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.FetchOptions.html#method.resend
+    /// [may not be repeated]:
+    /// https://docs.rs/eventsource-wasm/latest/eventsource_wasm/struct.FetchOptions.html#method.resend
     pub fn end_event(mut self, event_type: impl Into<String>) -> Self {
         let event_type = event_type.into();
         self.options.end_event = Some(event_type.clone());
         self.ends_by(move |message| if message.event_type() == event_type { Arrival::Last } else { Arrival::Message })
     }
 
-    /// As [`end_event`](Self::end_event), for a stream whose last message shows in its data: the first message that this holds
-    /// for is the last. It is delivered like any other.
+    /// Like [`end_event`](Self::end_event), for streams whose last message is recognized by its data: the first message
+    /// for which the function returns `true` is the last. It is delivered like any other.
     ///
-    /// Over the native transport only messages are looked at whose types someone reads.
+    /// Over the native transport, the function sees only messages of types that have a reader.
     pub fn end_when(self, is_end: impl Fn(&Message) -> bool + 'static) -> Self {
         self.ends_by(move |message| if is_end(message) { Arrival::Last } else { Arrival::Message })
     }
 
-    /// As [`end_when`](Self::end_when), for a stream that marks its end with this data, such as `[DONE]`. A message that is no more
-    /// than the mark of the end is not delivered.
+    /// Like [`end_when`](Self::end_when), for streams that mark their end with this data, such as `[DONE]`. The message
+    /// with the mark is not delivered.
     ///
     /// ```
     /// use eventsource_wasm::{EventSource, FetchOptions};
@@ -51,15 +52,17 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Where the stream is after a message, for one whose messages tell it in their data and have no `id` field of their own. It
-    /// is taken for the message's [last event ID](Message::last_event_id), and so for the parameter or header of the next
-    /// connection, [`url_provider`](Self::url_provider) and [`resume_after_reload`](Self::resume_after_reload).
+    /// Returns the position in the stream after a message, for streams that have it in their data and not in an `id`
+    /// field. It is used as the message's [last event ID](Message::last_event_id), and so in the parameter or header of
+    /// the next connection, by [`url_provider`](Self::url_provider) and by
+    /// [`resume_after_reload`](Self::resume_after_reload).
     ///
-    /// Where it gives `None`, or text that can't be an id (with a line break or NUL), the stream is where it was before the message,
-    /// or where the message's own `id` field says.
+    /// If it returns `None`, or text that is not a valid ID (with a line break or NUL), the message's own `id` field
+    /// counts, or else the position stays as it was.
     ///
-    /// Over the native transport the browser's own reconnections know nothing of it, and send the id of the stream. A closure that
-    /// holds a handle of its own source keeps it open until it is closed; so do those of [`end_when`](Self::end_when).
+    /// Over the native transport, the browser's own reconnections send the ID of the stream, not this position. A
+    /// closure that holds a handle of its own source keeps that source open until it is closed; this also applies to
+    /// [`end_when`](Self::end_when).
     ///
     /// ```
     /// # fn offset_of(_: &str) -> Option<u64> { None }

@@ -12,7 +12,8 @@ use crate::message::Message;
 use crate::platform::frame::NextFrame;
 
 /// A [`Subscription`](crate::Subscription) in batches, from [`Subscription::batches`](crate::Subscription::batches):
-/// each is all that has arrived since the last poll, at least one message. Ends and drops as that does.
+/// each has all messages that have arrived since the last poll, at least one. It ends, and is dropped, as a
+/// subscription is.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -20,7 +21,7 @@ use crate::platform::frame::NextFrame;
 /// # use futures_util::StreamExt;
 /// let mut frames = EventSource::new("/events")?.subscribe("price").batches().per_frame();
 /// while let Some(batch) = frames.next().await {
-///     let batch = batch?; // all that has come since the last frame
+///     let batch = batch?; // all that has arrived since the last frame
 ///     println!("{} prices, the newest is {:?}", batch.len(), batch.last().map(|message| message.data()));
 /// }
 /// # Ok(())
@@ -37,19 +38,19 @@ impl Batches {
         Self { messages, frame: None }
     }
 
-    /// At most one batch for each [animation frame], in the frame: for what changes the page.
+    /// Yields at most one batch for each [animation frame], during the frame, for code that updates the page.
     ///
-    /// In a hidden page there are no frames. Messages then wait as for any reader that is slow; choose the queue's
-    /// capacity for that ([`SubscribeOptions`](crate::SubscribeOptions)). The stream's end, and the error before it, need
-    /// no frame unless messages wait. Where there are no frames at all, as in shared and service workers, batches come
-    /// as without this.
+    /// A hidden page has no frames. Messages are then queued as for any slow reader; choose the queue's capacity for
+    /// that ([`SubscribeOptions`](crate::SubscribeOptions)). The stream's end, and the error before it, do not wait for
+    /// a frame unless messages are queued. Where there are no frames at all, as in shared and service workers, this has
+    /// no effect.
     ///
     /// [animation frame]: https://developer.mozilla.org/en-US/docs/Web/API/Window/requestAnimationFrame
     pub fn per_frame(self) -> Self {
         Self { frame: Some(NextFrame::default()), ..self }
     }
 
-    /// As [`Subscription::dropped`](crate::Subscription::dropped).
+    /// The same as [`Subscription::dropped`](crate::Subscription::dropped).
     pub fn dropped(&self) -> u64 {
         self.messages.queue().dropped()
     }

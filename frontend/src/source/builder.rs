@@ -1,7 +1,7 @@
 //! What can be set before a source is opened.
 //!
-//! Each setter names the code that its option takes, and nothing else does: a program that does not call a setter does
-//! not hold its code.
+//! Only an option's setter refers to the code that the option needs, so a program that does not call the setter does
+//! not link that code.
 
 #[cfg(feature = "share")]
 use std::cell::Cell;
@@ -41,7 +41,7 @@ use crate::transport::fetch::response::OpenResponse;
 use crate::transport::native::{self, Native};
 use crate::transport::probe;
 
-/// Settings for a source, from [`EventSource::builder`]. Without any it behaves as the HTML Standard says.
+/// The options of a source, from [`EventSource::builder`]. Without any, it behaves as the HTML Standard says.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -74,8 +74,8 @@ pub struct EventSourceBuilder {
     pub(super) share: Option<Share>,
 }
 
-/// Makes a source share its connection, under a name or its URL; the last argument is what the requests of sources that share have
-/// in common.
+/// Makes a source share its connection, under a name or its URL. The last argument is the part of the request that has
+/// to be the same in all sources that share.
 #[cfg(feature = "share")]
 pub(super) type Share =
     (Option<String>, fn(Option<&str>, Box<Options>, Box<Parts>, Option<Identity>) -> Result<Shared, Error>);
@@ -98,15 +98,15 @@ impl EventSource {
         Self::builder(url).open()
     }
 
-    /// Settings for a source; [`open`](EventSourceBuilder::open) opens it.
+    /// A builder for a source with options; [`open`](EventSourceBuilder::open) opens it.
     pub fn builder(url: &str) -> EventSourceBuilder {
         EventSourceBuilder::new(url)
     }
 }
 
-/// Which parameter of the query tells the place.
+/// The query parameter for the last event ID.
 enum PlaceParameter {
-    /// As the transport has it by default.
+    /// The transport's default.
     Default,
     None,
     Named(String),
@@ -136,7 +136,7 @@ impl EventSourceBuilder {
         }
     }
 
-    /// Whether cookies and HTTP authentication go to another origin too ([`withCredentials`]); false by default.
+    /// Whether to send cookies and HTTP authentication to other origins too ([`withCredentials`]); false by default.
     ///
     /// The server must then answer with `Access-Control-Allow-Credentials: true` and name the page's origin.
     ///
@@ -146,16 +146,19 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Takes `fetch` in place of the browser's `EventSource`: for headers, methods, bodies, status codes, backpressure.
+    /// Uses `fetch` instead of the browser's `EventSource`, for headers, methods, bodies, status codes and
+    /// backpressure.
     ///
-    /// Nothing of an answer is read before someone reads messages, by a subscription, a callback or a list; so nothing is lost to who
-    /// comes late, and while nobody reads, neither the end of an answer nor a break is noticed. States are told all the same.
+    /// The response body is not read until messages have a reader: a subscription, a callback or a list. A reader that
+    /// is added late therefore misses nothing; but until there is one, the source notices neither the end of the
+    /// response nor a lost connection. Other changes of state are reported without a reader, too.
     ///
-    /// Everything else stays as it is. What this transport knows more: every byte, comments too, feeds
-    /// [`idle_timeout`](Self::idle_timeout), which then needs no heartbeat event; a failure says its
-    /// [status](Error::Status); a policy learns the server's [reconnection time and `Retry-After`](crate::RetryContext);
-    /// [`subscribe_any`](EventSource::subscribe_any) gets every type; and a full queue makes the server wait
-    /// ([`Overflow::Wait`](crate::Overflow::Wait)) instead of dropping. [`FetchOptions`] tells the rest.
+    /// Everything else works as over the native transport. In addition, every byte, also of comments, resets
+    /// [`idle_timeout`](Self::idle_timeout), which then needs no heartbeat event; failures have their
+    /// [status](Error::Status); a policy gets the server's [reconnection time and `Retry-After`](crate::RetryContext);
+    /// [`subscribe_any`](EventSource::subscribe_any) yields messages of every type; and a full queue makes the server
+    /// wait ([`Overflow::Wait`](crate::Overflow::Wait)) instead of dropping messages. See [`FetchOptions`] for the
+    /// rest.
     ///
     /// ```
     /// use eventsource_wasm::{EventSource, FetchOptions};
@@ -176,44 +179,44 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Closes the source when this signal is aborted, as [`close`](EventSource::close) does, for
-    /// [`CloseReason::Aborted`](crate::CloseReason::Aborted). If it is aborted already, no request is made.
+    /// Closes the source when this signal is aborted, as [`close`](EventSource::close) does, with the reason
+    /// [`CloseReason::Aborted`](crate::CloseReason::Aborted). If it is already aborted, no request is made.
     pub fn signal(mut self, signal: AbortSignal) -> Self {
         self.parts.signal = Some(Box::new(move |port| obey(&signal, port)));
         self
     }
 
-    /// Takes the browser's objects from elsewhere than the global constructor.
+    /// Gets the browser's objects from this function instead of the global constructor.
     #[cfg(feature = "js")]
     pub(crate) fn made_by(mut self, make: native::Make) -> Self {
         self.parts.connect = Some(Rc::new(move |attempt, reporter| Native::open(make, &attempt, reporter)));
         self
     }
 
-    /// Goes on after the last event ID that is set, whatever an earlier source has left.
+    /// Continues after the last event ID that is set, even if an earlier source has stored another place.
     #[cfg(feature = "js")]
     pub(crate) fn knowing_its_place(mut self) -> Self {
         self.options.knows_place = true;
         self
     }
 
-    /// Reads this object, which somebody else has made and closes.
+    /// Reads this object, which the caller has created and closes.
     #[cfg(feature = "js")]
     pub(crate) fn adopting(mut self, raw: web_sys::EventSource) -> Self {
         self.parts.connect = Some(Rc::new(move |attempt, reporter| Ok(Native::adopt(raw.clone(), &attempt, reporter))));
         self
     }
 
-    /// Connects again where the browser gives up: after an HTTP error, a wrong type, a refused connection in Firefox, a
-    /// timeout. By default the source then closes, as the Standard says.
+    /// Reconnects where the browser gives up: after an HTTP error, a wrong content type, a refused connection (in
+    /// Firefox) or a timeout. By default the source then closes, as the Standard says.
     ///
-    /// While the browser itself reconnects ([`State::Waiting`](crate::State::Waiting) without a delay) it is left to
-    /// that. While it is offline no attempt is made; once it is online, one is made within a second, but not before a
-    /// time that the server has asked for. A page that goes into the
-    /// [back/forward cache] lets its connection go and makes a new one when it returns. (Firefox caches no page whose
-    /// connection is open.)
+    /// When the browser itself reconnects ([`State::Waiting`](crate::State::Waiting) without a delay), the source
+    /// leaves it to the browser. While the browser is offline, no attempt is made; once it is online, one is made
+    /// within a second, but not before a time that the server has asked for. A page that enters the [back/forward
+    /// cache] closes its connection, and opens a new one when it returns. (Firefox does not cache pages with an open
+    /// connection.)
     ///
-    /// A policy that holds a handle of its own source keeps it open until it is closed.
+    /// A policy that holds a handle of its own source keeps that source open until it is closed.
     ///
     /// A server that ends a stream for good with 204 looks like any other failure here; [`probe`](Self::probe) can tell.
     ///
@@ -240,11 +243,12 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Asks for the address of every attempt, for one that is good only once or for a short time.
+    /// Calls a function for the URL of every attempt, for URLs that are valid only once or for a short time.
     ///
-    /// The provider learns the id that the connection is to go on after. One that fails counts as a failed attempt. What it gives is resolved as any address; the source's
-    /// [`url`](EventSource::url) stays the builder's. The browser's own reconnections use the address that they have.
-    /// A provider that holds a handle of its own source keeps it open until it is closed.
+    /// The provider gets the ID after which the connection is to continue. If it fails, the attempt has failed. The URL
+    /// that it returns is resolved like any address; the source's [`url`](EventSource::url) stays the builder's. When
+    /// the browser itself reconnects, it uses the same URL as before. A provider that holds a handle of its own source
+    /// keeps that source open until it is closed.
     ///
     /// ```
     /// # async fn fetch_ticket() -> Result<String, std::fmt::Error> { Ok(String::new()) }
@@ -273,7 +277,7 @@ impl EventSourceBuilder {
         self
     }
 
-    /// The id to go on after, from an earlier visit; none by default. What
+    /// The ID after which to continue, from an earlier visit; none by default. An ID that
     /// [`resume_after_reload`](Self::resume_after_reload) finds is newer, and takes precedence.
     pub fn last_event_id(mut self, id: impl Into<String>) -> Self {
         self.options.last_event_id = id.into();
@@ -281,31 +285,32 @@ impl EventSourceBuilder {
         self
     }
 
-    /// The query parameter in which the last event ID goes into the URL of each new connection, since a script can't
-    /// give the browser's object a header: `lastEventId` by default, `Last-Event-ID` for Mercure, `last_event_id` for
-    /// nchan; `None` for a server that reads no such parameter.
+    /// The query parameter for the last event ID in the URL of each new connection, because scripts can't set headers
+    /// of the browser's object: `lastEventId` by default, `Last-Event-ID` for Mercure, `last_event_id` for nchan;
+    /// `None` for servers that read no such parameter.
     ///
-    /// Over `fetch` it goes into the header by default, which another origin's server has to allow
-    /// (`Access-Control-Allow-Headers`); with a parameter set here, it goes there instead.
+    /// Over `fetch`, the ID is sent in the header `Last-Event-ID` by default, which servers of other origins have to
+    /// allow (`Access-Control-Allow-Headers`). If a parameter is set here, it is sent in that parameter instead.
     ///
-    /// When the browser itself reconnects, it sends the header with a newer id than the URL's: a server that gets both
-    /// should believe the header.
+    /// When the browser itself reconnects, it sends the header with a newer ID than the URL has: a server that gets
+    /// both should use the header.
     pub fn last_event_id_param<'a>(mut self, name: impl Into<Option<&'a str>>) -> Self {
         let name = name.into().map(str::to_owned);
         self.place_parameter = name.map_or(PlaceParameter::None, PlaceParameter::Named);
         self
     }
 
-    /// Whether a reload of the page goes on where the page was; false by default.
+    /// Whether the stream continues where it was when the page is reloaded; false by default.
     ///
-    /// The place is that of the messages that all readers have taken: what still waited comes again. It is kept in
-    /// `sessionStorage` from [`pagehide`], and from the moment at which the source gives up, until the next source of this
-    /// stream takes it. A duplicate of the tab finds nothing there and begins anew. In a worker it does nothing.
+    /// It continues after the messages that all readers have taken; those that were still queued are delivered again.
+    /// The place is stored in `sessionStorage` on [`pagehide`], and when the source gives up, until the next source of
+    /// this stream takes it. A duplicate of the tab finds nothing there and starts from the beginning. In a worker,
+    /// this option does nothing.
     ///
-    /// A stream is recognised by its URL without query parameters that change from visit to visit (`_`, `access_token`,
+    /// A stream is recognized by its URL without query parameters that change from visit to visit (`_`, `access_token`,
     /// `auth`, `authorization`, `cachebust`, `cb`, `jwt`, `nonce`, `session`, `sig`, `signature`, `t`, `ticket`,
-    /// `timestamp`, `token`, `ts`); or by [`resume_key`](Self::resume_key). Several sources of one stream keep a place
-    /// each, in the order in which they are opened. A tab keeps at most 50 places, each for 24 hours.
+    /// `timestamp`, `token`, `ts`); or by [`resume_key`](Self::resume_key). Each of several sources of one stream has
+    /// its own place, in the order in which they are opened. A tab keeps at most 50 places, each for 24 hours.
     ///
     /// [`pagehide`]: https://developer.mozilla.org/en-US/docs/Web/API/Window/pagehide_event
     pub fn resume_after_reload(mut self, resume: bool) -> Self {
@@ -313,36 +318,37 @@ impl EventSourceBuilder {
         self
     }
 
-    /// As [`resume_after_reload(true)`](Self::resume_after_reload), for a stream that is recognised by this key: for URLs
-    /// that change from visit to visit.
+    /// The same as [`resume_after_reload(true)`](Self::resume_after_reload), with a key to recognize the stream by, for
+    /// URLs that change from visit to visit.
     pub fn resume_key(mut self, key: impl Into<String>) -> Self {
         self.resume = Some((Some(key.into()), keep_place));
         self
     }
 
-    /// Remembers the ids of the newest `window` messages, and after a reconnect does not deliver those again that the
-    /// server repeats. It ends with the first message whose id is not among them, until the next reconnect.
+    /// Remembers the IDs of the newest `window` messages, and after a reconnect does not deliver messages with these
+    /// IDs again. This ends with the first message whose ID is not among them, until the next reconnect.
     ///
-    /// Only for streams whose events have ids of their own. Over `fetch`, an event without an `id` field is always
-    /// delivered. The browser's object does not tell that: there, such an event looks as if it had the id of the one before.
-    /// So an id that one connection has sent twice is never treated as a duplicate, over either transport.
+    /// Only for streams whose events have IDs of their own. Over `fetch`, an event without an `id` field is always
+    /// delivered. The browser's object does not show whether there was one: an event without it has the ID of the event
+    /// before. Therefore, an ID that one connection has sent twice is never treated as a duplicate, over either
+    /// transport.
     pub fn suppress_duplicates(mut self, window: usize) -> Self {
         self.parts.duplicates = Some(Box::new(Suppress::new(window)));
         self
     }
 
-    /// The type of event with which the server says that it can't go on where the client was: `gap` by default.
+    /// The type of event with which the server says that it can't continue after the last event ID: `gap` by default.
     ///
-    /// It shows in [`with_gaps`](crate::Subscription::with_gaps), in its place among the messages.
+    /// [`with_gaps`](crate::Subscription::with_gaps) yields it in its place among the messages.
     pub fn gap_event<'a>(mut self, event_type: impl Into<Option<&'a str>>) -> Self {
         self.options.gap_event = event_type.into().map(str::to_owned);
         self
     }
 
-    /// How long it may take until the connection is open, before that counts as failed. No limit by default.
+    /// How long it may take to open a connection before the attempt counts as failed. No limit by default.
     ///
-    /// While the browser itself reconnects the time runs from the break, over its waits and however many attempts: choose
-    /// more than the server's `retry:` and the browser's 3 to 5 s.
+    /// While the browser itself reconnects, the time starts when the connection is lost, and includes the browser's
+    /// waits and all of its attempts: choose more than the server's `retry:` and the browser's 3 to 5 s.
     pub fn open_timeout(mut self, timeout: Duration) -> Self {
         self.parts.timer = Some(timer);
         self.options.rules.open_timeout = Some(timeout);
@@ -351,9 +357,10 @@ impl EventSourceBuilder {
 
     /// How long an open connection may be silent before it counts as lost. No limit by default.
     ///
-    /// The browser's object shows no comments, so that the server has to send events, and the source has to know which:
-    /// without [`heartbeat_event`](Self::heartbeat_event) this is an error of [`open`](Self::open). Over `fetch` every
-    /// byte counts, and none is needed. While a full queue holds the stream ([`Overflow::Wait`](crate::Overflow::Wait)) no time passes.
+    /// The browser's object does not show comments, so the server has to send events, and the source has to know their
+    /// type: without [`heartbeat_event`](Self::heartbeat_event), [`open`](Self::open) returns an error. Over `fetch`,
+    /// every byte counts, and no such event is needed. The time that a full queue stops the stream for
+    /// ([`Overflow::Wait`](crate::Overflow::Wait)) does not count.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
         self.parts.timer = Some(timer);
         self.options.rules.idle_timeout = Some(timeout);
@@ -366,8 +373,9 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Lets the connection go when the page has been hidden for `grace`, and makes a new one, which goes on after the
-    /// last event ID, when it is shown. By default a hidden page keeps it. A worker is never hidden.
+    /// Closes the connection when the page has been hidden for `grace`, and opens a new one, which continues after the
+    /// last event ID, when the page is visible again. By default a hidden page keeps its connection. A worker is never
+    /// hidden.
     pub fn pause_when_hidden(mut self, grace: Duration) -> Self {
         self.parts.timer = Some(timer);
         self.parts.tell_place = Some(TELL_PLACE);
@@ -376,10 +384,10 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Whether the source asks for the URL once more, with `fetch`, when the browser gave up on it, to learn the status.
-    /// It stops on 204 ([`Error::Stopped`]) and on every 4xx but 408, 409, 425 and 429 ([`Error::Status`]), whatever the
-    /// policy; with a [`url_provider`](Self::url_provider) on 204 alone, since the next address may be a good one. False by default: it
-    /// costs a request. From another origin without CORS it learns nothing.
+    /// Whether to request the URL once more, with `fetch`, when the browser has given up, to learn the status; false by
+    /// default, as it costs a request. The source then ends on 204 ([`Error::Stopped`]) and on every 4xx except 408,
+    /// 409, 425 and 429 ([`Error::Status`]), whatever the policy; with a [`url_provider`](Self::url_provider) only on
+    /// 204, because the next URL may work. The status of another origin's response is available only if CORS allows it.
     pub fn probe(mut self, probe: bool) -> Self {
         self.parts.timer = Some(timer);
         self.parts.probe = probe.then_some(|attempt, port| Box::new(probe::probe(attempt, port)));
@@ -387,16 +395,16 @@ impl EventSourceBuilder {
         self
     }
 
-    /// Opens the source. The connection is made in the background; no message arrives before the
-    /// caller returns to the event loop, so nothing is missed by subscribing next.
+    /// Opens the source. The connection is made asynchronously; no message arrives before the caller returns to the
+    /// event loop, so a subscription made next misses nothing.
     ///
     /// # Errors
     ///
-    /// - [`Error::InvalidUrl`]: the address is no URL.
-    /// - [`Error::Unsupported`]: there is no `EventSource` here, as on a host that renders pages;
-    ///   [`idle_timeout`](Self::idle_timeout) is set without [`heartbeat_event`](Self::heartbeat_event); the
-    ///   [`last_event_id`](Self::last_event_id) can't be one; or the browser can't make the request that the options for
-    ///   `fetch` describe.
+    /// - [`Error::InvalidUrl`]: the address is not a valid URL.
+    /// - [`Error::Unsupported`]: there is no `EventSource` here, as on a server that renders pages;
+    ///   [`idle_timeout`](Self::idle_timeout) is set without [`heartbeat_event`](Self::heartbeat_event);
+    ///   [`last_event_id`](Self::last_event_id) is not a valid ID; or the browser can't make the request that the
+    ///   options for `fetch` describe.
     pub fn open(mut self) -> Result<EventSource, Error> {
         self.check()?;
         if let Some((key, keep_place)) = self.resume {
@@ -437,10 +445,10 @@ impl EventSourceBuilder {
         )
     }
 
-    /// Whether what is set can work.
+    /// Checks that the options can work together.
     fn check(&self) -> Result<(), Error> {
         if !is_id(&self.options.last_event_id) {
-            let reason = "no last event ID has a line break or a NUL in it, so last_event_id can't be one";
+            let reason = "last_event_id must not contain line breaks or NUL";
             return Err(Error::Unsupported { reason: reason.to_owned() });
         }
         if self.over_fetch.is_none()
@@ -448,14 +456,14 @@ impl EventSourceBuilder {
             && self.options.heartbeat_event.is_none()
         {
             let reason = "idle_timeout needs heartbeat_event: the browser's EventSource shows no comments, \
-                          so a quiet stream looks like a dead one unless the server sends an event now and then";
+                          so a silent stream looks like a dead one unless the server sends an event now and then";
             return Err(Error::Unsupported { reason: reason.to_owned() });
         }
         Ok(())
     }
 }
 
-/// Named by the setters after which there may be a place to tell.
+/// Set by the options with which a new connection may have to send a last event ID.
 pub(super) const TELL_PLACE: TellPlace = address::with_parameter;
 
 fn keep_place(key: Option<String>, parts: &mut Parts) {

@@ -1,4 +1,4 @@
-//! Callbacks, each for as long as its guard is kept.
+//! Callbacks, each of which is called until its guard is dropped.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -18,16 +18,16 @@ use crate::runtime::runtime::Runtime;
 ///
 /// # Drop behavior
 ///
-/// Dropping it ends the callback: no call comes afterwards, even if it is dropped inside a callback. While it lives it
-/// keeps the source alive.
+/// Dropping the guard removes the callback: it is not called any more, even if the guard is dropped inside a callback.
+/// The guard keeps the source open.
 ///
-/// When the source ends, the callback is released, whether or not the guard is still there.
+/// When the source ends, the callback is released, even if the guard still exists.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
 /// # use eventsource_wasm::{EventSource, Guard};
 /// struct Ticker {
-///     _ticks: Guard, // dropping the ticker ends the calls, and closes the connection if nobody else reads
+///     _ticks: Guard, // dropping the ticker removes the callback, and closes the connection if it has no other reader
 /// }
 ///
 /// let source = EventSource::new("/events")?;
@@ -44,11 +44,11 @@ pub struct Guard {
 }
 
 pub(crate) trait Release {
-    /// Drops what is called.
+    /// Drops the callback.
     fn release(&self);
 }
 
-/// A callback until it is released. It is called from its own [`Rc`], as it may drop its guard.
+/// A callback until it is released. It is called from an [`Rc`] of its own, because it may drop its guard.
 pub(crate) struct Callback<F: ?Sized>(RefCell<Option<Rc<F>>>);
 
 pub(crate) type OnMessage = dyn Fn(&Message);
@@ -126,7 +126,7 @@ impl fmt::Debug for Guard {
     }
 }
 
-/// One event type, or several: what [`EventSource::on`](crate::EventSource::on) takes.
+/// One event type or several, as [`EventSource::on`](crate::EventSource::on) takes them.
 ///
 /// A `&str` or `String`, or an array, slice or `Vec` of them.
 ///

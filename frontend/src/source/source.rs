@@ -23,7 +23,7 @@ use crate::runtime::runtime::Runtime;
 #[cfg(feature = "fetch")]
 use crate::transport::fetch::response::{OpenResponse, Response};
 
-/// A connection to a server that sends events, after the Standard's [`EventSource`].
+/// A connection to a server that sends events, modelled on the Standard's [`EventSource`].
 ///
 /// A clone is another handle to the same connection, and equal to it.
 ///
@@ -77,8 +77,8 @@ impl EventSource {
         Self { sharing: Some(role), ..self }
     }
 
-    /// Which part the source has in [sharing](crate::EventSourceBuilder::share) its connection; `None` if it does not share.
-    /// Whenever that changes the [state](Self::states) is told again.
+    /// The role of the source if it [shares](crate::EventSourceBuilder::share) its connection; `None` if it does not.
+    /// Whenever the role changes, [`states`](Self::states) yields the state again.
     #[cfg(feature = "share")]
     pub fn sharing(&self) -> Option<Sharing> {
         self.sharing.as_ref().map(|role| role.get())
@@ -86,8 +86,8 @@ impl EventSource {
 
     /// The messages of one type: `"message"` for those without an `event:` field.
     ///
-    /// Each subscription has a queue of its own, and each gets every message that arrives from now on. On a source that
-    /// has ended it ends at once, with the same error.
+    /// Each subscription has a queue of its own, and gets every message that arrives from now on. If the source has
+    /// ended, the subscription ends at once, with the same error.
     pub fn subscribe(&self, event_type: impl AsRef<str>) -> Subscription {
         self.subscribe_to(&[event_type.as_ref().into()], SubscribeOptions::default())
     }
@@ -97,18 +97,18 @@ impl EventSource {
         self.subscribe_to(&types_of(event_types), SubscribeOptions::default())
     }
 
-    /// As [`subscribe_many`](Self::subscribe_many), with a configurable queue.
+    /// The same as [`subscribe_many`](Self::subscribe_many), with a configurable queue.
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] for [`Overflow::Wait`], which the native transport can't do.
+    /// [`Error::Unsupported`] for [`Overflow::Wait`] over the native transport, which can't wait.
     pub fn subscribe_with<T: AsRef<str>>(
         &self,
         event_types: impl IntoIterator<Item = T>,
         options: SubscribeOptions,
     ) -> Result<Subscription, Error> {
         if options.overflow == Some(Overflow::Wait) && !self.runtime.flows() {
-            let reason = "the browser's EventSource can't be made to wait; take the transport over fetch, or \
+            let reason = "the browser's EventSource can't be made to wait; use the transport over fetch, or \
                           Overflow::DropOldest with a larger capacity, and with_gaps() to see what was dropped";
             return Err(Error::Unsupported { reason: reason.to_owned() });
         }
@@ -123,13 +123,13 @@ impl EventSource {
     ///
     /// # Errors
     ///
-    /// [`Error::Unsupported`] over the native transport: the browser's object shows only the types that are asked for.
+    /// [`Error::Unsupported`] over the native transport: the browser's object delivers only types that have a listener.
     #[cfg(feature = "fetch")]
     pub fn subscribe_any(&self) -> Result<Subscription, Error> {
         self.subscribe_any_with(SubscribeOptions::default())
     }
 
-    /// As [`subscribe_any`](Self::subscribe_any), with a configurable queue.
+    /// The same as [`subscribe_any`](Self::subscribe_any), with a configurable queue.
     ///
     /// # Errors
     ///
@@ -145,12 +145,12 @@ impl EventSource {
         if self.runtime.flows() {
             return Ok(());
         }
-        let reason = "the browser's EventSource shows only the types that are asked for; \
-                      take the transport over fetch, or name the types with subscribe_many";
+        let reason = "the browser's EventSource delivers only types that have a listener; \
+                      use the transport over fetch, or name the types with subscribe_many";
         Err(Error::Unsupported { reason: reason.to_owned() })
     }
 
-    /// A queue for a subscriber who wants every message.
+    /// A queue for a subscription to messages of every type.
     fn queue(&self, SubscribeOptions { capacity, overflow }: SubscribeOptions) -> Queue<Item> {
         if self.runtime.flows() && overflow != Some(Overflow::DropOldest) {
             Queue::waiting(capacity)
@@ -161,12 +161,13 @@ impl EventSource {
 
     /// Calls `call` with each message of one type or of several, from now on, until the guard is dropped.
     ///
-    /// Over the native transport the call is made while the browser dispatches its event, as for a listener of its own
-    /// object; over `fetch`, as soon as the message is decoded. No queue and no task lies between. That suits the hooks of UI frameworks, and code that has to be done before the next
-    /// message. Closing, dropping and subscribing inside are safe. After the guard is dropped, or the source closed, no call
-    /// comes.
+    /// Over the native transport, `call` is called while the browser dispatches its event, like a listener of the
+    /// browser's object; over `fetch`, as soon as the message is decoded. There is no queue and no task in between.
+    /// That suits the hooks of UI frameworks, and code that has to be done before the next message. Inside `call` it is
+    /// safe to close, drop and subscribe. It is not called after the guard has been dropped or the source closed.
     ///
-    /// A closure that holds a handle of its own source keeps that open until the guard is dropped or the source closed.
+    /// A closure that holds a handle of its own source keeps that source open until the guard is dropped or the source
+    /// is closed.
     ///
     /// ```no_run
     /// # fn show(_: &str) {}
@@ -185,7 +186,7 @@ impl EventSource {
         Guard::of_messages(&self.runtime, Interest::Types(&types), Rc::new(call))
     }
 
-    /// As [`on`](Self::on), for messages of every type.
+    /// The same as [`on`](Self::on), for messages of every type.
     ///
     /// # Errors
     ///
@@ -196,8 +197,8 @@ impl EventSource {
         Ok(Guard::of_messages(&self.runtime, Interest::All, Rc::new(call)))
     }
 
-    /// Calls `call` with each state that the source enters from now on, [`State::Closed`] the last, until the guard is
-    /// dropped. It may do what a callback of [`on`](Self::on) may.
+    /// Calls `call` with each state that the source enters from now on, until the guard is dropped; [`State::Closed`]
+    /// is the last. It may do the same as a callback of [`on`](Self::on).
     pub fn on_state(&self, call: impl Fn(&State) + 'static) -> Guard {
         Guard::of_states(&self.runtime, Rc::new(call))
     }
@@ -222,8 +223,8 @@ impl EventSource {
         self.sharing.clone()
     }
 
-    /// The status and headers of the open connection over `fetch`; `None` over the native transport, while no connection is
-    /// open, and where another tab has it.
+    /// The status and headers of the open connection over `fetch`; `None` over the native transport, while no
+    /// connection is open, and if another tab has the connection.
     #[cfg(feature = "fetch")]
     pub fn response(&self) -> Option<Response> {
         #[cfg(feature = "share")]
@@ -238,7 +239,7 @@ impl EventSource {
         self.runtime.state().as_ref().clone()
     }
 
-    /// What the source is doing: the state of now, then each change. It does not keep the source alive.
+    /// The current state, then each new one, as a stream. It does not keep the source alive.
     pub fn states(&self) -> States {
         States::of(&self.runtime)
     }
@@ -253,20 +254,20 @@ impl EventSource {
         self.runtime.url()
     }
 
-    /// The [last event ID] of the newest message that has been taken: by all subscriptions of its type and all callbacks;
-    /// `""` when there is none. While messages wait it is that of the last one before them.
+    /// The [last event ID] of the newest message that all subscriptions of its type and all callbacks have taken; `""`
+    /// if there is none. Messages that are still queued don't count.
     ///
-    /// When a connection that has broken is made again, the server is told the id of the last message that has *arrived*,
-    /// by the browser's object and by this source alike.
+    /// When a lost connection is made again, the browser's object and this source alike send the ID of the last message
+    /// that has *arrived*.
     ///
     /// [last event ID]: https://html.spec.whatwg.org/multipage/server-sent-events.html#concept-event-stream-last-event-id
     pub fn last_event_id(&self) -> String {
         self.runtime.last_event_id().as_ref().to_owned()
     }
 
-    /// Makes a new connection now, which replaces the present one or ends a wait or pause. It goes on after the last
-    /// event ID, if the server can read that from the URL or, over `fetch`, the header. Does nothing on a source that has
-    /// ended, or whose stream can't be asked for again (a POST that is not said to be safe).
+    /// Makes a new connection now, which replaces the present one or ends a wait or pause. It continues after the last
+    /// event ID, if the server reads that from the URL or, over `fetch`, from the header. Does nothing on a source that
+    /// has ended, or whose request may not be repeated (a `POST` without `FetchOptions::resend(true)`, for instance).
     pub fn reconnect(&self) {
         if self.runtime.reconnects_itself() {
             return;
@@ -275,14 +276,14 @@ impl EventSource {
         self.runtime.step(Connection::reconnect);
     }
 
-    /// Closes the connection for good: no further message, no reconnection, whatever is under way. Subscriptions yield
-    /// what had arrived, then `None`. Does nothing on a source that has ended.
+    /// Closes the source: no message and no reconnection follows, whatever it is doing. Subscriptions yield the
+    /// messages that have arrived, then `None`. Does nothing on a source that has ended.
     pub fn close(&self) {
         self.runtime.step(Connection::close);
     }
 }
 
-/// Whether two handles are of the same connection.
+/// Whether two handles refer to the same connection.
 impl PartialEq for EventSource {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.runtime, &other.runtime)
@@ -291,7 +292,7 @@ impl PartialEq for EventSource {
 
 impl Eq for EventSource {}
 
-/// The caller's iterator may run anything, so it ends before anything is done.
+/// The caller's iterator may run any code, so it is read to its end before anything else is done.
 fn types_of<T: AsRef<str>>(event_types: impl IntoIterator<Item = T>) -> Vec<Rc<str>> {
     event_types.into_iter().map(|event_type| event_type.as_ref().into()).collect()
 }

@@ -17,12 +17,12 @@ use crate::runtime::runtime::Runtime;
 
 /// The states of a source, from [`EventSource::states`](crate::EventSource::states).
 ///
-/// Begins with the state at the time of the call, ends after [`State::Closed`]. It holds at most 64
-/// states that nobody has read; beyond that the oldest go, so the newest is always there.
+/// It begins with the state at the time of the call, and ends after [`State::Closed`]. It queues at most 64 states;
+/// when there are more, the oldest are dropped.
 ///
 /// # Drop behavior
 ///
-/// It does not keep the source alive. When the source and its subscriptions are gone it yields
+/// It does not keep the source alive. When the source and its subscriptions have been dropped, it yields
 /// [`State::Closed`] and ends.
 ///
 /// ```no_run

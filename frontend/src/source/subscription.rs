@@ -20,12 +20,12 @@ use crate::runtime::runtime::Runtime;
 ///
 /// # How it ends
 ///
-/// A lost connection does not end it. After [`close`](crate::EventSource::close) it yields what had
-/// arrived, then `None`. When the source gives up for good it yields what had arrived, one `Err`, then `None`.
+/// A lost connection does not end it. After [`close`](crate::EventSource::close), it yields the messages that have
+/// arrived, then `None`. When the source gives up, it yields the messages that have arrived, one `Err`, then `None`.
 ///
 /// # Drop behavior
 ///
-/// It keeps the source alive and fed. Dropping the last of a source's handles, guards and subscriptions closes the
+/// A subscription keeps its source open. Dropping the last of a source's handles, guards and subscriptions closes the
 /// connection.
 ///
 /// It is not `Send`: it belongs to the thread of its source.
@@ -53,7 +53,7 @@ pub struct Subscription(Reader);
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
 /// # use eventsource_wasm::{EventSource, SubscribeOptions};
 /// let source = EventSource::new("/prices")?;
-/// // Whoever is late wants the newest only.
+/// // A slow reader wants only the newest price.
 /// let newest = source.subscribe_with(["price"], SubscribeOptions { capacity: 1, ..SubscribeOptions::default() });
 /// # drop(newest);
 /// # Ok(())
@@ -61,10 +61,10 @@ pub struct Subscription(Reader);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubscribeOptions {
-    /// How many messages may wait, 1,024 by default. 0 counts as 1: a queue that holds nothing delivers nothing.
+    /// How many messages may be queued; 1,024 by default. 0 counts as 1, because an empty queue would deliver nothing.
     pub capacity: usize,
-    /// What happens when that many wait and one more arrives; `None` is the transport's default:
-    /// [`Overflow::Wait`] over `fetch`, [`Overflow::DropOldest`] over the native one.
+    /// What happens when the queue is full and a message arrives; `None` is the transport's default: [`Overflow::Wait`]
+    /// over `fetch`, [`Overflow::DropOldest`] over the native transport.
     pub overflow: Option<Overflow>,
 }
 
@@ -74,7 +74,7 @@ impl Default for SubscribeOptions {
     }
 }
 
-/// What a full queue does with one message more.
+/// What happens when a message arrives and the queue is full.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -89,17 +89,17 @@ impl Default for SubscribeOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {
-    /// The oldest message that waits is dropped, counted and shown by
-    /// [`with_gaps`](crate::Subscription::with_gaps).
+    /// The oldest queued message is dropped and counted, and [`with_gaps`](crate::Subscription::with_gaps) yields a gap
+    /// in its place.
     DropOldest,
-    /// The stream is not read further until there is room, so that TCP makes the server wait. Only over `fetch`: the
-    /// browser's object can't be held, and asking it for that is [`Error::Unsupported`].
+    /// The source stops reading the stream until there is room, so that TCP makes the server wait. Only over `fetch`:
+    /// the browser's object can't be stopped, so over the native transport this is [`Error::Unsupported`].
     ///
-    /// All subscriptions of a source share one connection, so the slowest that waits sets the pace of all; those that
-    /// drop hold nobody up. A reader that takes nothing for 5 s while its queue is full and others wait is not waited for
-    /// any longer: a warning on the console says so, and until it reads again its queue drops the oldest, counted as
-    /// above. Where no other waits the stream is held for as long as it takes, and a connection that breaks meanwhile is
-    /// noticed when reading goes on.
+    /// All subscriptions of a source share one connection, so the slowest one with `Wait` slows down all; those with
+    /// `DropOldest` do not. If a reader takes nothing for 5 s while its queue is full and others wait, the source stops
+    /// waiting for it: there is a warning on the console, and until it reads again, its queue drops the oldest
+    /// messages, which are counted. If no other reader waits, the stream is stopped for as long as it takes; a
+    /// connection that breaks meanwhile is noticed only when reading continues.
     Wait,
 }
 
@@ -113,21 +113,21 @@ impl Subscription {
         self.0.queue().dropped()
     }
 
-    /// The same stream with a [`Gap`] wherever messages are missing, in order.
+    /// The same stream, with a [`Gap`] in each place where messages are missing.
     pub fn with_gaps(self) -> WithGaps {
         self.0.queue().show_gaps();
         WithGaps(self)
     }
 
-    /// The same stream in batches: all that has arrived since the last poll, at least one message. Gaps are not in them;
-    /// [`Batches::dropped`] counts what this queue has lost.
+    /// The same stream in batches: each has all messages that have arrived since the last poll, at least one. Batches
+    /// have no gaps; [`Batches::dropped`] counts the messages that this queue has dropped.
     ///
-    /// A reader that handles many messages a second saves most of the cost of being woken for each.
+    /// For many messages a second, this saves most of the cost of waking the reader for each.
     pub fn batches(self) -> Batches {
         Batches::new(self.0)
     }
 
-    /// The next message if one waits, without waiting for it: `None` if none does, or after the end.
+    /// The next message if one is queued, without waiting: `None` if none is, or after the end.
     ///
     /// To wait, use [`StreamExt::next`]; [`TryStreamExt::try_next`] has the same name as this method, and is called as
     /// `TryStreamExt::try_next(&mut messages)`.
@@ -149,7 +149,7 @@ impl Subscription {
         }
     }
 
-    /// All messages that wait, without waiting for more.
+    /// All queued messages, without waiting for more.
     pub fn drain(&mut self) -> Vec<Message> {
         self.0.drain()
     }
@@ -186,7 +186,8 @@ impl fmt::Debug for Subscription {
     }
 }
 
-/// A [`Subscription`] that shows its gaps, from [`Subscription::with_gaps`]. Ends and drops as that does.
+/// A [`Subscription`] that also yields its gaps, from [`Subscription::with_gaps`]. It ends, and is dropped, as a
+/// [`Subscription`] is.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -195,7 +196,7 @@ impl fmt::Debug for Subscription {
 /// let mut items = EventSource::new("/events")?.subscribe("message").with_gaps();
 /// while let Some(item) = items.next().await {
 ///     if let Item::Gap(Gap::Server { .. }) = item? {
-///         println!("load the whole again: the server no longer had what follows the last id");
+///         println!("load everything again: the server no longer has what follows the last ID");
 ///     }
 /// }
 /// # Ok(())
@@ -206,7 +207,7 @@ impl fmt::Debug for Subscription {
 pub struct WithGaps(Subscription);
 
 impl WithGaps {
-    /// As [`Subscription::dropped`].
+    /// The same as [`Subscription::dropped`].
     pub fn dropped(&self) -> u64 {
         self.0.dropped()
     }

@@ -1,4 +1,4 @@
-//! A transport whose address has to be asked for first.
+//! A transport whose URL a provider gives first.
 
 use std::cell::RefCell;
 use std::future::Future;
@@ -11,10 +11,10 @@ use crate::message::Kind;
 use crate::platform::address;
 use crate::platform::task::Task;
 
-/// Gives an address, or says why there is none.
+/// Returns a URL, or says why there is none.
 pub(crate) type UrlProvider = dyn Fn(UrlContext) -> Pin<Box<dyn Future<Output = Result<String, String>>>>;
 
-/// What a [`url_provider`](crate::EventSourceBuilder::url_provider) may consider.
+/// The argument of a [`url_provider`](crate::EventSourceBuilder::url_provider).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -32,7 +32,7 @@ pub(crate) type UrlProvider = dyn Fn(UrlContext) -> Pin<Box<dyn Future<Output = 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UrlContext {
-    /// The id that the connection is to go on after; `""` if there is none.
+    /// The ID after which the connection is to continue; `""` if there is none.
     pub last_event_id: String,
 }
 

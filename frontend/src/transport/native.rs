@@ -16,7 +16,7 @@ use crate::platform::listener::Listener;
 /// returns.
 pub(crate) struct Native {
     raw: EventSource,
-    /// Whether it was made here.
+    /// Whether it was created here.
     own: bool,
     sink: Rc<dyn Sink>,
     messages: RefCell<Vec<(Rc<Kind>, Listener)>>,
@@ -26,7 +26,7 @@ pub(crate) struct Native {
 /// Makes an object for a URL, with credentials or without.
 pub(crate) type Make = fn(&str, bool) -> Result<EventSource, JsValue>;
 
-/// What the global constructor makes.
+/// Calls the global constructor.
 pub(crate) fn make(url: &str, with_credentials: bool) -> Result<EventSource, JsValue> {
     let init = EventSourceInit::new();
     init.set_with_credentials(with_credentials);
@@ -40,7 +40,7 @@ impl Native {
         Ok(Self::read(raw, true, attempt, sink))
     }
 
-    /// Reads an object that is not closed with this.
+    /// Reads an object that is not closed when this is dropped.
     #[cfg(feature = "js")]
     pub(crate) fn adopt(raw: EventSource, attempt: &Attempt, sink: Rc<dyn Sink>) -> Box<dyn Transport> {
         Self::read(raw, false, attempt, sink)
@@ -91,7 +91,7 @@ impl Transport for Native {
     }
 
     fn unlisten(&self, kind: &Rc<Kind>) {
-        // Removing a listener is a call of the page's `EventTarget`, so no borrow is held.
+        // Removing a listener calls the page's `EventTarget`, so no borrow is held.
         let mut messages = self.messages.take();
         messages.retain(|(known, _)| !Rc::ptr_eq(known, kind));
         self.messages.borrow_mut().append(&mut messages);
@@ -111,7 +111,7 @@ fn is_message(event: &Event) -> bool {
     event.is_instance_of::<MessageEvent>()
 }
 
-/// The address has been resolved, so it is not the URL that is wrong.
+/// The URL has been resolved before, so it is not the cause.
 fn constructor_error(url: &str, thrown: &JsValue) -> Error {
     if member(&js_sys::global(), "EventSource").is_none() {
         return Error::no_browser();

@@ -1,4 +1,4 @@
-//! One request to learn what the browser's `EventSource` does not tell: the status.
+//! One request to learn the status, which the browser's `EventSource` does not expose.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use crate::platform::fetch::{Abort, fetch};
 use crate::platform::task::Task;
 use crate::transport::contract::Attempt;
 
-/// Finds out why an attempt failed, and tells it, unless the task is dropped.
+/// Finds out why an attempt failed, and reports it, unless the task is dropped.
 pub(crate) fn probe(attempt: Attempt, tell: Rc<dyn Fn(Input)>) -> Task {
     Task::spawn(async move {
         let cause = Error::ConnectionFailed { url: attempt.source_url.to_string() };
@@ -20,9 +20,8 @@ pub(crate) fn probe(attempt: Attempt, tell: Rc<dyn Fn(Input)>) -> Task {
     })
 }
 
-/// Asks for the stream at `url` as the browser's object did; `cause` is what stays when there is nothing to learn.
-///
-/// What it finds is told of the source's address, as the cause is: that of the attempt may hold a secret.
+/// Requests the stream at `url` as the browser's object did; `cause` is the result if nothing can be learnt. The error
+/// names the source's URL, as the cause does, because the attempt's URL may contain a secret.
 async fn find(address: &str, with_credentials: bool, cause: Error) -> Error {
     let found = status(address, with_credentials).await;
     let Error::ConnectionFailed { url } = cause else { return cause };
@@ -34,7 +33,7 @@ async fn find(address: &str, with_credentials: bool, cause: Error) -> Error {
 }
 
 async fn status(url: &str, with_credentials: bool) -> Result<u16, JsValue> {
-    // Nobody wants the body, which may have no end.
+    // The body is not needed, and may be endless.
     let abort = Abort::new()?;
     let headers = Headers::new()?;
     headers.set("Accept", "text/event-stream")?;

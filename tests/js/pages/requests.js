@@ -324,7 +324,7 @@ test('what a function in the place of fetch gives is looked at', async () => {
   made.close();
   for (const given of [undefined, {}, 'text']) {
     const { cause } = await closed(open('/events', { fetch: () => given, reconnect: policy() }));
-    same([cause.name, cause.message.includes('gave no Response')], ['UnsupportedError', true]);
+    same([cause.name, cause.message.includes('returned no Response')], ['UnsupportedError', true]);
   }
   const asked = [];
   let n = 0;

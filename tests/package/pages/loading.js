@@ -132,7 +132,7 @@ test('what is done meanwhile counts', async () => {
 test('a URL that is none, and options that are wrong, are refused at once', async () => {
   const { EventSource } = await fresh();
   const refused = (...given) => { try { new EventSource(...given); } catch ({ name, message }) { return `${name}: ${message}`; } };
-  assert(/^SyntaxError: "http:\/\/\[" is no valid URL/.test(refused('http://[', { transport: 'fetch' })));
+  assert(/^SyntaxError: "http:\/\/\[" is not a valid URL/.test(refused('http://[', { transport: 'fetch' })));
   assert(/^TypeError: EventSource: openTimeout must be/.test(refused(stream, { openTimeout: 'x' })));
   assert(/^TypeError: EventSource: lastEventId must have no line break/.test(refused(stream, { lastEventId: 'a\n' })));
   for (const request of [{ method: 'CONNECT' }, { method: 'a b' }, { body: 'x' }]) {

@@ -1,4 +1,4 @@
-//! Coming and going.
+//! Starting to share, leaving, and the back/forward cache.
 
 use super::post::{Body, MemberId, Standing};
 use super::sharer::{Output, Role, Sharer};
@@ -6,12 +6,12 @@ use crate::core::state::{PauseReason, State};
 use crate::core::time::Instant;
 
 impl Sharer {
-    /// Begins to share.
+    /// Starts to share.
     pub(crate) fn start(&mut self) {
         self.push(Output::Join);
     }
 
-    /// The channel is open, and the lock of one's own is held. `others` are those whose locks are held too.
+    /// The channel is open, and this sharer's own lock is held. `others` are the sharers whose own locks are held.
     pub(crate) fn joined(&mut self, now: Instant, others: &[MemberId]) {
         if !matches!(self.role, Role::Away) {
             return;
@@ -32,7 +32,7 @@ impl Sharer {
         self.post(body);
     }
 
-    /// The page goes into the back/forward cache, where nothing happens: its share goes to the others.
+    /// The page goes into the back/forward cache, where it can't run: leaves the connection to the others.
     pub(crate) fn cached(&mut self) {
         if matches!(self.role, Role::Away | Role::Ended) {
             return;
@@ -52,7 +52,7 @@ impl Sharer {
         }
     }
 
-    /// What comes next is numbered anew.
+    /// The messages that follow are numbered from the start.
     pub(super) fn unjoin(&mut self) {
         self.joined = false;
         if let Some(ahead) = self.ahead.take() {
@@ -67,7 +67,8 @@ impl Sharer {
         self.early.clear();
     }
 
-    /// The next message here has this number. Until then what can be taken is told as if that were 0.
+    /// The next message here has this number. Before this is known, the numbers up to which messages can be taken count
+    /// from 0.
     pub(super) fn join_at(&mut self, next: u64) {
         if !self.joined && self.standing.until != Standing::ALL {
             self.standing.until = self.standing.until.saturating_add(next);
@@ -76,7 +77,7 @@ impl Sharer {
         self.joined = true;
     }
 
-    /// The user wants no more.
+    /// The user has closed the source.
     pub(crate) fn leave(&mut self) {
         if !matches!(self.role, Role::Ended) {
             self.let_go(Role::Ended);
@@ -92,13 +93,13 @@ impl Sharer {
         self.go();
     }
 
-    /// Lets go of everything, timers too.
+    /// Releases everything, including timers.
     fn go(&mut self) {
         self.armed = None;
         self.push(Output::Leave);
     }
 
-    /// The stream has ended for good, here or, as a post says, for all.
+    /// The stream has ended, here or, according to a post, for all sharers.
     pub(super) fn end(&mut self, state: State) {
         self.disconnect();
         self.state = state;

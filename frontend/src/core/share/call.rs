@@ -1,4 +1,4 @@
-//! A call upon all sharers to say what they have.
+//! A call: the question of a new leader to all sharers which messages they have.
 
 use super::post::{MemberId, Place};
 use super::{CALL, SETTLE};
@@ -7,15 +7,15 @@ use crate::core::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(super) since: Instant,
-    /// When something was asked last: it is asked again of those who have not answered.
+    /// When the last question was posted. It is repeated for sharers that have not answered.
     pub(super) asked: Instant,
-    /// Those who have not answered yet.
+    /// The sharers that have not answered yet.
     pub(super) awaited: Vec<MemberId>,
-    /// The latest place that anyone has, and who it is.
+    /// The latest place that any sharer has, and the sharer.
     pub(super) best: Option<(Place, MemberId)>,
-    /// The earliest place that anyone has.
+    /// The earliest place that any sharer has.
     pub(super) least: Option<Place>,
-    /// Since when the messages up to the latest are awaited.
+    /// Since when the leader has waited for the messages up to the latest place.
     pub(super) refilling: Option<Instant>,
 }
 

@@ -1,4 +1,4 @@
-//! Who has got the lock asks what everyone has, before the stream goes on.
+//! A sharer that has got the lock asks which messages the others have, before the stream continues.
 
 use super::SETTLE;
 use super::call::Call;
@@ -7,7 +7,7 @@ use super::sharer::{Role, Sharer};
 use crate::core::time::Instant;
 
 impl Sharer {
-    /// The lock is held. `others` are those whose own locks are held.
+    /// The lock is held. `others` are the sharers whose own locks are held.
     pub(crate) fn granted(&mut self, now: Instant, others: &[MemberId]) {
         self.touch(now);
         self.members.sync(self.me, others);
@@ -22,7 +22,7 @@ impl Sharer {
         self.settle(now);
     }
 
-    /// Whether nobody else has ever been heard of.
+    /// Whether no other sharer has ever been known.
     fn is_alone(&self) -> bool {
         self.epoch == Epoch::default() && self.members.is_empty()
     }
@@ -35,7 +35,7 @@ impl Sharer {
         self.post(Body::Claim);
     }
 
-    /// A sharer has said what it has.
+    /// A sharer has answered which messages it has.
     pub(super) fn note_answer(&mut self, from: MemberId, epoch: Epoch, place: Place, standing: Standing) {
         self.note_standing(from, standing);
         let (own, joined) = (self.origin, self.joined);
@@ -54,7 +54,7 @@ impl Sharer {
         }
     }
 
-    /// The same for one who has left, or has nothing.
+    /// The same for a sharer that has left, or has no messages.
     pub(super) fn await_no_more(&mut self, id: MemberId) {
         if let Role::Calling(call) = &mut self.role {
             call.awaited.retain(|awaited| *awaited != id);

@@ -1,4 +1,4 @@
-//! Those who follow: they take what the leader posts, and see to it that there is one.
+//! Followers: they take the messages that the leader posts, and make sure that there is a leader.
 
 use std::sync::Arc;
 
@@ -9,11 +9,11 @@ use super::{ASK_AGAIN, HEARTBEAT, SECOND_LOOK, SETTLE};
 use crate::core::state::State;
 use crate::core::time::Instant;
 
-/// So many batches are kept that have come before those that are missing.
+/// How many batches are kept that have arrived before missing ones.
 const MOST_EARLY: usize = 64;
 
 impl Sharer {
-    /// There is a leader of this epoch, which is no earlier than any that was known. Gives whether it is heeded.
+    /// There is a leader of this epoch, which is not earlier than any known one. Returns whether the sharer follows it.
     pub(super) fn follow(&mut self, now: Instant, epoch: Epoch) -> bool {
         if epoch > self.epoch {
             if self.has_lock() {
@@ -37,7 +37,7 @@ impl Sharer {
         self.asked = None;
     }
 
-    /// Another leads.
+    /// Another sharer is the leader.
     pub(super) fn step_down(&mut self, now: Instant) {
         let queues = matches!(self.role, Role::Preparing(_));
         self.disconnect();
@@ -74,7 +74,7 @@ impl Sharer {
                 self.post(Body::Ping);
             }
             Some(asked) if now.saturating_sub(asked) >= HEARTBEAT + SECOND_LOOK + self.jitter(HEARTBEAT / 4) => {
-                // It gets the lock, or someone else is sooner; either way there is a new leader.
+                // It gets the lock, or another sharer got it before; either way, there is a new leader.
                 self.hear(now);
                 self.push(Output::Steal);
             }
@@ -98,13 +98,13 @@ impl Sharer {
         }
     }
 
-    /// Tells the new leader what one has.
+    /// Answers the new leader which messages this sharer has.
     pub(super) fn answer(&mut self) {
         self.posted = self.standing.clone();
         self.post(Body::Have { place: self.place(), standing: self.standing.clone() });
     }
 
-    /// The leader has said where the sharer's messages begin.
+    /// The leader has posted the number with which this sharer's messages begin.
     pub(super) fn welcomed(&mut self, begin: u64, missed: bool, lead: &Lead) {
         if self.joined {
             return;
@@ -125,7 +125,7 @@ impl Sharer {
         }
     }
 
-    /// The leader has said how its stream stands.
+    /// The leader has posted the state of its stream.
     pub(super) fn led(&mut self, now: Instant, Lead { place, state, members }: Lead) {
         for id in members {
             if id != self.me {
@@ -133,7 +133,7 @@ impl Sharer {
             }
         }
         if self.joined && place.origin != self.origin {
-            // All who knew the numbers of before were gone meanwhile.
+            // All sharers that knew the earlier numbers had left meanwhile.
             self.unjoin();
             self.greet_all(now);
         } else if !self.joined && now.saturating_sub(self.greeted) >= SETTLE {
@@ -152,7 +152,7 @@ impl Sharer {
         self.tell();
     }
 
-    /// Messages have come from the leader, or from one who makes up for what it had posted.
+    /// Messages have arrived from the leader, or from a sharer that posts the leader's messages again.
     pub(super) fn batch(
         &mut self,
         now: Instant,
@@ -161,7 +161,7 @@ impl Sharer {
         bytes: &[u8],
     ) {
         if epoch > self.epoch {
-            // Its leader has not been heard of.
+            // Its leader is not known yet.
             if self.asked.is_none() {
                 self.asked = Some(now);
                 self.post(Body::Ping);
@@ -191,7 +191,7 @@ impl Sharer {
         self.missing = self.missing.filter(|_| !self.early.is_empty());
     }
 
-    /// Keeps what has come before something that is missing; of too much that which goes on the soonest.
+    /// Keeps messages that have arrived before missing ones; if there are too many, those with the lowest numbers.
     fn keep_early(&mut self, batch: Batch, messages: Vec<Posted>) {
         if self.early.iter().any(|(known, _)| known.first == batch.first) {
             return;
@@ -204,7 +204,7 @@ impl Sharer {
         }
     }
 
-    /// Takes messages that go on where the sharer is.
+    /// Takes messages that follow directly after the sharer's place.
     fn take_batch(&mut self, batch: Batch, mut messages: Vec<Posted>) {
         let (first, end) = (batch.first, batch.end());
         let known = usize::try_from(self.next - first).unwrap_or(usize::MAX);
@@ -226,7 +226,7 @@ impl Sharer {
             self.push(Output::Move(self.id.clone()));
             return;
         }
-        // What was asked for is not counted against its readers.
+        // Messages that were requested again do not count against the room of its readers.
         if self.standing.until < end && self.missing.is_none() {
             self.push(Output::Excuse);
         }
@@ -254,7 +254,7 @@ impl Sharer {
         }
     }
 
-    /// What was asked for is gone: the stream goes on at this place.
+    /// The requested messages are not available any more: the stream continues at this place.
     pub(super) fn lost_messages(&mut self, now: Instant, epoch: Epoch, place: Place) {
         let calls = matches!(self.role, Role::Calling(_));
         if epoch != self.epoch
@@ -284,7 +284,7 @@ impl Sharer {
         self.recent.clear();
     }
 
-    /// A sharer asks whether the leader is there; so this one need not.
+    /// Another sharer asks whether the leader is there, so this one need not.
     pub(super) fn pinged(&mut self, now: Instant) {
         match self.role {
             Role::Leading => {
@@ -298,7 +298,7 @@ impl Sharer {
         }
     }
 
-    /// The stream has ended for all.
+    /// The stream has ended for all sharers.
     pub(super) fn ended(&mut self, from: MemberId, epoch: Epoch, state: State) {
         let is_leader = from == epoch.leader && !self.leads();
         // Whoever calls has got the lock because the one before let go of it.
@@ -326,7 +326,7 @@ impl Sharer {
         }
     }
 
-    /// It could not open a connection.
+    /// The sharer could not open a connection.
     pub(super) fn decline(&mut self, now: Instant) {
         self.disconnect();
         self.role = Role::Following;

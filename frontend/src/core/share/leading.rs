@@ -1,4 +1,4 @@
-//! The leader: it has the connection, and posts what comes over it.
+//! The leader: it has the connection, and posts the messages that arrive over it.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::core::close::CloseReason;
 use crate::core::state::{PauseReason, State};
 use crate::core::time::Instant;
 
-/// So many messages may be held that can't be handed out yet.
+/// How many messages may be held that can't be passed on yet.
 const MOST_HELD: usize = 1024;
 
 impl Sharer {
@@ -69,7 +69,7 @@ impl Sharer {
         self.push(Output::MadeRoom);
     }
 
-    /// Opens a connection that goes on where the sharer is.
+    /// Opens a connection that continues at the sharer's place.
     pub(super) fn connect(&mut self) {
         self.connection = Some(State::Connecting { attempt: 1 });
         self.push(Output::Open(self.id.clone()));
@@ -87,13 +87,13 @@ impl Sharer {
         types
     }
 
-    /// Tells everyone how the stream stands.
+    /// Posts the state of the stream to all sharers.
     fn say(&mut self) {
         let lead = self.lead_now();
         self.post(Body::Lead(lead));
     }
 
-    /// This has come over the connection here.
+    /// This has arrived over the connection here.
     pub(crate) fn arrived(&mut self, now: Instant, arrivals: Vec<Arrival>) {
         self.touch(now);
         if self.connection.is_some() {
@@ -186,7 +186,7 @@ impl Sharer {
         self.settle(now);
     }
 
-    /// Tells everyone of the connection's state.
+    /// Posts the connection's state to all sharers.
     fn pass_on(&mut self, state: State) {
         if let State::Closed { reason: CloseReason::Failed { .. } | CloseReason::Complete } = &state {
             self.post(Body::Ended(state.clone()));
@@ -244,12 +244,12 @@ impl Sharer {
         }
     }
 
-    /// To whom a page that is hidden is to offer the connection, and when.
+    /// The sharer to which a hidden page offers the connection, and when.
     pub(super) fn next_offer(&self) -> Option<(Instant, MemberId)> {
         let hidden = self.hidden_since.filter(|_| self.offered.is_none())?;
-        // Then it brings nothing, and whoever is shown waits for it.
+        // A paused connection delivers nothing, and visible sharers wait for it.
         let is_paused = matches!(self.state, State::Paused { reason: PauseReason::Hidden });
-        // Without ids messages would be lost from one connection to the next.
+        // Without IDs, messages would be lost between the two connections.
         if self.id.is_empty() && !is_paused {
             return None;
         }
@@ -264,7 +264,7 @@ impl Sharer {
         self.offered = None;
     }
 
-    /// How many messages may come over the connection here before it has to be held.
+    /// How many messages may arrive over the connection here before it has to wait.
     pub(crate) fn may_take(&self) -> usize {
         match self.role {
             Role::Leading => {
@@ -281,13 +281,13 @@ impl Sharer {
         }
     }
 
-    /// Whether anyone reads messages.
+    /// Whether any sharer has a reader.
     pub(crate) fn someone_reads(&self) -> bool {
         self.standing.reads
             || self.members.iter().any(|member| member.standing.as_ref().is_some_and(|standing| standing.reads))
     }
 
-    /// Someone has come.
+    /// A sharer has joined.
     pub(super) fn greet(&mut self, now: Instant, from: MemberId, standing: Standing, after: &str) {
         self.await_no_more(from);
         if !matches!(self.role, Role::Leading) {
@@ -314,7 +314,7 @@ impl Sharer {
         self.members.update(from, standing, self.next);
     }
 
-    /// A sharer is gone: it has said so, or its lock is free.
+    /// A sharer has left: it has posted so, or its lock is free.
     pub(crate) fn gone(&mut self, now: Instant, id: MemberId) {
         self.without(id);
         self.settle(now);
@@ -355,7 +355,7 @@ impl Sharer {
         }
     }
 
-    /// Someone knows of a later epoch: a leader that holds the lock begins one that is later still.
+    /// Another sharer knows of a later epoch: a leader that holds the lock starts an even later one.
     pub(super) fn outdated(&mut self, now: Instant, epoch: Epoch) {
         if epoch <= self.epoch {
             return;
@@ -374,7 +374,7 @@ impl Sharer {
         }
     }
 
-    /// Puts a leader right whose epoch is over.
+    /// Tells a leader whose epoch is over about the new one.
     pub(super) fn correct(&mut self, body: &Body) {
         if self.leads() {
             self.say();

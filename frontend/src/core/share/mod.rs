@@ -1,15 +1,15 @@
-//! How the tabs and workers of an origin share one connection: who has it, who is told what, and what becomes of a stream
-//! when the one who had it is gone.
+//! How the tabs and workers of an origin share one connection: which source has it, what it posts to the others, and
+//! how the stream continues when that source is gone.
 //!
-//! Every source that shares is a *sharer*. One of them leads: it has the connection, numbers its messages and posts them
-//! to the others, which follow. Who holds the lock leads; the browser hands a lock on when its holder is closed or crashes,
-//! and whoever finds that the leader is silent may steal it.
+//! Every source that shares is a *sharer*. One of them is the *leader*: it has the connection, numbers its messages and
+//! posts them to the others, the *followers*. The holder of a lock is the leader; the browser passes the lock on when
+//! its holder is closed or crashes, and a follower that finds the leader silent may steal it.
 //!
-//! A leadership is an *epoch*. A new leader first calls upon all sharers to say what they have, and they heed no older epoch
-//! from then on; so what they have is settled before the stream goes on after the newest of it.
+//! The time of one leader is an *epoch*. A new leader first asks all sharers which messages they have, and from then on
+//! they ignore older epochs. So that is settled before the stream continues after the newest of these messages.
 //!
-//! Like the connection, a [`Sharer`](sharer::Sharer) has no effects: it is told what happens, and when, and says what is to
-//! be done.
+//! Like the connection, a [`Sharer`](sharer::Sharer) has no side effects: its inputs are what happens, with the time,
+//! and its outputs are what to do.
 
 pub(crate) mod away;
 pub(crate) mod call;
@@ -36,28 +36,29 @@ mod world_tests;
 
 use std::time::Duration;
 
-/// How long a leader may be silent before it is asked whether it is there, and how long it may take to answer. Nobody is
-/// without a leader for longer than twice this.
+/// How long a leader may be silent before followers ask whether it is there, and how long it may take to answer. A
+/// leader is missing for at most twice this time.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(3);
 
 /// How long a leader may be hidden before it hands over to a sharer that is visible.
 pub(crate) const HIDDEN_GRACE: Duration = HEARTBEAT;
 
-/// A timer that is overdue may fire before the posts that came meanwhile: a leader that seems silent is given this much
+/// An overdue timer may fire before the posts that have arrived meanwhile, so a leader that seems silent gets this much
 /// longer.
 const SECOND_LOOK: Duration = Duration::from_millis(300);
 
-/// A leader to which nothing has happened for longer than this may have been asked in vain, and replaced. It is asked more
-/// often than that, and replaced later.
+/// A leader that has had no input for longer than this may have been replaced without noticing, because it did not
+/// answer. Inputs are more frequent than that, and a replacement takes longer.
 const DOUBT: Duration = HEARTBEAT.saturating_add(Duration::from_millis(250));
 
-/// How long a new leader waits for the others to say what they have, and for what it misses: they may be frozen, or gone.
+/// How long a new leader waits for the answers of the others, and for messages that it misses: the others may be
+/// frozen, or gone.
 const CALL: Duration = Duration::from_millis(400);
 
-/// The least that it waits, so that what its predecessor has posted last arrives.
+/// The shortest time that it waits, so that the last posts of its predecessor arrive.
 const SETTLE: Duration = Duration::from_millis(50);
 
-/// After this time what was asked for, and has not come, is asked for again.
+/// After this time, a request for messages that have not arrived is repeated.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 
 /// How long a sharer that was offered the connection may take to open one of its own.

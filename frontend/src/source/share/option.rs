@@ -1,4 +1,4 @@
-//! The option that has sources share one connection.
+//! The option that makes sources share one connection.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -16,31 +16,32 @@ use crate::transport::contract::{Attempt, Transport};
 use crate::transport::fetch::options::Identity;
 
 impl EventSourceBuilder {
-    /// Whether all sources of this stream, in all tabs and workers of the origin, have one connection; false by default.
+    /// Whether all sources of this stream, in all tabs and workers of the origin, use one connection; false by default.
     ///
-    /// Over HTTP/1.1 a browser makes six connections to an origin at most: the seventh tab of a live page hangs. Sources
-    /// share whose URLs, credentials, transport, method and static headers are the same, whatever their other options
-    /// say: of these those of the source count that has the connection. What a `headers_provider` or a
-    /// [`url_provider`](Self::url_provider) gives is not compared.
+    /// Over HTTP/1.1, a browser makes at most six connections to a server: the seventh tab that opens a stream waits.
+    /// Sources share a connection if their URLs, credentials, transport, method, body and static headers are the same.
+    /// Their other options may differ; those of the source that has the connection apply to it. Values that a
+    /// `headers_provider` or a [`url_provider`](Self::url_provider) returns are not compared.
     ///
-    /// One of the sources leads: it has the connection, with its policy, timeouts, probe and providers, and posts what
-    /// comes to the others, over a [`BroadcastChannel`]. Each has subscriptions, queues and counts of its own, gets every
-    /// message from when it first reads on, and sees the leader's states; [`sharing`](crate::EventSource::sharing) tells which
-    /// part it has. When the leader is closed, crashes, hangs for some seconds, or is hidden while others are shown,
-    /// another goes on after the newest message that anyone has. A message that can't be had any more is shown as a
-    /// [gap](crate::Gap::Shared).
+    /// One of the sources is the leader: it has the connection, with its policy, timeouts, probe and providers, and
+    /// posts each message to the others over a [`BroadcastChannel`]. Each source has its own subscriptions, queues and
+    /// counts, gets every message from when it first has a reader, and has the leader's states;
+    /// [`sharing`](crate::EventSource::sharing) is its role. When the leader is closed, crashes, hangs for some
+    /// seconds, or is hidden while others are visible, another source takes over, and continues after the newest
+    /// message that any of them has. Messages that no source has kept show as a [gap](crate::Gap::Shared).
     ///
-    /// Over `fetch` a reader that [waits](crate::Overflow::Wait) holds the stream for all, for 5 s at most.
-    /// [`reconnect`](crate::EventSource::reconnect) makes the leader's connection anew, [`close`](crate::EventSource::close)
-    /// only leaves. When the leader's source ends by itself, all do.
+    /// Over `fetch`, a slow reader ([`Overflow::Wait`](crate::Overflow::Wait)) makes all sources wait, for 5 s at most.
+    /// [`reconnect`](crate::EventSource::reconnect) replaces the leader's connection;
+    /// [`close`](crate::EventSource::close) closes only this source. When the leader's source ends by itself, all
+    /// sources end.
     ///
-    /// Where there are no [Web Locks], as in pages that came over HTTP from another machine, the source has a connection of
-    /// its own.
+    /// Where [Web Locks] are not available, as in pages loaded over HTTP from another machine, the source has a
+    /// connection of its own.
     ///
     /// # Errors
     ///
-    /// [`open`](Self::open) refuses requests that can't be shared ([`Error::Unsupported`]): those that may not be made
-    /// again, those whose body is neither text nor bytes, and a response that was given.
+    /// [`open`](Self::open) returns [`Error::Unsupported`] for requests that can't be shared: those that may not be
+    /// repeated, those whose body is neither text nor bytes, and `FetchOptions::from_response`.
     ///
     /// ```
     /// use eventsource_wasm::{Backoff, EventSource};
@@ -55,7 +56,8 @@ impl EventSourceBuilder {
         self
     }
 
-    /// As [`share(true)`](Self::share), for sources whose URLs differ: those of this name share, if the rest is the same.
+    /// The same as [`share(true)`](Self::share), for sources whose URLs differ: sources with this name share, if the
+    /// rest of their requests is the same.
     pub fn share_as(mut self, name: impl Into<String>) -> Self {
         self.share = Some((Some(name.into()), open));
         self

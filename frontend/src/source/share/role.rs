@@ -1,6 +1,6 @@
-//! Which part a source has in sharing.
+//! The role of a source that shares its connection.
 
-/// Which part a source has in sharing a connection, from [`EventSource::sharing`](crate::EventSource::sharing).
+/// The role of a source that shares its connection, from [`EventSource::sharing`](crate::EventSource::sharing).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -15,13 +15,13 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Sharing {
-    /// It has the connection, and tells the others what comes over it.
+    /// It has the connection, and posts the messages to the others.
     Leader,
-    /// Another has the connection, or one is about to be chosen.
+    /// Another source has the connection, or a leader is about to be chosen.
     #[default]
     Follower,
-    /// It has a connection of its own: there are no [Web Locks] or no [`BroadcastChannel`] here. Only [secure contexts] have
-    /// locks: pages over HTTPS or of `localhost`.
+    /// It has a connection of its own, because [Web Locks] or [`BroadcastChannel`] are not available. Locks are
+    /// available only in [secure contexts]: pages over HTTPS or of `localhost`.
     ///
     /// [Web Locks]: https://developer.mozilla.org/en-US/docs/Web/API/Web_Locks_API
     /// [`BroadcastChannel`]: https://developer.mozilla.org/en-US/docs/Web/API/BroadcastChannel

@@ -6,8 +6,8 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
 /// The body of a request, for [`FetchOptions::body`](crate::FetchOptions::body): text, bytes, or any value that
-/// [`RequestInit.body`] takes. Text and bytes become JavaScript's when the request is made, so that options can be filled on
-/// a host too.
+/// [`RequestInit.body`] takes. Text and bytes are converted to JavaScript values when the request is made, so that
+/// options can also be created outside of a browser.
 ///
 /// ```
 /// use eventsource_wasm::FetchOptions;

@@ -1,6 +1,5 @@
-//! From bytes to events, as the Standard [interprets an event stream].
-//!
-//! `sse-core` does it; here stands what has to be minded about it.
+//! From bytes to events, as the Standard [interprets an event stream]. `sse-core` does the work; this module handles
+//! its pitfalls.
 //!
 //! [interprets an event stream]: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 
@@ -18,21 +17,21 @@ pub(crate) struct Decoder {
     limit: NonZeroUsize,
     /// The id of the message before.
     last_event_id: Arc<str>,
-    /// The id that is none.
+    /// The empty ID.
     empty: Arc<str>,
 }
 
-/// What a stream says.
+/// An item of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Decoded {
     Message {
         event_type: Cow<'static, str>,
         data: String,
         last_event_id: Arc<str>,
-        /// Whether the event has an `id` field. One that is empty counts only where it changes the id.
+        /// Whether the event has an `id` field. An empty one counts only if it changes the ID.
         has_own_id: bool,
     },
-    /// The server's reconnection time, in milliseconds. One above `u32::MAX` is not told.
+    /// The server's reconnection time, in milliseconds. One above `u32::MAX` is not reported.
     ReconnectionTime(u32),
 }
 
@@ -47,7 +46,7 @@ impl From<PayloadTooLargeError> for TooLarge {
 }
 
 impl Decoder {
-    /// The stream goes on after this id.
+    /// The stream continues after this ID.
     pub(crate) fn new(limit: NonZeroUsize, last_event_id: &Arc<str>) -> Self {
         let mut inner = SseDecoder::with_limit(limit);
         inner.reconnect_with_id(Some(Arc::clone(last_event_id)).filter(|id| !id.is_empty()));
@@ -66,7 +65,7 @@ impl Decoder {
             SseEvent::Retry(milliseconds) => Decoded::ReconnectionTime(milliseconds),
             SseEvent::Message(message) => {
                 let last_event_id = message.last_event_id.unwrap_or_else(|| Arc::clone(&self.empty));
-                // Each `id` field is a text of its own, also where it repeats the one before.
+                // Each `id` field is a string of its own, even if it repeats the one before.
                 let has_own_id = !Arc::ptr_eq(&last_event_id, &self.last_event_id);
                 self.last_event_id = Arc::clone(&last_event_id);
                 if message.data.len() > Message::LARGE {
@@ -77,26 +76,28 @@ impl Decoder {
         }))
     }
 
-    /// Begins anew between two events. The decoder would keep as much room for each event to come as the largest had.
+    /// Starts a new decoder between two events. The old one would allocate as much room for each later event as the
+    /// largest has needed.
     fn renew(&mut self) {
         let id = self.inner.last_event_id().map(Arc::clone);
         self.inner = SseDecoder::with_limit(self.limit);
         self.inner.reconnect_with_id(id);
-        // An empty line: what follows is not the beginning of a stream, where a byte order mark would be left out.
+        // An empty line, because the rest is not the beginning of a stream, where a byte order mark would be skipped.
         let none = self.inner.next(&mut &b"\n"[..]);
         debug_assert!(none.is_none(), "an empty line is no event");
     }
 
-    /// The id of the stream as far as it has been read, which a message is not needed to change.
+    /// The ID of the stream as far as it has been read, which can change without a message.
     pub(crate) fn last_event_id(&self) -> &Arc<str> {
         self.inner.last_event_id().unwrap_or(&self.empty)
     }
 }
 
-/// The decoder gives each text as much room as the largest before it had; many small ones in a queue would hold it all.
+/// The decoder allocates as much room for each string as the largest before it needed; many small ones in a queue would
+/// keep all of it.
 ///
-/// They are copied, not shrunk: a shrunk one stays where it was, and the room after it is too small for the next, so that
-/// memory grows all the same.
+/// They are copied, not shrunk: a shrunk string stays where it is, and the room after it is too small for the next one,
+/// so memory would grow anyway.
 fn fitting(text: String) -> String {
     if text.capacity() > 2 * text.len() + 64 { String::from(text.as_str()) } else { text }
 }

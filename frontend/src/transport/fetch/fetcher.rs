@@ -1,4 +1,4 @@
-//! What makes requests in place of the global `fetch`.
+//! Functions that make requests instead of the global `fetch`.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,10 +11,10 @@ use crate::error::Error;
 use crate::platform::fetch::as_response;
 use crate::platform::global::{member, words_of};
 
-/// Answers a request, given as `fetch` is: an address, and how. `None` if nobody has answered.
+/// Makes a request, with the arguments of `fetch`: a URL and options. `None` if there was no response.
 pub(super) type Fetcher = dyn Fn(String, RequestInit) -> Pin<Box<dyn Future<Output = Result<Option<Response>, Error>>>>;
 
-/// A function that gives what is meant to be a response.
+/// Wraps a function that should return a `Response`, and checks that it does.
 pub(super) fn boxed(fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, JsValue> + 'static) -> Rc<Fetcher> {
     let fetch = Rc::new(fetch);
     Rc::new(move |url, init| {
@@ -22,10 +22,11 @@ pub(super) fn boxed(fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, 
         Box::pin(async move {
             match fetch(url, init).await {
                 Ok(answer) => as_response(answer).map(Some).ok_or_else(|| {
-                    let reason = "what was given as fetch gave no Response; let it return that of the global fetch, or a new one";
+                    let reason = "fetch returned no Response; let it return that of the global fetch, or a new one";
                     Error::Unsupported { reason: reason.to_owned() }
                 }),
-                // As the global function tells of a network that is down, also that of a frame.
+                // This is how the global `fetch` rejects on a network error. Checked by name, as it may be that of a
+                // frame.
                 Err(thrown) if member(&thrown, "name").is_some_and(|name| name == "TypeError") => Ok(None),
                 Err(thrown) => Err(Error::Fetch { reason: words_of(&thrown) }),
             }
@@ -33,7 +34,7 @@ pub(super) fn boxed(fetch: impl AsyncFn(String, RequestInit) -> Result<JsValue, 
     })
 }
 
-/// A function of requests as one of addresses.
+/// Converts a function of a `Request` to one with the arguments of `fetch`.
 pub(super) fn of_requests(fetch: impl AsyncFn(Request) -> Result<Response, JsValue> + 'static) -> Rc<Fetcher> {
     boxed(async move |url: String, init| {
         let request = Request::new_with_str_and_init(&url, &init)?;

@@ -1,13 +1,13 @@
-//! Tells a lost connection from a page that is left.
+//! Distinguishes a lost connection from a page that is being left.
 
 use crate::platform::global::document;
 use crate::platform::pause::pause;
 
-/// How long a page that is left may live after its requests, in milliseconds.
+/// How long a page that is being left may outlive its requests, in milliseconds.
 const MOMENT: u32 = 100;
 
-/// Waits before a loss is reported. Firefox ends the requests of a page that is left a moment before the page itself, which
-/// then would see its sources fail; but its timers end with it, so that this does not return.
+/// Waits before a loss is reported. When a page is left, Firefox ends its requests a moment before the page itself,
+/// which would then see its sources fail. The page's timers end with the page, so this function then does not return.
 pub(super) async fn page_stays() {
     if document().is_some() {
         pause(MOMENT).await;

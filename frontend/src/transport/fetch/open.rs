@@ -1,4 +1,4 @@
-//! One request and its answer, from beginning to end.
+//! One request and its response, from beginning to end.
 
 use std::rc::Rc;
 
@@ -58,7 +58,7 @@ impl Fetching {
         Ok(Box::new(Fetch { _task: task, _abort: abort }))
     }
 
-    /// How it ended, if anyone wants to know.
+    /// How it ended, if that matters.
     async fn run(&self, attempt: &Attempt, sink: &Rc<dyn Flow>, signal: &AbortSignal) -> Option<Input> {
         match request::answer(&self.options, &self.withheld, &self.response, attempt, &**sink, signal).await {
             Ok(response) => {
@@ -81,7 +81,7 @@ impl Fetching {
         }
     }
 
-    /// The id after which the response goes on, if that is not the one that was asked for.
+    /// The ID after which the response continues, if that is not the requested one.
     fn other_place(&self, response: &Response, attempt: &Attempt) -> Option<String> {
         let name = self.options.gap_header.as_deref().filter(|_| !attempt.last_event_id.is_empty())?;
         let id = response.headers().get(name).ok()??;

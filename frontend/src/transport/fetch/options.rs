@@ -1,4 +1,4 @@
-//! The request, as its user describes it.
+//! The options of the transport over `fetch`.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -25,12 +25,12 @@ type HeadersProvider = dyn Fn(HeadersContext) -> Pin<Box<dyn Future<Output = Res
 
 /// The request that the transport over `fetch` makes, for [`EventSourceBuilder::fetch`](crate::EventSourceBuilder::fetch).
 ///
-/// Without any option it is the request that the Standard's `EventSource` makes: a `GET` that accepts
-/// `text/event-stream`, past every cache, with credentials for its own origin (for all, with
-/// [`with_credentials`](crate::EventSourceBuilder::with_credentials)), following redirects.
+/// Without any option, it is the request that the Standard's `EventSource` makes: a `GET` that accepts
+/// `text/event-stream`, bypasses caches, sends credentials to its own origin (to all origins, with
+/// [`with_credentials`](crate::EventSourceBuilder::with_credentials)), and follows redirects.
 ///
-/// Unlike the browser's own, a request to another origin needs that server to [allow][allowed] the `Last-Event-ID` of a
-/// reconnection and every header that is set here.
+/// Unlike with the browser's own object, the server of another origin has to [allow][allowed] the header
+/// `Last-Event-ID`, which reconnections send, and every header that is set here.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -60,7 +60,7 @@ pub struct FetchOptions {
     pub(super) fetcher: Option<Rc<Fetcher>>,
     pub(super) max_message_size: NonZeroUsize,
     pub(super) gap_header: Option<String>,
-    /// What the application has fetched itself, for the first attempt.
+    /// The response that the application has fetched itself, for the first attempt.
     pub(super) provided: Provided,
 }
 
@@ -74,7 +74,7 @@ pub(crate) struct Identity {
     body: Vec<u8>,
 }
 
-/// Whether the request may be made a second time.
+/// Whether the request may be repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Resend {
     Never,
@@ -82,7 +82,7 @@ enum Resend {
     Always,
 }
 
-/// What decides which requests may be made again.
+/// The option that decides which requests may be repeated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Requests {
     is_safe: bool,
@@ -91,7 +91,7 @@ pub(crate) struct Requests {
 }
 
 impl Requests {
-    /// Which requests may be made again; `retries`: whether there is a policy for failures.
+    /// Which requests may be repeated; `retries`: whether there is a policy for failures.
     pub(crate) fn again(self, retries: bool) -> Again {
         let again = match self.resend {
             None | Some(Resend::Always) if self.is_safe => Again::default(),
@@ -105,7 +105,7 @@ impl Requests {
     }
 }
 
-/// A response, which is let go if it is never read.
+/// A response, which is cancelled if it is never read.
 #[derive(Default)]
 pub(super) struct Provided(RefCell<Option<Response>>);
 
@@ -128,7 +128,7 @@ impl Drop for Provided {
     }
 }
 
-/// What a [`headers_provider`](FetchOptions::headers_provider) may consider.
+/// The argument of a [`headers_provider`](FetchOptions::headers_provider).
 ///
 /// ```
 /// use std::convert::Infallible;
@@ -144,7 +144,8 @@ impl Drop for Provided {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HeadersContext {
-    /// Whether the server has just answered 401 to what the provider gave before, so that it has to be renewed.
+    /// Whether the server has just answered 401 to a request with the headers that the provider returned before, so
+    /// that they have to be renewed.
     pub rejected: bool,
 }
 
@@ -186,12 +187,13 @@ impl FetchOptions {
         }
     }
 
-    /// A stream that the application has asked for itself, with whatever it takes to ask for it. It is read to its end;
-    /// then the source ends too, without an error, or with [`Error::Disconnected`](crate::Error::Disconnected) if the connection broke.
+    /// Reads a response that the application has requested itself. It is read to its end; the source then ends too,
+    /// without an error, or with [`Error::Disconnected`](crate::Error::Disconnected) if the connection broke.
     ///
-    /// The response is held to the same rules as every other (200, `text/event-stream`), and its body must not have been
-    /// read. With [`resend(true)`](Self::resend) the source goes on by requests of its own, made as the other options say; with
-    /// [`resume`](Self::resume), an answer that breaks is gone on with by those that it gives.
+    /// The same rules apply as to any other response (200, `text/event-stream`), and its body must not have been read.
+    /// With [`resend(true)`](Self::resend), the source continues with requests of its own, as the other options
+    /// describe them; with [`resume`](Self::resume), a response that breaks off is continued by the requests that the
+    /// provider returns.
     ///
     /// ```no_run
     /// # fn open(response: web_sys::Response) -> Result<(), eventsource_wasm::Error> {
@@ -206,24 +208,26 @@ impl FetchOptions {
         Self { provided: Provided(RefCell::new(Some(response))), resend: Some(Resend::Never), ..Self::new() }
     }
 
-    /// The HTTP method; `GET` by default. It also decides whether the request may be made again: see [`resend`](Self::resend).
+    /// The HTTP method; `GET` by default. It also decides whether the request may be repeated: see
+    /// [`resend`](Self::resend).
     pub fn method(mut self, method: impl Into<String>) -> Self {
         self.method = method.into();
         self
     }
 
-    /// A header, in place of one of that name that was set before.
+    /// A header, which replaces one of the same name that was set before.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// Asks for headers before every attempt, for those that expire. They take precedence over those set by
-    /// [`header`](Self::header). A provider that holds a handle of its own source keeps it open until it is closed.
+    /// Calls a function for headers before every attempt, for headers that expire. They take precedence over those set
+    /// by [`header`](Self::header). A provider that holds a handle of its own source keeps that source open until it is
+    /// closed.
     ///
-    /// When the server answers 401, the provider is asked once more, told that it was
-    /// [`rejected`](HeadersContext::rejected), and the request is made once again, whatever its method: it was not
-    /// acted upon. A second 401 is an [`Error::Status`](crate::Error::Status). A provider that fails is a failed attempt.
+    /// When the server answers 401, the provider is called once more, with [`rejected`](HeadersContext::rejected), and
+    /// the request is repeated once, whatever its method, because the server has not acted on it. A second 401 is an
+    /// [`Error::Status`](crate::Error::Status). If the provider fails, the attempt has failed.
     ///
     /// ```
     /// # async fn token(fresh: bool) -> Result<String, std::fmt::Error> { Ok(String::new()) }
@@ -254,8 +258,8 @@ impl FetchOptions {
         self
     }
 
-    /// The body: a string, bytes, or a `JsValue` that [`RequestInit.body`] takes, but no `ReadableStream`, which can be sent
-    /// only once.
+    /// The body: a string, bytes, or a `JsValue` that [`RequestInit.body`] takes, except a `ReadableStream`, which can
+    /// be sent only once.
     ///
     /// [`RequestInit.body`]: https://developer.mozilla.org/en-US/docs/Web/API/RequestInit#body
     pub fn body(mut self, body: impl Into<Body>) -> Self {
@@ -263,20 +267,22 @@ impl FetchOptions {
         self
     }
 
-    /// Which cookies and HTTP authentication go along; by default as
+    /// Which cookies and HTTP authentication to send; by default as
     /// [`with_credentials`](crate::EventSourceBuilder::with_credentials) says.
     pub fn credentials(mut self, credentials: RequestCredentials) -> Self {
         self.credentials = Some(credentials);
         self
     }
 
-    /// `cors` by default. `no-cors` shows no answer, so [`open`](crate::EventSourceBuilder::open) refuses it.
+    /// The request mode; `cors` by default. `no-cors` does not expose the response, so
+    /// [`open`](crate::EventSourceBuilder::open) refuses it.
     pub fn mode(mut self, mode: RequestMode) -> Self {
         self.mode = Some(mode);
         self
     }
 
-    /// `follow` by default. `manual` shows no answer, so [`open`](crate::EventSourceBuilder::open) refuses it.
+    /// How redirects are handled; `follow` by default. `manual` does not expose the response, so
+    /// [`open`](crate::EventSourceBuilder::open) refuses it.
     pub fn redirect(mut self, redirect: RequestRedirect) -> Self {
         self.redirect = Some(redirect);
         self
@@ -290,64 +296,66 @@ impl FetchOptions {
         self
     }
 
-    /// How much of the referrer to tell; the page's policy by default.
+    /// The referrer policy; the page's by default.
     pub fn referrer_policy(mut self, policy: ReferrerPolicy) -> Self {
         self.referrer_policy = Some(policy);
         self
     }
 
-    /// `no-store` by default, as the Standard says.
+    /// The cache mode; `no-store` by default, as the Standard says.
     pub fn cache(mut self, cache: RequestCache) -> Self {
         self.cache = cache;
         self
     }
 
-    /// Whether the request may be made a second time.
+    /// Whether the request may be repeated.
     ///
-    /// By default a `GET` or `HEAD` may, as the Standard has it: a stream that ends is requested again. Any other method
-    /// may do twice what it was asked once. So where a [policy](crate::EventSourceBuilder::reconnect) is set, it is as after
-    /// [`resend_before_open`](Self::resend_before_open), and where none is, the request is made once.
+    /// By default, a `GET` or `HEAD` may, as the Standard requires: a stream that ends is requested again. With any
+    /// other method, the server might act twice. Such a request is repeated as
+    /// [`resend_before_open`](Self::resend_before_open) describes if a [policy](crate::EventSourceBuilder::reconnect)
+    /// is set, and made only once if none is.
     ///
-    /// With `true`, the request is made again after every failure, and an answer that broke off is requested again with the last event
-    /// ID. One that was read to its end is complete: the source ends without an error
-    /// ([`CloseReason::Complete`](crate::CloseReason::Complete)), and asks no more. Only a `GET` or `HEAD` is asked for again then.
+    /// With `true`, the request is repeated after every failure, and after a response has broken off, with the last
+    /// event ID. When a response has been read to its end, the source ends without an error
+    /// ([`CloseReason::Complete`](crate::CloseReason::Complete)); only a `GET` or `HEAD` is repeated then.
     ///
     /// With `false`, the request is made once, whatever the policy.
     ///
-    /// A stream that can't be requested again is not paused with its page, and `reconnect()` does nothing.
+    /// A stream that can't be requested again is not paused with its page, and `reconnect()` has no effect on it.
     pub fn resend(mut self, again: bool) -> Self {
         self.resend = Some(if again { Resend::Always } else { Resend::Never });
         self
     }
 
-    /// Makes the request again while it is refused: by a server that says it has not acted on it (408, 425, 429, 503 or 529, with
-    /// their `Retry-After`), or because nobody answers. Once an answer has begun, never, nor after another status or an
-    /// [`open_timeout`](crate::EventSourceBuilder::open_timeout), where the server may have done what it was asked: for requests that
-    /// cost something, such as a prompt for a language model.
+    /// Repeats the request only while the server says that it has not acted on it (408, 425, 429, 503 or 529, with
+    /// their `Retry-After`), or does not respond at all. It is not repeated once a response has begun, after another
+    /// status, or after [`open_timeout`](crate::EventSourceBuilder::open_timeout), because the server may have acted on
+    /// it. Use this for requests that cost something, such as a prompt for a language model.
     ///
-    /// How often, and after which waits, the [policy](crate::EventSourceBuilder::reconnect) says; without one only lost connections are
-    /// made again, as the Standard has it.
+    /// The [policy](crate::EventSourceBuilder::reconnect) says how often, and after which waits. Without one, only lost
+    /// connections are made again, as the Standard requires.
     pub fn resend_before_open(mut self) -> Self {
         self.resend = Some(Resend::BeforeOpen);
         self
     }
 
-    /// Goes on with an answer that broke off by another request than the source's own: a `POST` that starts an answer, say, and
-    /// a `GET` that resumes it.
+    /// Uses another request than the source's own to continue a response that has broken off: for instance, a `POST`
+    /// starts an answer, and a `GET` resumes it.
     ///
-    /// The provider is asked whenever the stream has been open and is lost, before every attempt; and at once for an answer that was
-    /// begun before: where there is a [`last_event_id`](crate::EventSourceBuilder::last_event_id), or
-    /// [`resume_after_reload`](crate::EventSourceBuilder::resume_after_reload) has found one. It learns the last event ID and the
-    /// newest response. Without a [policy](crate::EventSourceBuilder::reconnect) only lost connections are resumed, as the Standard
-    /// has it.
+    /// The provider is called before every attempt after the stream has been open, and before the first attempt too if
+    /// the response has begun earlier: if there is a [`last_event_id`](crate::EventSourceBuilder::last_event_id), or if
+    /// [`resume_after_reload`](crate::EventSourceBuilder::resume_after_reload) has found one. It gets the last event ID
+    /// and the newest response. Without a [policy](crate::EventSourceBuilder::reconnect), only lost connections are
+    /// resumed, as the Standard requires.
     ///
-    /// The source's [headers](Self::header) go along, but for those that describe its body (`Content-…`); so does the last event
-    /// ID. An answer of 204 says that there is nothing to resume: the source ends as
-    /// [complete](crate::CloseReason::Complete). So does an answer that is read to its end, unless
-    /// [`end_event`](crate::EventSourceBuilder::end_event) or one of its kin says what the end is.
+    /// The source's [headers](Self::header), except those that describe its body (`Content-…`), and the last event ID
+    /// are sent with it. If the server answers 204, there is nothing more to read: the source ends as
+    /// [complete](crate::CloseReason::Complete). It also does when a response is read to its end, unless
+    /// [`end_event`](crate::EventSourceBuilder::end_event), `end_when` or `end_data` defines the end.
     ///
-    /// A provider that fails is a failed attempt ([`Error::Resume`](crate::Error::Resume)); one that gives `None` ends the source
-    /// with that error. A provider that holds a handle of its own source keeps it open until it is closed.
+    /// If the provider fails, the attempt has failed ([`Error::Resume`](crate::Error::Resume)); if it returns `None`,
+    /// the source ends with that error. A provider that holds a handle of its own source keeps that source open until
+    /// it is closed.
     ///
     /// ```
     /// use std::convert::Infallible;
@@ -365,11 +373,12 @@ impl FetchOptions {
         self
     }
 
-    /// Makes requests by this function in place of the global `fetch`: for interceptors that authorize requests, and for tests.
+    /// Makes requests with this function instead of the global `fetch`, for interceptors that authorize requests, and
+    /// for tests.
     ///
-    /// It should pass the request's signal on, which ends the answer when the source lets go of it. What it rejects with is a
-    /// failed attempt: a `TypeError` as `fetch` itself rejects with it is [`Error::Disconnected`](crate::Error::Disconnected),
-    /// anything else [`Error::Fetch`](crate::Error::Fetch).
+    /// It should pass the request's signal on, with which the source aborts the response. If it rejects, the attempt
+    /// has failed: with a `TypeError`, as `fetch` itself does, it is
+    /// [`Error::Disconnected`](crate::Error::Disconnected), with anything else [`Error::Fetch`](crate::Error::Fetch).
     ///
     /// ```
     /// use eventsource_wasm::FetchOptions;
@@ -388,7 +397,7 @@ impl FetchOptions {
         self
     }
 
-    /// The same for a function that is called as `fetch` is, and may give anything.
+    /// The same for a function that is called with the arguments of `fetch`, and may return anything.
     #[cfg(feature = "js")]
     pub(crate) fn fetch_by(
         mut self,
@@ -398,21 +407,22 @@ impl FetchOptions {
         self
     }
 
-    /// The most bytes that a message's data, its type or its id may have: 16 MiB by default, and at least 1. More is
-    /// [`Error::TooLarge`](crate::Error::TooLarge), which is final: a new connection would get the same message again.
+    /// The maximum size of a message's data, its type or its ID, in bytes: 16 MiB by default, and at least 1. A larger
+    /// one is [`Error::TooLarge`](crate::Error::TooLarge), which is final, because a new connection would get the same
+    /// message again.
     ///
-    /// While a message arrives, WebAssembly's memory grows by three to five times its size, and WebAssembly never gives
-    /// memory back: what is free again serves the messages to come.
+    /// While a message arrives, WebAssembly's memory grows by three to five times its size. WebAssembly never returns
+    /// memory to the browser; the freed memory is used for later messages.
     pub fn max_message_size(mut self, bytes: usize) -> Self {
         self.max_message_size = NonZeroUsize::new(bytes).unwrap_or(NonZeroUsize::MIN);
         self
     }
 
-    /// The header in which a response names the id that it goes on after, if that is not the one that was asked for:
+    /// The response header with the ID after which the server continues, if that is not the requested one:
     /// `Last-Event-ID` for Mercure. None by default.
     ///
-    /// Where such a response names another id, messages are missing: [`with_gaps`](crate::Subscription::with_gaps) shows a
-    /// [`Gap::Header`](crate::Gap::Header). From another origin, the server has to expose the header
+    /// If the header has another ID, messages are missing: [`with_gaps`](crate::Subscription::with_gaps) yields a
+    /// [`Gap::Header`](crate::Gap::Header). The server of another origin has to expose the header
     /// ([`Access-Control-Expose-Headers`]).
     ///
     /// [`Access-Control-Expose-Headers`]: https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Expose-Headers
@@ -430,17 +440,17 @@ impl FetchOptions {
     pub(super) fn identity(&self, again: Again) -> Result<Identity, Error> {
         let refused = |reason: &str| Err(Error::Unsupported { reason: reason.to_owned() });
         if self.provided.is_there() {
-            return refused("a response that was given has one reader, so it can't be shared");
+            return refused("a given response has one reader, so it can't be shared");
         }
         if again.unanswered != Unanswered::Any || again.answered == Answered::Never {
             return refused(
-                "a connection that is shared is made again when the one who has it is gone, and this request may be made \
+                "a shared connection is made again when its leader is gone, and this request may be made \
                  only once; allow it with resend, or don't share it",
             );
         }
         let body = self.body.as_ref().map_or(Some(Vec::new()), Body::identity);
         let Some(body) = body else {
-            return refused("a request with this body can't be shared; give the body as text or bytes");
+            return refused("a request with this body can't be shared; use text or bytes as the body");
         };
         // In the order in which they were set, of each name. There are few, and a sort is much code.
         let mut headers: Headers = Vec::with_capacity(self.headers.len());

@@ -28,7 +28,7 @@ pub(super) async fn read(
 ) -> Option<Input> {
     let Some(body) = response.body() else { return Some(ended(sink.lost())) };
     let Ok(reader) = Reader::of(&body) else {
-        let reason = "the response's body has been read already; give one that has not, or a clone of it";
+        let reason = "the response's body has already been read; use one that has not, or a clone of it";
         return Some(failed(Error::Unsupported { reason: reason.to_owned() }));
     };
     poll_fn(|cx| sink.poll_wanted(cx)).await;

@@ -141,7 +141,7 @@ pub(super) fn check(options: &FetchOptions, url: &str) -> Result<(), Error> {
         return hides("redirect: manual");
     }
     if options.body.as_ref().is_some_and(|body| body.to_js().has_type::<ReadableStream>()) {
-        let reason = "a ReadableStream can't be sent a second time; give a string, a Blob or a buffer as the body";
+        let reason = "a ReadableStream can't be sent a second time; use a string, a Blob or a buffer as the body";
         return Err(Error::Unsupported { reason: reason.to_owned() });
     }
     let made = headers(options.headers.iter()).and_then(|headers| {

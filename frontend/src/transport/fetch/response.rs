@@ -1,4 +1,4 @@
-//! Which answers begin a stream, and what the others say.
+//! Checks whether a response is an event stream, and reads what other responses say.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use super::reader::{Reader, bytes_of, discard};
 use crate::core::time::LONGEST;
 use crate::error::{Answer, Error};
 
-/// The answer that an open connection over `fetch` has, from [`EventSource::response`](crate::EventSource::response).
+/// The response of an open connection over `fetch`, from [`EventSource::response`](crate::EventSource::response).
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), eventsource_wasm::Error> {
@@ -33,8 +33,8 @@ pub struct Response {
     pub status: u16,
     /// The URL, after redirects.
     pub url: String,
-    /// The headers that a script may read, by name in lower case; from another origin that takes
-    /// `Access-Control-Expose-Headers`.
+    /// The headers that scripts may read, by lower-case name; for another origin, `Access-Control-Expose-Headers`
+    /// decides which.
     pub headers: Vec<(String, String)>,
 }
 
@@ -46,7 +46,7 @@ impl Response {
     }
 }
 
-/// The answer of a source's newest connection.
+/// The response of a source's newest connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OpenResponse(Rc<RefCell<Option<Fetched>>>);
 
@@ -67,10 +67,10 @@ impl OpenResponse {
     }
 }
 
-/// How much of a refusal's body is kept, in bytes.
+/// How much of the body of a refusal is kept, in bytes.
 const EXCERPT: usize = 16 * 1024;
 
-/// How long it may take to come, in milliseconds.
+/// How long the body may take to arrive, in milliseconds.
 const EXCERPT_TIME: u32 = 500;
 
 /// A response that begins a stream, [as the Standard demands].
@@ -109,7 +109,7 @@ fn headers_of(headers: &Headers) -> Vec<(String, String)> {
     Array::from(headers).iter().map(pair).collect()
 }
 
-/// The beginning of the body, as far as it comes soon, and whether there may be more.
+/// The beginning of the body, as far as it arrives in time, and whether there may be more.
 async fn excerpt(response: &Fetched) -> (String, bool) {
     let Some(reader) = response.body().and_then(|body| Reader::of(&body).ok()) else { return Default::default() };
     let late = Rc::new(Cell::new(false));
@@ -139,7 +139,7 @@ async fn excerpt(response: &Fetched) -> (String, bool) {
     (text, truncated || cut)
 }
 
-/// The bytes as text, and whether it was cut: what is no text grows when it is replaced.
+/// The bytes as text, and whether it was cut: invalid UTF-8 grows when it is replaced.
 fn text_of(bytes: &[u8]) -> (String, bool) {
     // A character may have been cut at the end.
     let whole = match std::str::from_utf8(bytes) {
@@ -153,7 +153,8 @@ fn text_of(bytes: &[u8]) -> (String, bool) {
     (text, cut)
 }
 
-/// A [`Retry-After`] in seconds, or as a date, which `parse` turns into milliseconds; `now` is the server's time in them.
+/// A [`Retry-After`] in seconds, or as a date, which `parse` converts to milliseconds; `now` is the server's time in
+/// milliseconds.
 ///
 /// [`Retry-After`]: https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
 fn retry_after_of(value: &str, parse: impl Fn(&str) -> f64, now: f64) -> Option<Duration> {

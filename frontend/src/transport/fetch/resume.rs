@@ -1,4 +1,4 @@
-//! Requests that go on with an answer which broke off.
+//! Requests that continue a response that broke off.
 
 use std::fmt;
 use std::future::Future;
@@ -15,14 +15,14 @@ use crate::platform::address;
 pub(super) type Resume =
     dyn Fn(ResumeContext, Vec<(String, String)>) -> Pin<Box<dyn Future<Output = Result<Asked, Error>>>>;
 
-/// What a provider of [`FetchOptions::resume`](crate::FetchOptions::resume) may consider.
+/// The argument of a provider of [`FetchOptions::resume`](crate::FetchOptions::resume).
 ///
 /// ```
 /// use std::convert::Infallible;
 /// use eventsource_wasm::{FetchOptions, ResumeContext, ResumeRequest};
 ///
 /// let options = FetchOptions::new().method("POST").resume(async |context: ResumeContext| {
-///     // Nothing has come yet, so there is nothing to go on from.
+///     // Nothing has arrived yet, so there is nothing to resume.
 ///     let begun = !context.last_event_id.is_empty();
 ///     Ok::<_, Infallible>(begun.then(|| ResumeRequest::new("/answers/latest")))
 /// });
@@ -31,14 +31,16 @@ pub(super) type Resume =
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ResumeContext {
-    /// The id of the last message that has arrived; `""` if none had one.
+    /// The ID of the last message that has arrived; `""` if no message had an ID.
     pub last_event_id: String,
-    /// The newest response of the source; `None` where the answer was begun by another, before a reload of the page for instance.
+    /// The newest response of the source; `None` if another source has received it, before a reload of the page for
+    /// instance.
     pub response: Option<Response>,
 }
 
-/// The request that goes on with an answer, for [`FetchOptions::resume`](crate::FetchOptions::resume): a `GET` unless a method
-/// is set. What it does not say is as in the source's own options. The default is a `GET` of the source's own URL.
+/// The request that continues a response, for [`FetchOptions::resume`](crate::FetchOptions::resume): a `GET` unless a
+/// method is set. Everything that is not set here is taken from the source's own options. The default is a `GET` of the
+/// source's own URL.
 ///
 /// ```
 /// use eventsource_wasm::ResumeRequest;
@@ -57,7 +59,7 @@ pub struct ResumeRequest {
 }
 
 impl ResumeRequest {
-    /// A `GET` of this URL, which is resolved as the source's own.
+    /// A `GET` of this URL, which is resolved as the source's own is.
     pub fn new(url: impl Into<String>) -> Self {
         Self { url: Some(url.into()), ..Self::default() }
     }
@@ -68,7 +70,7 @@ impl ResumeRequest {
         self
     }
 
-    /// A header, in place of one of that name among the source's.
+    /// A header, which replaces the source's header of the same name.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.headers.push((name.into(), value.into()));
         self
@@ -104,8 +106,9 @@ pub(super) fn boxed<E: fmt::Display>(
         Box::pin(async move {
             let request = provider(context).await.map_err(|error| refused(error.to_string()))?;
             let ResumeRequest { url, method, headers, body } = request.ok_or(Error::Resume { reason: None })?;
-            let resolve =
-                |url: String| address::resolve(&url).map_err(|_| refused(["\"", &url, "\" is no valid URL"].concat()));
+            let resolve = |url: String| {
+                address::resolve(&url).map_err(|_| refused(["\"", &url, "\" is not a valid URL"].concat()))
+            };
             Ok(Asked {
                 url: url.map(resolve).transpose()?,
                 may_be_repeated: is_safe(&method),
