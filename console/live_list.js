@@ -1,28 +1,28 @@
-// A stream's list of messages. Unfiltered, and of messages only, it is the package's `listMessages`; with a filter, or of more types,
-// it is made of the history. Either changes once per animation frame.
+// A stream's list of messages. Without a filter or other types than `message`, it is the package's `listMessages`; otherwise it is made
+// from the history. Both update once per animation frame.
 
 import { element } from './dom.js';
 
-/** How many lines are kept, the newest, as `listMessages` does. */
+/** How many of the newest lines are kept; the same as `listMessages`. */
 const LINES = 1000;
 
 export class LiveList {
   #ul;
   #history;
-  /** What `listMessages` has given, as long as it shows the list. */
+  /** The handle that `listMessages` returned, while it shows the list. */
   #handle = null;
   /** Which messages are shown; `null` for all. */
   #filter = null;
   #frame = 0;
   #paused = false;
-  /** The message that the next frame begins with; with `listMessages`, the one after the newest that is shown. */
+  /** The number of the message that the next frame begins with; with `listMessages`, of the one after the newest shown. */
   #next = 0;
-  /** The messages that a paused list shows, by number: at speed the history soon has them no more. */
+  /** The messages that a paused list shows, by number, because a fast stream soon pushes them out of the history. */
   #held = new Map();
-  /** The first and the last message that are still to come into it; the package has shown them before the history has them. */
+  /** The range of messages that still have to be added to it: the package shows messages before the history has them. */
   #holding = { from: 0, to: 0 };
   #source;
-  /** The message of each line that is made here. A filter's line may stay longer than the history has its message. */
+  /** The message of each line that is made here. A filtered list may show a line longer than the history keeps its message. */
   #messages = new WeakMap();
   #observer;
 
@@ -46,7 +46,7 @@ export class LiveList {
     this.#paused = true;
     this.#handle?.pause();
     const to = this.#handle === null ? this.#history.next : this.#source.stats.messages;
-    // From the oldest line on. On a busy machine the newest message may be thousands after the newest line.
+    // Starts at the oldest line. On a busy machine, the newest message may be thousands ahead of the newest line.
     this.#holding = { from: Math.max(0, this.#next - 2 * LINES), to };
     this.#hold();
   }
@@ -71,7 +71,7 @@ export class LiveList {
     this.#paused = true;
   }
 
-  /** Shows those messages of the history that `filter` says; `null` for all. */
+  /** Shows the messages of the history that pass `filter`; `null` shows all. */
   filter(filter) {
     if (filter === this.#filter) return;
     const paused = this.paused;
@@ -85,7 +85,7 @@ export class LiveList {
   }
 
   #leavePackage() {
-    // What waits to be shown would come among other lines.
+    // Messages that wait for a frame would otherwise be shown among other lines.
     this.#handle?.clear();
     this.#handle?.close();
     this.#handle = null;
@@ -99,7 +99,7 @@ export class LiveList {
     this.#holding.from = number;
   }
 
-  /** Has what is new shown with the next frame. */
+  /** Shows new messages with the next frame. */
   wake() {
     if (this.paused) this.#hold();
     if (this.#handle !== null || this.#paused || this.#frame !== 0) return;
@@ -112,7 +112,7 @@ export class LiveList {
   #show() {
     const { first, next } = this.#history;
     const lines = [];
-    // Without a filter, what would be gone before it is seen is not looked at.
+    // Without a filter, messages are skipped that would be removed again before they are seen.
     let number = Math.max(this.#next, first, this.#filter === null ? next - LINES : 0);
     for (; number < next; number += 1) {
       const message = this.#history.get(number);
@@ -133,7 +133,7 @@ export class LiveList {
     return line;
   }
 
-  /** The message of a number, if it is kept or shown. */
+  /** The message with this number, if it is kept or shown. */
   message(number) {
     return this.#history.get(number) ?? this.#held.get(number) ?? this.#messages.get(this.#madeLine(number));
   }
@@ -143,7 +143,7 @@ export class LiveList {
     if (this.#handle === null) return this.#messages.get(line)?.number;
     const lines = [...this.#ul.children];
     const number = this.#next - lines.length + lines.indexOf(line);
-    // A line may have come between two looks.
+    // A line may have been added since `#next` was updated.
     const is = (at) => this.message(at)?.data === line.textContent.slice('message: '.length);
     for (let away = 0; away < LINES; away += 1) {
       if (is(number - away)) return number - away;
