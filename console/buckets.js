@@ -1,19 +1,19 @@
-// Counts messages by time: what the plots are drawn of, however many messages come.
+// Counts messages by time, so that drawing the plots costs the same however many messages arrive.
 
-/** How long a bucket is, in milliseconds. */
+/** The length of a bucket, in milliseconds. */
 export const WIDTH = 250;
-/** How many there are: a minute. */
+/** How many buckets there are: a minute's worth. */
 export const COUNT = 240;
 
 const empty = () => ({ at: -1, count: 0, gap: null, delay: null });
 
-/** The longer of two durations; `null` is none, which is not 0. */
+/** The longer of two durations; `null` means that there is none, unlike 0. */
 const longer = (kept, given) => (kept === null || (given !== null && given > kept) ? given : kept);
 
 export class Buckets {
   #ring = Array.from({ length: COUNT }, empty);
 
-  /** Counts a message that came at `time`; of gaps and delays the longest is kept, `null` is none. */
+  /** Counts a message that arrived at `time`, and keeps the longest gap and delay; `null` means that there is none. */
   add(time, gap, delay) {
     const at = Math.floor(time / WIDTH);
     const bucket = this.#ring[at % COUNT];
@@ -23,7 +23,7 @@ export class Buckets {
     bucket.delay = longer(bucket.delay, delay);
   }
 
-  /** The buckets of the minute before `time`, the oldest first; those without a message have the count 0. */
+  /** The buckets of the minute before `time`, oldest first; those without a message have the count 0. */
   before(time) {
     const end = Math.floor(time / WIDTH);
     return Array.from({ length: COUNT }, (_, index) => {

@@ -1,4 +1,4 @@
-// A source that the page has opened, with what it has told: its messages, its states, and over `fetch` its bytes.
+// A source that the page has opened, with its history: its messages, its states, and over `fetch` its bytes.
 
 import { History } from './history.js';
 import { LiveList } from './live_list.js';
@@ -7,7 +7,7 @@ import { Timeline } from './timeline.js';
 import { Wire } from './wire.js';
 import { Buckets } from './buckets.js';
 
-/** How many messages are taken at once, and how many may wait for that. */
+/** How many messages a batch may have, and how many may be queued. */
 const BATCH = 4096;
 const CAPACITY = 65_536;
 
@@ -28,16 +28,16 @@ export class Connection {
     const types = ['message', ...typesOf(given)];
     const isFetch = options.transport === 'fetch';
     if (isFetch) {
-      // A message that is left out as a duplicate has no number, and its block would pass for the next one's.
+      // A suppressed duplicate gets no number, so its block would be taken for that of the next message.
       this.wire = new Wire(options.suppressDuplicates === undefined);
       options.fetch = this.wire.fetch;
     }
     this.#delayOf = delays(new URL(url));
-    // The option's default, so that the package reads the stream whatever is chosen.
+    // An option is always given, because without any the class would be the browser's own `EventSource`. This is its default.
     this.source = new wasm.EventSource(url, { gapEvent: 'gap', ...options });
     const add = EventTarget.prototype.addEventListener.bind(this.source);
     add('statechange', (event) => {
-      // A server may name its messages so too.
+      // A message from the server may have the type `statechange` too.
       if (event instanceof CustomEvent) this.#changed(event.detail);
     });
     this.timeline.add(now(), this.source.state);
@@ -47,11 +47,11 @@ export class Connection {
     this.list = new LiveList(wasm, this.source, ul, this.history, !isFetch && types.length === 1);
   }
 
-  /** Puts away what comes, in arrays: at 10,000 messages a second an event for each would be most of the work. */
+  /** Stores messages in batches: at 10,000 messages a second, an event for each would be most of the work. */
   async #read(batches) {
     try {
       for await (const batch of batches) {
-        // What has come at once has one time.
+        // The messages of a batch share one time.
         const time = now();
         for (const { type, data, lastEventId } of batch) {
           const { gap } = this.history.add(time, type, data, lastEventId);
@@ -60,7 +60,7 @@ export class Connection {
         this.list.wake();
       }
     } catch {
-      // The source has given up, and its state says why.
+      // The source has closed, and its state says why.
     }
   }
 
@@ -92,14 +92,14 @@ export class Connection {
   }
 }
 
-/** Milliseconds since the Unix epoch, as finely as the browser tells. */
+/** Milliseconds since the Unix epoch, with the browser's best resolution. */
 function now() {
   return performance.timeOrigin + performance.now();
 }
 
 /**
- * How late a message is, by its id: the dev server's are `<t0>-<n>`, and event n is due at t0 + n · interval; a pushed event, at t0.
- * `null` where the id tells no time.
+ * Makes a function that computes how late a message is from its id: the dev server's ids are `<t0>-<n>`, and event n is due at
+ * t0 + n · interval; a pushed event, at t0. The function returns `null` if the id has no time.
  */
 function delays(url) {
   const timed = url.searchParams.has('channel') ? 0 : milliseconds(url.searchParams.get('interval') ?? '5s');
@@ -107,12 +107,12 @@ function delays(url) {
     const found = timed === null ? null : /^(\d{13})-(\d+)$/.exec(id);
     if (found === null) return null;
     const delay = time - (Number(found[1]) + Number(found[2]) * timed);
-    // Of another clock, or of a stream that was begun long ago and is caught up with.
+    // More than an hour means that the id is from another clock, or that old events are being caught up on.
     return Math.abs(delay) < 3_600_000 ? Math.max(0, delay) : null;
   };
 }
 
-/** A duration as the dev server has it, such as `250ms`, `1.5s` or `1m`; `null` for any other. */
+/** A duration in the dev server's notation, such as `250ms`, `1.5s` or `1m`, in milliseconds; `null` for any other text. */
 function milliseconds(text) {
   const found = /^(\d+(?:\.\d+)?)(us|ms|s|m|h)?$/.exec(text);
   return found && Number(found[1]) * { us: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[found[2] ?? 'ms'];

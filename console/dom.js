@@ -1,8 +1,8 @@
-// Small helpers for the page's elements and the words it shows.
+// Small helpers that make elements and format what the page shows.
 
 export const number = new Intl.NumberFormat();
 
-/** Makes an element. Members of `attributes` that start with `on` are listeners; `false` and `undefined` leave one out. */
+/** Makes an element. Members of `attributes` that start with `on` are listeners; `false` and `undefined` omit an attribute. */
 export function element(name, attributes = {}, ...children) {
   const node = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -14,12 +14,12 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
-/** Writes only what changes: the same text again would be announced, and laid out, for nothing. */
+/** Sets the text only if it changes: setting the same text again would cause another announcement and layout. */
 export function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Shows a text in an element, which is hidden where there is none. */
+/** Shows a text in an element, which is hidden if the text is empty. */
 export function show(node, text) {
   node.hidden = text === '';
   write(node, text);
@@ -37,7 +37,7 @@ export function duration(ms) {
   return `${number.format(Math.floor(seconds / 3600))} h`;
 }
 
-/** A duration with the digits that tell it apart from others: `0.4 ms`, `12 ms`, `1.25 s`. */
+/** A duration with a useful number of digits: `0.4 ms`, `12 ms`, `1.25 s`. */
 export function precise(ms) {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -50,7 +50,7 @@ export function bytes(count) {
   return `${(count / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-/** A field with its label: `[label, field]` of one id. */
+/** A field with its label, which refers to the field's id. */
 let ids = 0;
 export function labelled(label, field) {
   field.id ||= `field-${++ids}`;

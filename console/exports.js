@@ -1,12 +1,12 @@
-// Recorded messages as text: JSON Lines, HAR, and the script of a `/raw` that plays them again.
+// Recorded messages as text: JSON Lines, HAR, and a script for `/raw` that plays them again.
 
-/** A message in a line: `{"time":"…","type":"message","id":"…","data":"…"}`. */
+/** A line for each message: `{"time":"…","at":…,"type":"message","id":"…","data":"…"}`. */
 export function jsonLines(messages) {
   const line = ({ time, type, id, data }) => JSON.stringify({ time: new Date(time).toISOString(), at: time, type, id, data });
   return [...messages].map((message) => `${line(message)}\n`).join('');
 }
 
-/** A message as a server sends it. */
+/** A message in the event stream format, without an `id` line if the id is that of the message before. */
 export function block({ type, id, data }, idBefore = '') {
   const lines = data.split('\n').map((line) => `data: ${line}\n`);
   if (type !== 'message') lines.unshift(`event: ${type}\n`);
@@ -15,13 +15,13 @@ export function block({ type, id, data }, idBefore = '') {
 }
 
 /**
- * An HTTP archive with an entry for each of the `attempts`, `[{ began, isOpen, status, headers }]`, the oldest first: with its messages and
- * what is known of its answer. Of requests it has what every one of a source has.
+ * An HTTP archive with an entry for each of the `attempts`, `[{ began, isOpen, status, headers }]`, oldest first: its messages and what
+ * is known of its response. Its requests have only the headers that all requests of a source have.
  */
 export function har(url, method, attempts, messages) {
   const all = [...messages];
   const known = attempts.length > 0 ? attempts : [{ began: all[0]?.time ?? Date.now(), isOpen: true, status: null, headers: [] }];
-  // What came before the first that is known belongs to one that is kept no more, and is shown with that.
+  // Messages from before the first known attempt belong to one that is no longer kept; they go into the first entry.
   const beginOf = (at) => (at === 0 ? -Infinity : known[at]?.began ?? Infinity);
   let idBefore = '';
   const entries = known.map((attempt, at) => {
@@ -48,29 +48,29 @@ function entryOf(url, method, { began, isOpen, status, headers }, messages, last
       queryString: pairs(new URL(url).searchParams), headersSize: -1, bodySize: -1,
     },
     response: {
-      // 0 is an answer that did not come.
+      // 0 means that there was no response.
       status: status ?? (isOpen ? 200 : 0), statusText: '', httpVersion: 'HTTP/1.1', cookies: [], headers: pairs(headers),
       content: { size: new TextEncoder().encode(body).length, mimeType: 'text/event-stream', text: body }, redirectURL: '', headersSize: -1, bodySize: -1,
     },
     cache: {},
     timings: { send: 0, wait: 0, receive: time },
-    // As Chromium's own archives have them.
+    // The format of Chromium's own archives.
     _eventSourceMessages: messages.map(({ time: at, type, id, data }) => ({ time: at / 1000, eventName: type, eventId: id, data })),
   };
 }
 
-/** What a script may have, by the dev server's help: items, JSON in bytes, and pauses together in milliseconds. */
+/** Limits of a script, a little below those of the dev server: items, bytes of JSON, and the sum of its pauses in milliseconds. */
 const ITEMS = 9_000;
 const SIZE = 1_000_000;
 const PAUSES = 590_000;
-/** What a pause and the commas take, in bytes. */
+/** The size of a pause with its commas, in bytes. */
 const PAUSE_SIZE = 24;
 
 const encoder = new TextEncoder();
 
 /**
- * The script for `POST /raw` that plays the newest messages with the gaps between them, as many as a script may have; with their own bytes
- * where `wire` has them.
+ * The script for `POST /raw` that plays the newest messages, as many as a script may have, with the gaps between them. Their original
+ * bytes are used where `wire` has them.
  */
 export function rawScript(messages, wire = null) {
   const all = [...messages];
@@ -87,7 +87,7 @@ export function rawScript(messages, wire = null) {
     items.unshift(piece);
     if (pause > 0 && at > 0) items.unshift({ pause: `${pause}ms` });
   }
-  if (items.length === 0 && all.length > 0) throw new Error('The newest message is longer than a /raw script may be, which has 1 MB: save JSON Lines or HAR instead.');
+  if (items.length === 0 && all.length > 0) throw new Error('The newest message is too long for a /raw script, which may have 1 MB: save JSON Lines or HAR instead.');
   if (typeof items[0] === 'object' && 'pause' in items[0]) items.shift();
   return JSON.stringify(items);
 }
@@ -97,7 +97,7 @@ function asItem(wired, text) {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(wired.bytes);
   } catch {
-    // Not all at once: a function takes only so many arguments.
+    // In parts, because the number of arguments of a function is limited.
     let text = '';
     for (let at = 0; at < wired.bytes.length; at += 8192) text += String.fromCharCode(...wired.bytes.subarray(at, at + 8192));
     return { base64: btoa(text) };

@@ -1,8 +1,8 @@
-// Which messages are shown.
+// Decides which messages are shown.
 
 /**
- * Makes of `{ find, only, regexp }` a function that says whether a message is shown; `null` where all are. `only` lists types, `find`
- * is text that the data has, of whatever case, or with `regexp` a regular expression. An error says what is wrong with that.
+ * Makes a function that says whether a message is shown, or `null` if all are. `only` lists types; `find` is text that the data has to
+ * contain, in any case, or with `regexp` a regular expression. Throws an error that says what is wrong with the expression.
  */
 export function makeFilter({ find = '', only = '', regexp = '' }) {
   const types = new Set(only.split(/[\s,]+/).filter((type) => type !== ''));
@@ -21,7 +21,7 @@ function matcher(find, isRegexp) {
   try {
     regexp = new RegExp(find, 'iu');
   } catch (error) {
-    throw new Error(`That is no regular expression (${error.message}): write \\( for the character ( itself, or search for text.`);
+    throw new Error(`That is not a valid regular expression (${error.message}): write \\( for the character (, or search for plain text.`);
   }
   return (data) => regexp.test(data);
 }

@@ -1,10 +1,10 @@
-// A form of fields that are described as data: `{ name, label, flag | choices | lines | number, hint, help }`.
+// Makes the fields of a form from descriptions: `{ name, label, flag | choices | lines | number, hint, help }`.
 
 import { element } from './dom.js';
 
 let made = 0;
 
-/** Makes the fields and gives `{ node, read, fill }`; a field that is as it was made counts as not chosen. */
+/** Makes the fields and returns `{ node, read, fill }`; a field that has its initial value counts as not chosen. */
 export function fields(descriptions) {
   const group = (made += 1);
   const inputs = new Map();
@@ -23,7 +23,7 @@ export function fields(descriptions) {
   });
   return {
     node: element('div', { class: 'fields' }, ...nodes),
-    /** What is chosen, as texts by name. */
+    /** The chosen values, as text by name. */
     read() {
       const entries = [...inputs].map(([name, input]) => [name, valueOf(input)]);
       return Object.fromEntries(entries.filter(([, value]) => value !== ''));

@@ -1,14 +1,14 @@
-// The newest messages of a stream, as many as fit: what the page can search, open and export.
+// The newest messages of a stream, within limits, which the page can search, open and export.
 
 const MOST = 10_000;
-/** UTF-16 code units of data, types and ids. */
+/** The limit of data, types and ids in all, in UTF-16 code units. */
 const MOST_TEXT = 16 * 1024 * 1024;
 
 const length = ({ type, data, id }) => type.length + data.length + id.length;
 
 /**
- * Messages by number, the first that came being 0. Each is `{ number, time, gap, type, data, id }`: `time` in milliseconds since
- * the Unix epoch, `gap` to the one before, `null` for the first.
+ * Messages by number, starting at 0. Each is `{ number, time, gap, type, data, id }`: `time` in milliseconds since the Unix epoch,
+ * `gap` the time since the previous message, `null` for the first.
  */
 export class History {
   #ring;
@@ -25,12 +25,12 @@ export class History {
     this.#ring = new Array(most);
   }
 
-  /** The number of the oldest that is kept. */
+  /** The number of the oldest message that is kept. */
   get first() {
     return this.#first;
   }
 
-  /** The number that the next one gets. */
+  /** The number of the next message. */
   get next() {
     return this.#next;
   }
@@ -42,7 +42,7 @@ export class History {
     this.#ring[this.#next % this.#most] = message;
     this.#next += 1;
     this.#text += length(message);
-    // The newest is kept however long it is.
+    // The newest message is kept however long it is.
     while (this.#text > this.#mostText && this.#next - this.#first > 1) this.#drop();
     return message;
   }
@@ -54,12 +54,12 @@ export class History {
     this.#first += 1;
   }
 
-  /** The message of a number, if it is kept. */
+  /** The message with this number, if it is kept. */
   get(number) {
     return number >= this.#first && number < this.#next ? this.#ring[number % this.#most] : undefined;
   }
 
-  /** Forgets all; numbers go on. */
+  /** Removes all messages; the numbers continue. */
   clear() {
     this.#ring.fill(undefined);
     this.#first = this.#next;

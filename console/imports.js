@@ -1,9 +1,9 @@
-// Reads messages from a file: JSON Lines, HAR, a script of `/raw`, or an event stream as curl saves it.
+// Reads messages from a file: JSON Lines, HAR, a script for `/raw`, or an event stream as curl saves it.
 
 const MOST = 10_000;
-const what = 'It may be JSON Lines, an HAR with event streams, a script of /raw, or a text of the type text/event-stream.';
+const what = 'It may be JSON Lines, a HAR with event streams, a script for /raw, or an event stream that curl -N has saved.';
 
-/** The messages of a file's text, the newest 10,000: `[{ time, type, id, data }, …]`. An error says what the file should be. */
+/** The newest 10,000 messages in a file's text: `[{ time, type, id, data }, …]`. Throws an error that says what the file should be. */
 export function readMessages(text) {
   const messages = ofJson(text) ?? ofLines(text) ?? ofStream(text);
   if (messages.length === 0) throw new Error(`There is no message in this file. ${what}`);
@@ -22,7 +22,7 @@ function message({ time = 0, type, id, data = '' }) {
   return { time: Number(time) || 0, type: String(type ?? 'message'), id: String(id ?? ''), data: typeof data === 'string' ? data : JSON.stringify(data) };
 }
 
-/** Of an HAR, or of a script. */
+/** The messages of a HAR, or of a script. */
 function ofJson(text) {
   const json = parsed(text);
   if (Array.isArray(json)) return ofScript(json);
@@ -38,12 +38,12 @@ function ofJson(text) {
     const begun = Date.parse(entry.startedDateTime) || 0;
     if (encoding !== 'base64') return ofStream(body, begun);
     const bytes = decoded(body);
-    if (bytes === undefined) throw new Error(`The body of ${entry.request?.url ?? 'an entry'} is no base64, though the archive says so.`);
+    if (bytes === undefined) throw new Error(`The body of ${entry.request?.url ?? 'an entry'} is not valid base64, although the archive says so: save the archive again.`);
     return ofStream(new TextDecoder().decode(bytes), begun);
   });
 }
 
-/** The bytes of a text in base64, if it is. */
+/** The bytes of a base64 text; `undefined` if it is not valid. */
 function decoded(base64) {
   try {
     return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
@@ -52,7 +52,7 @@ function decoded(base64) {
   }
 }
 
-/** A script's bytes are one stream, in which a character or a line may be cut by a pause. */
+/** The bytes of a script are one stream, in which a pause may be in the middle of a character or a line. */
 function ofScript(items) {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
@@ -64,7 +64,7 @@ function ofScript(items) {
     if (bytes !== undefined) reader.take(decoder.decode(bytes, { stream: true }), time);
     else if (pause !== undefined) time += pause;
     else if (typeof item?.end !== 'string') {
-      throw new Error(`Item ${at} is none of a /raw script: allowed are a text, {"base64": "…"}, {"pause": "200ms"} and {"end": "eof"}.`);
+      throw new Error(`Item ${at} is not valid in a /raw script: allowed are a string, {"base64": "…"}, {"pause": "200ms"} and {"end": "eof"}.`);
     }
   });
   return reader.messages;
@@ -78,11 +78,11 @@ function milliseconds(text) {
 
 function ofLines(text) {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  // Most files that are something else show it in their first line.
+  // The first line is usually enough to see that a file is something else.
   if (lines.length === 0 || !isObject(parsed(lines[0]))) return undefined;
   return lines.map((line, at) => {
     const json = parsed(line);
-    if (!isObject(json) || json.data === undefined) throw new Error(`Line ${at + 1} has no data. A line should be such as {"type": "message", "data": "a"}.`);
+    if (!isObject(json) || json.data === undefined) throw new Error(`Line ${at + 1} has no data. A line should look like {"type": "message", "data": "a"}.`);
     return message({ ...json, time: json.at ?? Date.parse(json.time) });
   });
 }
@@ -97,17 +97,17 @@ function ofStream(text, time = 0) {
   return reader.messages;
 }
 
-/** Reads an event stream, piece by piece, by the Standard; what no blank line ends is no message. */
+/** Parses an event stream, piece by piece, as the HTML Standard says: a message that no blank line ends is discarded. */
 class Reader {
   messages = [];
-  /** The pieces of the line that has not ended: put together once it has. */
+  /** The pieces of the current line, which are joined when it ends. */
   #line = [];
   #afterCr = false;
   #lastId = '';
   #type = '';
   #data = [];
 
-  /** Takes text that came at `time`. */
+  /** Parses text that arrived at `time`. */
   take(text, time) {
     if (text === '') return;
     const rest = this.#afterCr && text.startsWith('\n') ? text.slice(1) : text;

@@ -1,11 +1,11 @@
-// Data that is JSON as a tree, whose branches open and close.
+// Shows JSON data as a tree with branches that can be opened and closed.
 
 import { element } from './dom.js';
 
-/** How many members of an object or a list are shown at once. */
+/** How many members of an object or an array are shown at once. */
 const MANY = 200;
 
-/** The tree of a text that is a JSON object or list; `null` for any other. */
+/** The tree of a text that is a JSON object or array; `null` for any other text. */
 export function jsonTree(text) {
   if (!/^\s*[[{]/.test(text)) return null;
   try {
@@ -27,7 +27,7 @@ function branch(key, value, isOpen = false) {
   const isList = Array.isArray(value);
   const size = isList ? `[${entries.length}]` : `{${entries.length}}`;
   const node = element('details', { class: 'branch', open: isOpen }, element('summary', {}, label(key), element('span', { class: 'size' }, size)));
-  // What is closed is made when it is opened: a message may have a million members.
+  // The contents of a closed branch are made when it is opened, because a message may have a million members.
   let shown = 0;
   const more = () => {
     node.querySelector(':scope > button')?.remove();

@@ -1,14 +1,14 @@
-// The page's query: which streams it shows, and how. `url=/events&transport=fetch&url=/events?drop=3`: a stream's address begins
-// it, and what follows belongs to it.
+// The page's query: which streams it shows, and how. In `url=/events&transport=fetch&url=/events?drop=3`, each `url` begins a
+// stream, and the parameters after it belong to that stream.
 
 import { chosen } from './options.js';
 
-/** What a stream's part of the query may say besides its options. */
+/** What a stream's part of the query may have besides its options. */
 const SHOWN = ['panel', 'find', 'only', 'regexp'];
 
 /**
- * The streams of a query: `[{ text, options, shown }, …]`, one at least; `text` is undefined where the query names none.
- * At most `most` are taken.
+ * The streams of a query: `[{ text, options, shown }, …]`, at least one and at most `most`; `text` is undefined if the query has
+ * no `url`.
  */
 export function read(query, most = 8) {
   const streams = [];
@@ -33,7 +33,7 @@ export function read(query, most = 8) {
   return streams.slice(0, most);
 }
 
-/** The query for streams, `''` for one that is as the page has it: `text` is undefined for the page's own address. */
+/** The query for streams; `''` for a single stream with the page's defaults. `text` is undefined for the page's own address. */
 export function write(streams) {
   const query = new URLSearchParams();
   for (const { text, options, shown = {} } of streams) {

@@ -1,25 +1,25 @@
-// A stream's list of messages. Unfiltered, and of messages only, it is the package's `listMessages`; with a filter, or of more types,
-// it is made of the history. Either changes once per animation frame.
+// A stream's list of messages. Without a filter or other types than `message`, it is the package's `listMessages`; otherwise it is made
+// from the history. Both update once per animation frame.
 
 import { element } from './dom.js';
 
-/** How many lines are kept, the newest, as `listMessages` does. */
+/** How many of the newest lines are kept; the same as `listMessages`. */
 const LINES = 1000;
 
 export class LiveList {
   #ul;
   #history;
-  /** What `listMessages` has given, as long as it shows the list. */
+  /** The handle that `listMessages` returned, while it shows the list. */
   #handle = null;
   /** Which messages are shown; `null` for all. */
   #filter = null;
   #frame = 0;
   #paused = false;
-  /** The message that the next frame begins with, where the lines are made here. */
+  /** The number of the message that the next frame begins with, where the lines are made here. */
   #next = 0;
-  /** The message of each line. At speed, paused or filtered, a line stays longer than the history keeps its message. */
+  /** The message of each line. A paused or filtered list may show a line longer than the history keeps its message. */
   #messages = new WeakMap();
-  /** Lines that the package has made before the history has their messages: the number of each, and who waits for it. */
+  /** Lines that the package shows before the history has their messages: the number of each, and a callback for it. */
   #made = new Map();
   #source;
   #observer;
@@ -62,7 +62,7 @@ export class LiveList {
     this.#paused = true;
   }
 
-  /** Shows those messages of the history that `filter` says; `null` for all. */
+  /** Shows the messages of the history that pass `filter`; `null` shows all. */
   filter(filter) {
     if (filter === this.#filter) return;
     const paused = this.paused;
@@ -76,7 +76,7 @@ export class LiveList {
   }
 
   #leavePackage() {
-    // What waits to be shown would come among other lines.
+    // Messages that wait for a frame would otherwise be shown among other lines.
     this.#handle?.clear();
     this.#handle?.close();
     this.#handle = null;
@@ -84,7 +84,7 @@ export class LiveList {
     this.#made.clear();
   }
 
-  /** Numbers the lines that the package has made: they are the newest that have come, without a hole. */
+  /** Numbers the lines that the package has made: they are the newest messages, without a gap. */
   #count() {
     const lines = this.#ul.children;
     const first = this.#source.stats.messages - lines.length;
@@ -95,7 +95,7 @@ export class LiveList {
     this.#settle();
   }
 
-  /** Gives these lines their messages, as far as the history has them. */
+  /** Looks up the messages of these lines, as far as the history has them. */
   #settle() {
     for (const [line, { number, call }] of this.#made) {
       if (line.isConnected && number >= this.#history.next) continue;
@@ -107,7 +107,7 @@ export class LiveList {
     }
   }
 
-  /** The message of a line: that of this number or, should the package have counted otherwise, one close to it. */
+  /** The message of a line: the one with this number or, if the package has counted differently, one close to it. */
   #find(line, number) {
     const data = line.textContent.slice('message: '.length);
     for (let away = 0; away < LINES; away += 1) {
@@ -119,7 +119,7 @@ export class LiveList {
     return undefined;
   }
 
-  /** Has what is new shown with the next frame. */
+  /** Shows new messages with the next frame. */
   wake() {
     this.#settle();
     if (this.#handle !== null || this.#paused || this.#frame !== 0) return;
@@ -132,7 +132,7 @@ export class LiveList {
   #show() {
     const { first, next } = this.#history;
     const lines = [];
-    // Without a filter, what would be gone before it is seen is not looked at.
+    // Without a filter, messages are skipped that would be removed again before they are seen.
     let number = Math.max(this.#next, first, this.#filter === null ? next - LINES : 0);
     for (; number < next; number += 1) {
       const message = this.#history.get(number);
@@ -153,12 +153,12 @@ export class LiveList {
     return line;
   }
 
-  /** The message of a number, if it is kept or shown. */
+  /** The message with this number, if it is kept or shown. */
   message(number) {
     return this.#history.get(number) ?? this.#messages.get(this.lineOf(number));
   }
 
-  /** Calls with the number of a line's message: at once, or when the history has what the package has shown already. */
+  /** Calls back with the number of a line's message, at once or as soon as the history has the message. */
   tellNumber(line, call) {
     const message = this.#messages.get(line);
     if (message !== undefined) call(message.number);

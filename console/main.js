@@ -6,7 +6,7 @@ import { makeLab } from './panel_lab.js';
 import { home, typedStream } from './place.js';
 import { Stream } from './stream.js';
 
-/** How many streams are shown at most: browsers open six connections to a server over HTTP/1.1. */
+/** The maximum number of streams: browsers open only six connections to a server over HTTP/1.1. */
 const MOST = 6;
 
 const parent = document.querySelector('#streams');
@@ -62,7 +62,7 @@ try {
   await wasm.default();
 } catch (error) {
   wasm = undefined;
-  streams[0].fail('Not loaded', 'The page’s WebAssembly did not load. Build and serve it with ', code('cargo run -p dev-server'), ', or build it with ',
+  streams[0].fail('Not loaded', 'The page’s WebAssembly could not be loaded. Build and serve it with ', code('cargo run -p dev-server'), ', or build it with ',
     code('wasm-pack build --target web'), ` and reload the page. ${sentence(String(error.message ?? error))}`);
   for (const other of streams.slice(1)) other.remove();
   document.querySelector('footer').hidden = true;

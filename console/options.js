@@ -1,52 +1,52 @@
-// The options of a source that can be chosen on the page, each once: its field, and what the field's text means.
+// The options of a source that can be chosen on the page: the field of each one, and what its text means.
 //
-// What is chosen is kept as text by the option's name, `{ transport: "fetch", headers: "X-A: 1" }`, with what is not chosen left
-// out: so it goes into the page's address and the copied snippets as it is.
+// Chosen options are kept as text by name, `{ transport: "fetch", headers: "X-A: 1" }`, without those that are not chosen. In this form
+// they go into the page's address and the copied snippets.
 
-/** For the transport `fetch` only. */
+/** Only for the transport `fetch`. */
 const FETCH = true;
 
 export const OPTIONS = [
   { name: 'transport', label: 'Transport', choices: ['', 'fetch'], words: ['EventSource (the browser’s)', 'fetch'] },
   { name: 'withCredentials', label: 'Send cookies to other origins', flag: true },
   { name: 'types', label: 'Event types besides message', hint: 'tick, gap', help: 'fetch shows every type' },
-  { name: 'lastEventId', label: 'Last event ID', hint: 'the id to go on after' },
-  { name: 'lastEventIdParam', label: 'Parameter for it', hint: 'lastEventId' },
-  { name: 'reconnect', label: 'Connect again where the browser gives up', flag: true },
+  { name: 'lastEventId', label: 'Last event ID', hint: 'the id to resume after' },
+  { name: 'lastEventIdParam', label: 'URL parameter for the last event ID', hint: 'lastEventId' },
+  { name: 'reconnect', label: 'Reconnect when the browser gives up', flag: true },
   { name: 'method', label: 'Method', choices: ['', 'POST', 'PUT', 'PATCH', 'DELETE'], words: ['GET'], fetch: FETCH },
   { name: 'headers', label: 'Headers', hint: 'Authorization: Bearer …', lines: true, fetch: FETCH },
   { name: 'body', label: 'Body', hint: '{"question": "…"}', lines: true, fetch: FETCH },
-  { name: 'credentials', label: 'Credentials', choices: ['', 'omit', 'same-origin', 'include'], words: ['as above'], fetch: FETCH },
+  { name: 'credentials', label: 'Credentials', choices: ['', 'omit', 'same-origin', 'include'], words: ['same as “Send cookies…”'], fetch: FETCH },
   { name: 'cache', label: 'Cache', choices: ['', 'default', 'reload', 'no-cache', 'force-cache'], words: ['no-store'], fetch: FETCH },
   { name: 'redirect', label: 'Redirects', choices: ['', 'error'], words: ['follow'], fetch: FETCH },
-  { name: 'resend', label: 'Send the request again', choices: ['', 'true', 'false', 'before-open'], words: ['by its method'], fetch: FETCH },
+  { name: 'resend', label: 'Send the request again', choices: ['', 'true', 'false', 'before-open'], words: ['depends on the method'], fetch: FETCH },
   { name: 'openTimeout', label: 'Open timeout, ms', hint: '10000', number: true },
-  { name: 'idleTimeout', label: 'Idle timeout, ms', hint: '30000', number: true, help: 'without fetch it needs a heartbeat event' },
+  { name: 'idleTimeout', label: 'Idle timeout, ms', hint: '30000', number: true, help: 'with the browser’s EventSource, needs a heartbeat event' },
   { name: 'heartbeatEvent', label: 'Heartbeat event', hint: 'ping' },
   { name: 'gapEvent', label: 'Gap event', hint: 'gap' },
   { name: 'endEvent', label: 'End event', hint: 'done' },
   { name: 'endData', label: 'End data', hint: '[DONE]' },
-  { name: 'suppressDuplicates', label: 'Ids remembered against duplicates', hint: '1000', number: true },
+  { name: 'suppressDuplicates', label: 'IDs remembered to suppress duplicates', hint: '1000', number: true },
   { name: 'maxMessageSize', label: 'Longest message, bytes', hint: '16777216', number: true, fetch: FETCH },
   { name: 'pauseWhenHidden', label: 'Pause when hidden for, ms', hint: '60000', number: true },
-  { name: 'resumeAfterReload', label: 'Go on after a reload', flag: true },
-  { name: 'share', label: 'Share the connection among tabs', flag: true },
+  { name: 'resumeAfterReload', label: 'Resume after a reload', flag: true },
+  { name: 'share', label: 'Share the connection between tabs', flag: true },
   { name: 'probe', label: 'Ask for the status when the browser gives up', flag: true },
 ];
 
-/** The chosen options among others' members, such as those of a link; texts only, and none that is empty. */
+/** Picks the options from an object such as the parameters of a link; only texts that are not empty. */
 export function chosen(given) {
   const known = OPTIONS.filter(({ name }) => typeof given[name] === 'string' && given[name] !== '');
   return Object.fromEntries(known.map(({ name }) => [name, given[name]]));
 }
 
-/** The types of event to listen to besides `message`. */
+/** The event types to listen to besides `message`. */
 export function typesOf(given) {
   const types = (given.types ?? '').split(/[\s,]+/).filter((type) => type !== '' && type !== 'message');
   return [...new Set(types)];
 }
 
-/** Lines of `Name: value` as pairs. An error says what a line should look like. */
+/** Lines of `Name: value` as pairs. Throws an error that says what a line should look like. */
 export function headerPairs(text) {
   const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '');
   return lines.map((line) => {
@@ -56,7 +56,7 @@ export function headerPairs(text) {
   });
 }
 
-/** What the class `EventSource` is given. An error says which field to change, and how. */
+/** The options for the class `EventSource`. Throws an error that says which field to change, and how. */
 export function sourceOptions(given) {
   const isFetch = given.transport === 'fetch';
   const options = {};
@@ -70,7 +70,7 @@ export function sourceOptions(given) {
     else options[name] = text;
   }
   if (options.body !== undefined && options.method === undefined) {
-    throw new Error('A GET has no body: choose the method POST, or empty the body.');
+    throw new Error('A GET request has no body: choose the method POST, or clear the body.');
   }
   return options;
 }

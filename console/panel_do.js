@@ -1,4 +1,4 @@
-// The panel Do: how the stream is asked for, faults to ask for, and what leaves the page.
+// The panel Do: the options of the request, a form for faults, and copying and saving.
 
 import { element, show } from './dom.js';
 import { fields } from './form.js';
@@ -20,14 +20,14 @@ export function makeDo(stream) {
     element('p', { class: 'row' }, element('button', { class: 'main' }, 'Connect with these'),
       element('button', { type: 'reset' }, 'Reset')));
 
-  /** Leaves out what the transport has no use for. */
+  /** Hides the options that the transport does not have. */
   const sift = () => {
     const isFetch = usual.field('transport').value === 'fetch';
     for (const { name, fetch } of OPTIONS) {
       if (fetch) form.querySelector(`[data-field="${name}"]`).hidden = !isFetch;
     }
   };
-  /** The options that the form was filled with: what is chosen since stays when the stream is opened. */
+  /** The options that the form was filled with, so that newer choices stay when the stream is opened. */
   let filled;
   const fill = () => {
     filled = JSON.stringify(stream.options);

@@ -1,11 +1,11 @@
-// The part of Do that makes a fault's URL.
+// The part of Do that builds a URL with faults.
 
 import { code, element, show } from './dom.js';
 import { conflict, loadTable, valuesOf, withValues } from './fault.js';
 
 export function makeFaults(stream) {
   const place = element('div', { class: 'options' });
-  const node = element('details', { 'data-section': 'faults' }, element('summary', {}, 'Build a URL from this server’s table'), place);
+  const node = element('details', { 'data-section': 'faults' }, element('summary', {}, 'Build a URL with faults'), place);
   let form;
   node.addEventListener('toggle', async () => {
     if (!node.open || form !== undefined) return;
@@ -13,7 +13,7 @@ export function makeFaults(stream) {
       form = faultForm(stream, await loadTable());
       place.replaceChildren(form);
     } catch {
-      place.replaceChildren(element('p', { class: 'hint' }, 'This server has no table of faults at /help: run ', code('cargo run -p dev-server'), ' for one.'));
+      place.replaceChildren(element('p', { class: 'hint' }, 'This server offers no faults: there is no table of them at /help. To use faults, run ', code('cargo run -p dev-server'), '.'));
     }
   });
   return node;
@@ -24,7 +24,7 @@ function faultForm(stream, groups) {
   const wrong = element('p', { class: 'error', role: 'alert', hidden: true });
   const url = element('code', { class: 'made' });
   const values = () => Object.fromEntries([...inputs].map(([name, input]) => [name, input.value.trim()]));
-  // What the URL has besides stays, such as the parameters of another server.
+  // Other parameters of the URL, such as those of another server, stay as they are.
   const made = () => withValues(stream.text, { ...valuesOf(stream.text), ...values() });
   const sections = groups.map(({ title, params }) => element('details', {}, element('summary', {}, title),
     element('div', { class: 'fields' }, ...params.map((param) => field(param, inputs, stream.id)))));

@@ -6,18 +6,18 @@ import { fields } from './form.js';
 import { jsonTree } from './json_tree.js';
 import { hex, visible } from './wire.js';
 
-/** More of a message's data is not shown at once. */
+/** How much of a message's data is shown. */
 const MUCH = 100_000;
 
 export function makeLook(stream) {
   const form = fields([
-    { name: 'find', label: 'Data has', hint: 'text' },
+    { name: 'find', label: 'Data contains', hint: 'text' },
     { name: 'only', label: 'Types', hint: 'message, tick' },
-    { name: 'regexp', label: 'as a regular expression', flag: true },
+    { name: 'regexp', label: 'Use as a regular expression', flag: true },
   ]);
   const wrong = element('p', { class: 'error', role: 'alert', hidden: true });
   const found = element('p', { class: 'hint', role: 'status', hidden: true });
-  const hint = element('p', { class: 'hint' }, 'Choose a message: press on its line, or Enter in the list for the newest. Then ↑ and ↓ lead to others.');
+  const hint = element('p', { class: 'hint' }, 'Select a line to see its message, or press Enter in the list for the newest. Then use ↑ and ↓ to move to others.');
   const details = element('section', { class: 'details', 'aria-label': 'Message', hidden: true });
   const search = element('form', { class: 'options', role: 'search', novalidate: true }, form.node,
     element('p', { class: 'row' }, element('button', {}, 'Find'), element('button', { type: 'reset' }, 'Show all')));
@@ -46,7 +46,7 @@ export function makeLook(stream) {
     let count = 0;
     for (const message of connection.history) if (filter(message)) count += 1;
     const kept = connection.history.next - connection.history.first;
-    show(found, `${number.format(count)} of ${number.format(kept)} kept messages; what comes is filtered too.`);
+    show(found, `${number.format(count)} of ${number.format(kept)} kept messages match; new messages are filtered too.`);
   };
 
   search.addEventListener('submit', (event) => {
@@ -98,8 +98,8 @@ export function makeLook(stream) {
     details.hidden = false;
     details.replaceChildren(
       element('div', { class: 'row' }, element('h3', { tabindex: -1 }, `Message ${number.format(at + 1)}`),
-        button('↑', () => step(-1), { 'aria-label': 'The one before', class: 'icon' }),
-        button('↓', () => step(1), { 'aria-label': 'The next one', class: 'icon' }),
+        button('↑', () => step(-1), { 'aria-label': 'Previous message', class: 'icon' }),
+        button('↓', () => step(1), { 'aria-label': 'Next message', class: 'icon' }),
         button('×', () => { close(); stream.parts.list.focus(); }, { 'aria-label': 'Close the message', class: 'icon' })),
       facts(message), dataOf(message), ...wireOf(connection.wire, message));
     mark(at);
@@ -124,7 +124,7 @@ function facts({ type, id, time, gap, data }) {
     ['type', type],
     ['id', id === '' ? 'none' : id],
     ['time', timeOf(time)],
-    ['gap before', gap === null ? 'it is the first' : precise(gap)],
+    ['gap before', gap === null ? 'none: the first message' : precise(gap)],
     ['size', bytes(new TextEncoder().encode(data).length)],
   ]);
 }
@@ -142,13 +142,13 @@ function dataOf({ data }) {
 }
 
 function wireOf(wire, message) {
-  if (wire === null) return [element('p', { class: 'hint' }, 'Comments, retry: and bytes are shown over the transport fetch, which Do has.')];
+  if (wire === null) return [element('p', { class: 'hint' }, 'To see comments, retry: and bytes, choose the transport fetch in Do.')];
   const block = wire.get(message.number);
-  if (block === undefined) return [element('p', { class: 'hint' }, 'Its bytes are not kept: they are too old, or duplicates are left out.')];
+  if (block === undefined) return [element('p', { class: 'hint' }, 'The bytes of this message are not kept: it is too old, or duplicates are suppressed.')];
   const pairs = [['bytes', bytes(block.bytes.length)]];
   if (block.retry !== null) pairs.push(['retry:', `${number.format(block.retry)} ms`]);
   for (const comment of block.comments) pairs.push(['comment', comment === '' ? '(empty)' : comment]);
   for (const line of block.ignored) pairs.push(['ignored', line]);
-  const text = element('pre', { class: 'wire', tabindex: 0, 'aria-label': 'As it came' }, visible(block.bytes.subarray(0, MUCH)));
+  const text = element('pre', { class: 'wire', tabindex: 0, 'aria-label': 'As received' }, visible(block.bytes.subarray(0, MUCH)));
   return [terms(pairs), text, element('details', {}, element('summary', {}, 'Bytes'), element('pre', { tabindex: 0 }, hex(block.bytes)))];
 }

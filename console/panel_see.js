@@ -1,4 +1,4 @@
-// The panel See: plots of the last minute, what the source went through, and what the server asked for.
+// The panel See: plots of the last minute, the states of the source, and what the server asks for.
 
 import { COUNT, WIDTH } from './buckets.js';
 import { bytes, element, number, precise, terms } from './dom.js';
@@ -8,10 +8,10 @@ import { explain } from './timeline.js';
 const TELL = 5000;
 
 export function makeSee(stream) {
-  const rate = makePlot('Messages a second', { show: (value) => number.format(value), width: WIDTH, bars: true });
+  const rate = makePlot('Messages per second', { show: (value) => number.format(value), width: WIDTH, bars: true });
   const gap = makePlot('Longest gap', { show: precise, width: WIDTH });
   const delay = makePlot('Longest delay', { show: precise, width: WIDTH });
-  const noDelay = element('p', { class: 'hint' }, 'The ids of this stream don’t say when their messages were due, so there is no delay to show.');
+  const noDelay = element('p', { class: 'hint' }, 'Delays can’t be shown, because the ids of this stream don’t say when messages were due.');
   const states = element('ol', { class: 'timeline', 'aria-label': 'States, the newest first' });
   const asked = element('div');
   const node = element('section', { 'aria-label': 'See' }, rate.node, gap.node, delay.node, noDelay,
@@ -30,7 +30,7 @@ export function makeSee(stream) {
     const now = performance.timeOrigin + performance.now();
     const edge = Math.floor(now / WIDTH);
     const newest = connection.history.next;
-    // Between two buckets an idle stream changes nothing.
+    // While a stream is idle, the plots change only with the next bucket.
     if (drawn === `${edge} ${newest} ${node.clientWidth}`) return;
     drawn = `${edge} ${newest} ${node.clientWidth}`;
 
@@ -73,9 +73,9 @@ export function makeSee(stream) {
   const fillServer = ({ wire, timeline, source }) => {
     const { response } = timeline;
     const pairs = [
-      ['retry:', wire === null ? 'shown over fetch' : wire.retry === null ? 'not sent' : `${number.format(wire.retry)} ms`],
-      ['comments', wire === null ? 'shown over fetch' : number.format(wire.comments)],
-      ['bytes', wire === null ? 'shown over fetch' : bytes(wire.bytes)],
+      ['retry:', wire === null ? 'only with the transport fetch' : wire.retry === null ? 'not sent' : `${number.format(wire.retry)} ms`],
+      ['comments', wire === null ? 'only with the transport fetch' : number.format(wire.comments)],
+      ['bytes', wire === null ? 'only with the transport fetch' : bytes(wire.bytes)],
       ['attempts', number.format(timeline.attempts)],
       ['last event ID', source.lastEventId || 'none'],
     ];

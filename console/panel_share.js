@@ -1,11 +1,11 @@
-// The part of Do for what leaves the page and comes back: snippets and files.
+// The part of Do that copies snippets, and saves and opens files.
 
 import { button, element, number, show } from './dom.js';
 import { har, jsonLines, rawScript } from './exports.js';
 import { readMessages } from './imports.js';
 import { curl, javaScript, rust } from './snippets.js';
 
-/** A longer file is not read. */
+/** The maximum size of a file that is read. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 export function makeShare(stream) {
@@ -18,8 +18,8 @@ export function makeShare(stream) {
       await navigator.clipboard.writeText(text.textContent);
       show(said, 'Copied.');
     } catch (error) {
-      // A page without the right to copy still shows what there is.
-      show(said, text.hidden ? error.message : 'The browser does not let this page copy: here it is.');
+      // A page without permission to copy still shows the text.
+      show(said, text.hidden ? error.message : 'The browser does not let this page copy: copy the text below by hand.');
     }
   };
   const save = (name, type, make) => () => {
@@ -40,7 +40,7 @@ export function makeShare(stream) {
     const { connection } = stream;
     try {
       const response = await fetch('/raw', { method: 'POST', body: rawScript(connection.history, connection.wire) });
-      if (response.status === 404 || response.status === 405) throw new Error('This server has no /raw: run cargo run -p dev-server for one.');
+      if (response.status === 404 || response.status === 405) throw new Error('This server has no /raw: to replay messages, run cargo run -p dev-server.');
       const answer = (await response.text()).trim();
       if (!response.ok) throw new Error(answer);
       const { pathname, search } = new URL(answer, document.baseURI);
@@ -56,7 +56,7 @@ export function makeShare(stream) {
       file.value = '';
       if (given === undefined) return;
       try {
-        if (given.size > MOST_BYTES) throw new Error(`${given.name} is longer than 64 MiB.`);
+        if (given.size > MOST_BYTES) throw new Error(`${given.name} is too large: a file may have 64 MiB at most.`);
         stream.showFile(given.name, readMessages(await given.text()));
       } catch (error) {
         show(said, error.message);
@@ -85,6 +85,6 @@ function download(name, type, text) {
   document.body.append(link);
   link.click();
   link.remove();
-  // The browser has to have begun to read it.
+  // The browser must have started reading it before it is revoked.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

@@ -1,4 +1,4 @@
-// The panels of a stream, which are made when they are first asked for.
+// The panels of a stream, which are made when they are first opened.
 
 import { makeDo } from './panel_do.js';
 import { makeLook } from './panel_look.js';
@@ -6,7 +6,7 @@ import { makeSee } from './panel_see.js';
 
 const makers = { look: makeLook, see: makeSee, do: makeDo };
 
-/** Lets the tabs of `stream` show and hide its panels, one at a time; `changed` is called when another one is shown. */
+/** Makes the tabs of `stream` show and hide its panels, one at a time; `changed` is called when another one is shown. */
 export function panels(stream, changed) {
   const { panels: place } = stream.parts;
   const tabs = [...stream.root.querySelectorAll('[data-tab]')];
@@ -42,7 +42,7 @@ export function panels(stream, changed) {
     tab.setAttribute('aria-controls', `${name}-panel-${stream.id}`);
     tab.addEventListener('click', () => open(shown === name ? '' : name));
   }
-  // What a panel shows is another stream's now.
+  // An open panel now has to show the new connection.
   stream.addEventListener('opened', () => {
     for (const panel of made.values()) panel.opened?.();
   });

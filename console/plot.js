@@ -5,9 +5,9 @@ import { element, write } from './dom.js';
 const HEIGHT = 72;
 
 /**
- * A plot with a title: `{ node, draw(values, text) }`. Values are numbers, or `null` for none, the newest last, one each `width`
- * milliseconds; `text` says in words what is seen, and `show` writes a value. With `bars` each value is a bar, else a point of a line.
- * Under the pointer, and with the arrow keys, one value is told in place of `text`.
+ * A plot with a title: `{ node, draw(values, text) }`. Values are numbers, or `null` for none, one for each `width` milliseconds, newest
+ * last. `text` describes them in words, and `show` formats a value. With `bars` each value is a bar, otherwise a point of a line.
+ * The value under the pointer, or selected with the arrow keys, is shown in place of `text`.
  */
 export function makePlot(title, { show, width: duration, bars = false }) {
   const said = element('span', { class: 'said' });
@@ -18,7 +18,7 @@ export function makePlot(title, { show, width: duration, bars = false }) {
     element('div', { class: 'canvas' }, canvas, scale),
     element('div', { class: 'axis', 'aria-hidden': 'true' }, since, element('span', {}, 'now')));
   let drawn = [];
-  /** Which value is read out, counted from the newest; `null` for none. */
+  /** Which value is selected, counted from the newest; `null` for none. */
   let picked = null;
 
   const pick = (back) => {
@@ -76,7 +76,7 @@ export function makePlot(title, { show, width: duration, bars = false }) {
       }
       if (!bars) join(context, values, step, y, style.getPropertyValue('--accent'));
     },
-    /** What is said to those who don't see it; not each time it is drawn. */
+    /** Describes the plot for assistive technology; called less often than `draw`. */
     tell(text) {
       canvas.setAttribute('aria-label', `${title}: ${text}`);
     },

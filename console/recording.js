@@ -1,4 +1,4 @@
-// Messages of a file, in the place of a connection.
+// Messages from a file, with the interface of a connection.
 
 import { Buckets } from './buckets.js';
 import { History } from './history.js';

@@ -1,4 +1,4 @@
-// What a server that gave no stream has to say: browsers keep it from an EventSource.
+// Finds out why a server refused a stream, which browsers don't tell an EventSource.
 
 import { sentence } from './dom.js';
 
@@ -6,9 +6,10 @@ const ENOUGH = 4096;
 const PATIENCE = 5000;
 
 /**
- * Asks for the URL once more and gives a sentence on why there is no stream, or `''` where nothing can be learnt. `signal` ends it.
+ * Requests the URL once more and returns a sentence that says why there is no stream, or `''` if that can't be found out. `signal`
+ * aborts it.
  *
- * It is one more request: URLs that count attempts are not asked for.
+ * Because this is one more request, URLs that count attempts are left alone.
  */
 export async function whyRefused(url, { withCredentials = false, signal } = {}) {
   if (new URL(url).searchParams.has('token')) return '';
@@ -32,7 +33,7 @@ export async function whyRefused(url, { withCredentials = false, signal } = {}) 
   }
 }
 
-/** Where the answer may not be read: tells a server that is away from one that does not let this page read. */
+/** If the response can't be read: tells a server that can't be reached from one that does not let this page read. */
 async function unreadable(url, init) {
   if (new URL(url).origin === location.origin) return '';
   try {
@@ -40,11 +41,11 @@ async function unreadable(url, init) {
   } catch {
     return '';
   }
-  return `The server can be reached, but does not let pages of ${location.origin} read its answer: it has to send `
+  return `The server can be reached, but does not let pages of ${location.origin} read its response: it has to send `
     + `Access-Control-Allow-Origin (the dev server does when it is started with --allow-origin ${location.origin}).`;
 }
 
-/** The first line of a text; of a page nothing. */
+/** The first line of a text; `''` for an HTML page. */
 function lineOf(type, text) {
   if (/html/i.test(type)) return '';
   return text.trim().split('\n', 1)[0].slice(0, 500);

@@ -1,11 +1,11 @@
-// Keeps a reader at the end of a list that grows, and leaves one who has scrolled up in peace.
+// Keeps a growing list scrolled to its end, unless the reader has scrolled up.
 
-/** Follows the end of `list`; `newest` is the button that leads back there. */
+/** Follows the end of `list`; `newest` is the button that scrolls back there. */
 export function followEnd(list, newest) {
   let atEnd = true;
   let place = 0;
 
-  /** Only going up leaves the end: growing lines and a shrinking list move it away from a reader who did nothing. */
+  /** Only scrolling up stops following: growing lines and a shrinking list also move the end, without any scrolling. */
   const look = () => {
     if (list.scrollHeight - list.scrollTop - list.clientHeight < 8) atEnd = true;
     else if (list.scrollTop < place) atEnd = false;
@@ -22,7 +22,7 @@ export function followEnd(list, newest) {
     list.focus({ preventScroll: true });
   });
   list.addEventListener('scroll', look, { passive: true });
-  // A notice or a keyboard on the screen takes room from the list, and would leave a reader at its end just above it.
+  // A notice or an on-screen keyboard makes the list smaller, which would leave it scrolled to just above its end.
   const resized = new ResizeObserver(() => (atEnd ? toEnd() : look()));
   resized.observe(list);
   return { look, toEnd, get atEnd() { return atEnd; }, close: () => resized.disconnect() };

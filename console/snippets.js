@@ -1,22 +1,22 @@
-// The stream as a command or a program that asks for it in the same way.
+// The stream as a command or a program that makes the same request.
 
 import { OPTIONS, headerPairs, typesOf } from './options.js';
 
-/** For a shell. */
+/** A command for a shell. */
 export function curl(url, given) {
   const isFetch = given.transport === 'fetch';
   const words = ['curl', '-N'];
-  // Without it brackets are ranges and braces are lists.
+  // Otherwise curl treats brackets as ranges and braces as lists.
   if (/[[\]{}]/.test(url)) words.push('-g');
   if (isFetch && given.method) words.push('-X', given.method);
   words.push(shell(url), '-H', shell('Accept: text/event-stream'));
   if (given.lastEventId) words.push('-H', shell(`Last-Event-ID: ${given.lastEventId}`));
   if (isFetch) {
     const headers = headerPairs(given.headers ?? '');
-    // With a colon and no value curl would leave the header out.
+    // With a colon and no value, curl would omit the header.
     for (const [name, value] of headers) words.push('-H', shell(value === '' ? `${name};` : `${name}: ${value}`));
     if (given.body) {
-      // What fetch says of a text; curl would call it a form.
+      // The type that fetch sends for a string; curl would send that of a form.
       if (!headers.some(([name]) => name.toLowerCase() === 'content-type')) words.push('-H', shell('Content-Type: text/plain;charset=UTF-8'));
       words.push('--data-raw', shell(given.body));
     }
@@ -28,7 +28,7 @@ function shell(text) {
   return `'${text.replaceAll('\'', '\'\\\'\'')}'`;
 }
 
-/** With this package's class. */
+/** A program with this package's class. */
 export function javaScript(url, given) {
   const options = membersOf(given).map(([name, value]) => `  ${name}: ${value},\n`).join('');
   const types = ['message', ...typesOf(given)];
@@ -49,13 +49,13 @@ function membersOf(given) {
   });
 }
 
-/** An object, or pairs where a name comes twice. */
+/** An object, or pairs if a name is repeated. */
 function headersOf(pairs) {
   const isOnce = new Set(pairs.map(([name]) => name.toLowerCase())).size === pairs.length;
   return JSON.stringify(isOnce ? Object.fromEntries(pairs) : pairs);
 }
 
-/** The builder's methods that are called otherwise than the options, or take something else than text. */
+/** The builder's methods whose names differ from the options', or whose arguments are not text. */
 const CALLS = {
   withCredentials: () => 'with_credentials(true)',
   reconnect: () => 'reconnect(Backoff::default())',
@@ -81,7 +81,7 @@ function milliseconds(method) {
   return (value) => `${method}(Duration::from_millis(${Number(value)}))`;
 }
 
-/** With this package's crate. */
+/** A program with this package's crate. */
 export function rust(url, given) {
   const isFetch = given.transport === 'fetch';
   const calls = [];
@@ -124,7 +124,7 @@ const ESCAPED = /(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/u;
 
 /** A Rust string literal. */
 function text(given) {
-  // A raw literal has no carriage return, and the compiler refuses characters that turn the direction of text.
+  // A raw literal can't have a carriage return, and the compiler refuses characters that change the text direction.
   if (ESCAPED.test(given)) {
     const escape = (found) => ({ '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r' })[found] ?? `\\u{${found.codePointAt(0).toString(16)}}`;
     return `"${given.replace(/["\\\n]|(?!\n)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, escape)}"`;

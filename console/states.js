@@ -1,14 +1,14 @@
-// What is said of a source's state.
+// Describes a source's state in words.
 
 import { duration, number, sentence } from './dom.js';
 
 const pauses = {
-  hidden: 'The connection waits until this page is seen again.',
-  offline: 'There is no network. The connection comes back with it.',
-  cached: 'The browser has put this page aside. The connection comes back with it.',
+  hidden: 'The page is hidden. The stream reconnects when the page is visible again.',
+  offline: 'There is no network. The stream reconnects when the network is back.',
+  cached: 'The page is in the browser’s back/forward cache. The stream reconnects when the page is shown again.',
 };
 
-/** The state's name, and what there is to say besides. */
+/** The state's name, and details if there are any. */
 export function describe(state) {
   switch (state.name) {
     case 'connecting':
@@ -16,7 +16,7 @@ export function describe(state) {
     case 'open':
       return ['Open', ''];
     case 'waiting':
-      // Without a delay of the page's own the browser is at it, and the cause says so.
+      // Without a delay, the browser reconnects by itself, and the message of the cause says so.
       return [
         'Reconnecting',
         sentence(state.cause.message) + (state.delay === null ? '' : ` The next attempt is in ${duration(state.delay)}.`),
@@ -24,7 +24,7 @@ export function describe(state) {
     case 'paused':
       return ['Paused', pauses[state.reason] ?? ''];
     default:
-      if (state.reason === 'complete') return ['Complete', 'The stream has come to its end. Connect asks for it again.'];
-      return ['Closed', state.cause ? `${sentence(state.cause.message)} Connect tries again.` : ''];
+      if (state.reason === 'complete') return ['Complete', 'The stream is complete. Press Connect to request it again.'];
+      return ['Closed', state.cause ? `${sentence(state.cause.message)} Press Connect to try again.` : ''];
   }
 }

@@ -9,15 +9,15 @@ import { Recording } from './recording.js';
 import { followEnd } from './scroll.js';
 import { describe } from './states.js';
 
-/** How often the numbers are looked at. */
+/** How often the numbers are updated, in milliseconds. */
 const OFTEN = 200;
 
 export class Stream extends EventTarget {
-  /** What is chosen besides the address, by the options' names. */
+  /** The chosen options, by name. */
   options;
   /** Which messages are shown, as `makeFilter` takes it. */
   filter = {};
-  /** What reads the stream now; `null` where it could not be opened. */
+  /** The current connection or recording; `null` if it could not be opened. */
   connection = null;
   #parts = {};
   #scroll;
@@ -25,7 +25,7 @@ export class Stream extends EventTarget {
   #asking = new AbortController();
   #timer;
 
-  /** Adds the stream to `parent`. The page's first one has its parts' names for ids. */
+  /** Adds the stream to `parent`. In the page's first one, the parts have their names as ids. */
   constructor(parent, { text, options = {}, isFirst = false }) {
     super();
     this.options = options;
@@ -63,12 +63,12 @@ export class Stream extends EventTarget {
     this.#parts.address.value = text;
   }
 
-  /** The address that the page has for streams of which nothing else is said. */
+  /** The page's default address for a stream. */
   get presetText() {
     return this.#parts.address.defaultValue;
   }
 
-  /** What a link says of how the stream is shown. */
+  /** What a link has to say about how the stream is shown. */
   get shown() {
     const panel = this.panels.shown === '' ? {} : { panel: this.panels.shown };
     return { ...panel, ...this.filter };
@@ -81,24 +81,24 @@ export class Stream extends EventTarget {
     if (this.panels.isOne(panel)) this.panels.open(panel);
   }
 
-  /** Says that what a link holds has changed. */
+  /** Notifies that the contents of a link have changed. */
   changed() {
     this.dispatchEvent(new Event('shown'));
   }
 
-  /** Asks for the stream to be opened anew, as pressing Connect does. */
+  /** Opens the stream again, as pressing Connect does. */
   submit() {
     this.dispatchEvent(new Event('submit'));
   }
 
-  /** Opens what the address and the options say, in place of what was open. */
+  /** Opens the stream of the address and the options in place of the current one. */
   connect(wasm) {
     const { address } = this.#parts;
     let url;
     try {
       url = parse(this.text);
     } catch (error) {
-      // The stream that runs goes on: a slip in the field costs nothing.
+      // The current stream stays open, so that a typing mistake costs nothing.
       this.#refuse(error.message);
       address.focus();
       if (this.connection === null) this.#showState({ name: 'closed', cause: null });
@@ -122,7 +122,7 @@ export class Stream extends EventTarget {
     this.dispatchEvent(new Event('opened'));
   }
 
-  /** Shows messages of a file in place of the stream. */
+  /** Shows messages from a file in place of the stream. */
   showFile(name, messages) {
     const { url } = this.connection?.source ?? { url: document.baseURI };
     this.#leave();
@@ -130,12 +130,12 @@ export class Stream extends EventTarget {
     this.connection = new Recording(url, messages, this.#parts.list);
     this.#parts.state.dataset.state = 'file';
     write(this.#parts.state, 'File');
-    this.#notice(`${name} has ${number.format(messages.length)} messages. Connect shows the stream again.`);
+    this.#notice(`${name} has ${number.format(messages.length)} messages. Press Connect to show the stream again.`);
     this.#showNumbers();
     this.dispatchEvent(new Event('opened'));
   }
 
-  /** Ends it and takes it from the page. */
+  /** Closes the stream and removes it from the page. */
   remove() {
     this.#leave();
     clearInterval(this.#timer);
@@ -144,12 +144,12 @@ export class Stream extends EventTarget {
     this.dispatchEvent(new Event('remove'));
   }
 
-  /** Says that nothing can be shown, and why. */
+  /** Shows why no stream can be shown. */
   fail(name, ...content) {
     const { state, notice, form, sheet } = this.#parts;
     state.dataset.state = 'closed';
     write(state, name);
-    // The state stands in the form.
+    // The state is part of the form, which is hidden.
     this.root.prepend(state);
     form.hidden = true;
     sheet.hidden = true;
@@ -160,7 +160,7 @@ export class Stream extends EventTarget {
 
   #leave() {
     this.#asking.abort();
-    // What had arrived would still be shown, among the other stream's lines.
+    // Messages that had already arrived would otherwise be shown among the lines of the next stream.
     this.connection?.close();
     this.connection = null;
   }
@@ -186,7 +186,7 @@ export class Stream extends EventTarget {
     this.dispatchEvent(new CustomEvent('state', { detail: state }));
   }
 
-  /** Adds what the server says of a refusal. */
+  /** Adds the server's reason for a refusal. */
   async #explain(cause, detail) {
     const asking = new AbortController();
     this.#asking = asking;
@@ -240,7 +240,7 @@ export class Stream extends EventTarget {
     });
     list.addEventListener('click', ({ target }) => {
       const line = target.closest('li');
-      // Who marks text wants to copy it.
+      // A click that selects text is meant for copying it.
       if (line && getSelection().isCollapsed) this.connection?.list.tellNumber(line, (number) => this.#look(number));
     });
     list.addEventListener('keydown', (event) => {
@@ -254,7 +254,7 @@ export class Stream extends EventTarget {
       event.preventDefault();
     });
     this.#parts.remove.addEventListener('click', () => this.remove());
-    // A reader may go up before the browser tells of where the list has gone to.
+    // A reader may scroll up before the browser has reported the list's own scrolling.
     new MutationObserver(() => {
       this.#scroll.look();
       this.#showNumbers();

@@ -1,10 +1,10 @@
-// The states that a source has been in, and why.
+// The states that a source has been in, with their causes.
 
-/** How many states are kept, the newest. */
+/** How many of the newest states are kept. */
 const MOST = 500;
 
 export class Timeline {
-  /** `{ number, time, state, response }`, the oldest first; `response` where an answer was open. */
+  /** `{ number, time, state, response }`, oldest first; `response` is `null` unless the state is open and the response known. */
   entries = [];
   #count = 0;
   attempts = 0;
@@ -17,11 +17,11 @@ export class Timeline {
     if (this.entries.length > MOST) this.entries.shift();
   }
 
-  /** The attempts of the states that are kept, the oldest first: `{ began, isOpen, status, headers }`; the status is `null` where it is not known. */
+  /** The attempts of the kept states, oldest first: `{ began, isOpen, status, headers }`; an unknown status is `null`. */
   get attemptsKept() {
     const kept = [];
     for (const { time, state, response } of this.entries) {
-      // The browser's own object connects again without a word.
+      // The browser's own `EventSource` reconnects without a `connecting` state of its own.
       const isAnother = state.name === 'connecting' || (state.name === 'open' && kept.at(-1)?.isOpen);
       if (isAnother || kept.length === 0) kept.push({ began: time, isOpen: false, status: null, headers: [] });
       const last = kept.at(-1);
@@ -32,13 +32,13 @@ export class Timeline {
     return kept;
   }
 
-  /** The newest answer. */
+  /** The newest response. */
   get response() {
     return this.entries.findLast(({ response }) => response !== null)?.response ?? null;
   }
 }
 
-/** What there is to say of a state besides its name. */
+/** The details of a state, in words. */
 export function explain({ state, response }) {
   const parts = [];
   if (state.attempt !== undefined) parts.push(`attempt ${state.attempt}`);

@@ -1,12 +1,12 @@
-// What came over the wire besides the messages' data: comments, `retry:`, and the bytes themselves. Over `fetch` only.
+// What arrives besides the messages' data: comments, `retry:`, and the bytes themselves. Only over `fetch`.
 
-/** How many bytes of blocks are kept, the newest. */
+/** How many bytes of the newest blocks are kept. */
 const MOST = 4 * 1024 * 1024;
 const MOST_BLOCKS = 10_000;
-/** A block longer than this is kept in part. */
+/** Only this many bytes of a longer block are kept. */
 const MOST_OF_ONE = 256 * 1024;
 
-/** How many comments and ignored lines of a block are kept, and how much of such a line. */
+/** How many comments and how many ignored lines of a block are kept, and how many characters of each. */
 const MOST_LINES = 100;
 const MOST_OF_LINE = 1000;
 
@@ -15,7 +15,7 @@ const CR = 13;
 
 const nothing = () => ({ comments: [], retry: null, ignored: [], data: false, length: 0 });
 
-/** The blocks of a stream by the number of the message that each one is. Blocks without a message belong to the next one. */
+/** The blocks of a stream, by the number of their message. Blocks without a message belong to the next one. */
 export class Wire {
   /** The newest reconnection time that the server asked for, in milliseconds. */
   retry = null;
@@ -26,12 +26,12 @@ export class Wire {
   #next = 0;
   #isNumbered;
 
-  /** Without `isNumbered` blocks are counted, and none is kept: which message each is can't be told. */
+  /** Without `isNumbered`, no blocks are kept, because they can't be matched with messages. */
   constructor(isNumbered = true) {
     this.#isNumbered = isNumbered;
   }
 
-  /** The block of a message: `{ bytes, comments, retry, ignored, isWhole }`; `ignored` are the lines that mean nothing to a source. */
+  /** The block of a message: `{ bytes, comments, retry, ignored, isWhole }`; `ignored` has the lines that an EventSource ignores. */
   get(number) {
     return this.#blocks.get(number);
   }
@@ -57,7 +57,7 @@ export class Wire {
     this.#kept += 1;
   }
 
-  /** Takes the place of the global `fetch`: reads a copy of each answer that is a stream. */
+  /** Replaces the global `fetch`: reads a copy of each response that is a stream. */
   fetch = async (url, init) => {
     const response = await fetch(url, init);
     const type = response.headers.get('content-type') ?? '';
@@ -75,20 +75,20 @@ export class Wire {
         take(value);
       }
     } catch {
-      // The source tells of the break.
+      // The source reports the error.
     }
   }
 
-  /** Gives a function that takes an answer's bytes, piece by piece. */
+  /** Returns a function that takes the bytes of a response, piece by piece. */
   taker() {
-    // Only the first one of an answer is a byte order mark: the decoder must leave them to us.
+    // Lines are decoded one by one, but only the first may begin with a byte order mark, so it is removed below.
     const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
     let block = [];
     let line = [];
     let afterCr = false;
     let isFirst = true;
     let found = nothing();
-    /** The block that a CR has just ended: it gets the LF of the pair too. */
+    /** The block that a CR has just ended; an LF right after it is part of the same line end, and of the block. */
     let ended = null;
 
     const endLine = () => {
@@ -102,7 +102,7 @@ export class Wire {
           ended = { bytes: new Uint8Array(block), comments, retry, ignored, isWhole: length <= MOST_OF_ONE };
           this.#add(ended);
         }
-        // What comes before a message without being one is told with it.
+        // Lines without data, such as comments, are kept for the block of the next message.
         if (found.data || found.length > MOST_OF_ONE) {
           block = [];
           found = nothing();
@@ -125,7 +125,7 @@ export class Wire {
       for (const byte of bytes) {
         const isPair = byte === LF && afterCr;
         afterCr = byte === CR;
-        // The second half of CR LF: the line has ended already.
+        // The second half of CR LF: the CR has already ended the line.
         if (isPair && ended !== null) {
           this.#extend(ended, byte);
           ended = null;
@@ -142,7 +142,7 @@ export class Wire {
   }
 }
 
-/** Bytes as text, in which what can't be seen is. */
+/** Bytes as text, with visible symbols for invisible characters. */
 export function visible(bytes) {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).replaceAll('\r', '␍').replaceAll('\0', '␀').replace(/␍?\n/g, (end) => `${end.length > 1 ? '␍' : ''}␊\n`)
     .replace(/␍(?!␊)/g, '␍\n').replaceAll('\uFEFF', '[BOM]');

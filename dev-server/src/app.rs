@@ -21,17 +21,17 @@ use crate::upstream::through::through;
 use crate::wanted::Wanted;
 
 const NOT_FOUND: &str =
-    "Not found. There are /, /events, /echo, /raw, /push, /connections, /tokens, /requests, /refused and /help.\n";
+    "Not found. The paths are /, /events, /echo, /raw, /push, /connections, /tokens, /requests, /refused and /help.\n";
 
 /// The server as a [`Router`], for an accept loop of your own.
 ///
-/// Streams know their peer only in [`Server`](crate::Server)'s accept loop, and end at its shutdown only there.
-/// An interval longer than a day is taken for a day.
+/// Only in [`Server`](crate::Server)'s own accept loop do streams know their peer and end at shutdown.
+/// An interval longer than a day is treated as a day.
 pub fn app(options: Options) -> Router {
     router(Arc::new(Lab::new(options.interval, options.upstream.clone())), options)
 }
 
-/// The routes to what is in a lab, and to the page.
+/// The routes to the streams and their state, and to the page.
 pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
     let Options { site, upstream, allow_hosts, allow_origins, .. } = options;
     let journal = lab.journal.clone();
@@ -41,7 +41,7 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
         .route("/raw", post(handler::keep_script))
         .route("/raw/{id}", get(handler::raw).post(handler::raw))
         .route("/through/{*rest}", any(through))
-        // For these only: they wrap the routes so far.
+        // These layers wrap only the routes that are already added.
         .route_layer(from_fn_with_state(site.clone(), page_at_once))
         .route_layer(from_fn(no_pages))
         .route("/connections", get(inspect::list).delete(inspect::end_all))
@@ -65,14 +65,14 @@ pub(crate) fn router(lab: Arc<Lab>, options: Options) -> Router {
     let router = router.layer(from_fn_with_state(site, page_or_nothing));
     let mut router = guarded(router, allow_hosts.clone(), allow_origins);
     if let Some(upstream) = upstream {
-        // Beside the layers above: what pages of other origins may do there is for the upstream to say.
+        // Outside the layers above, because the upstream decides what pages of other origins may do there.
         let fallback = Router::new().fallback(pass_on).with_state(upstream);
         router = router.merge(only_hosts(fallback, allow_hosts));
     }
     router.layer(from_fn_with_state(journal, noted))
 }
 
-/// Shows the page to a browser's address bar in place of a stream, which is neither begun nor counted.
+/// Shows the page to a browser's address bar instead of a stream, which is neither started nor counted.
 async fn page_at_once(State(site): State<Option<Site>>, request: Request, next: Next) -> Response {
     if wants_page(&request) {
         return site::page(site.as_ref(), request.uri().path()).await;
@@ -80,7 +80,7 @@ async fn page_at_once(State(site): State<Option<Site>>, request: Request, next: 
     next.run(request).await
 }
 
-/// Shows the page at every path that has nothing else for a browser's address bar.
+/// Shows the page at every path where a browser's address bar would get nothing else.
 async fn page_or_nothing(State(site): State<Option<Site>>, request: Request, next: Next) -> Response {
     let path = wants_page(&request).then(|| request.uri().path().to_owned());
     let response = next.run(request).await;
@@ -97,9 +97,9 @@ fn wants_page(request: &Request) -> bool {
 }
 
 async fn page(State(site): State<Option<Site>>, request: Request) -> Response {
-    // A page answered to a mistyped stream's URL would end an EventSource with nothing to learn from.
+    // If the page were the response to a mistyped stream URL, an EventSource would close without saying why.
     if Wanted::of(request.headers()) == Wanted::Stream {
-        return refuse(StatusCode::NOT_FOUND, "The stream is at /events.");
+        return refuse(StatusCode::NOT_FOUND, "There is no stream at this path: use /events, or see /help.");
     }
     site::page(site.as_ref(), request.uri().path()).await
 }

@@ -6,18 +6,18 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::net::TcpSocket;
 
-/// A port of 127.0.0.1 that is taken when it is first asked for. Nobody listens on it, and nobody else can as long as it
+/// A port of 127.0.0.1 that is reserved when it is first needed. Nothing listens on it, and no other program can while it
 /// is held.
 #[derive(Debug, Default)]
 pub(crate) struct ClosedPort(Mutex<Option<TcpSocket>>);
 
 impl ClosedPort {
-    /// Where connections are refused; the same address each time.
+    /// The address at which connections are refused; it never changes.
     ///
     /// # Errors
-    /// When there is no free port.
+    /// If there is no free port.
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
-        // A socket or none: whole at every moment, so a panic elsewhere does not spoil it.
+        // The value is a socket or `None`, so a poisoned lock can be used.
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(socket) = &*held {
             return socket.local_addr();

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-/// A day. Longer ones are mistakes, and the sums made of them must not overflow.
+/// A day. Longer durations are surely mistakes, and sums of them must not overflow.
 pub(crate) const MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Reads a whole number with a unit: `250us`, `200ms`, `5s`, `1m` or `1h`; `0` needs none. A day is the longest.
+/// Reads a whole number with a unit: `250us`, `200ms`, `5s`, `1m` or `1h`; `0` needs no unit. The maximum is a day.
 ///
 /// # Errors
-/// A line that says what was read and what is allowed.
+/// A line that quotes the text and says what is allowed.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
@@ -26,7 +26,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     });
     duration
         .filter(|duration| *duration <= MAX)
-        .ok_or_else(|| format!("`{text}` is no duration: write 200ms, 5s or 1m, a day at most"))
+        .ok_or_else(|| format!("`{text}` is not a duration: write one such as 200ms, 5s or 1m, a day at most"))
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
 //! How many files this process may have open: each connection is one.
 //!
-//! `rlimit` would do the same on top of libc; rustix, which the server has already, does it in one call.
+//! The `rlimit` crate would do the same on top of libc; rustix, which is already a dependency, does it in one call.
 
 use std::io;
 
 /// Lets this process have as many open files as the system permits, and returns how many those are.
 ///
-/// Systems start programs with a limit such as 1,024, lower than what they permit. The program does this when it starts;
-/// tests with thousands of connections have both ends of each in one process, and have to call it themselves.
-/// Where there is no such limit this does nothing, and returns [`usize::MAX`].
+/// Systems start programs with a limit such as 1,024, lower than what they permit. The program raises it when it starts;
+/// tests with thousands of connections, which have both ends of each in one process, have to call this themselves.
+/// Where there is no such limit, this does nothing and returns [`usize::MAX`].
 ///
 /// # Errors
-/// When the system refuses.
+/// If the system refuses.
 #[cfg(unix)]
 pub fn raise_file_limit() -> io::Result<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -23,7 +23,7 @@ pub fn raise_file_limit() -> io::Result<usize> {
     Ok(count(maximum))
 }
 
-/// Lets this process have as many open files as the system permits, and returns how many those are: no limit is known here.
+/// Returns [`usize::MAX`]: this system has no limit of open files.
 ///
 /// # Errors
 /// Never.

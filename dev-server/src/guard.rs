@@ -20,7 +20,7 @@ struct Allowed {
     origins: Vec<String>,
 }
 
-/// Refuses foreign hosts and changes by foreign pages; lets the pages of allowed origins read.
+/// Refuses requests for foreign hosts and changes by foreign pages; lets pages of allowed origins read.
 pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) -> Router {
     let allowed = Arc::new(Allowed { hosts, origins });
     let readers = Arc::clone(&allowed);
@@ -30,11 +30,11 @@ pub(crate) fn guarded(router: Router, hosts: Vec<String>, origins: Vec<String>) 
         .allow_methods(AllowMethods::mirror_request())
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers([RETRY_AFTER]);
-    // Inside of CORS, so that a page that may read can read why it is refused.
+    // Inside the CORS layer, so that a page that may read can also read why it is refused.
     router.layer(from_fn_with_state(allowed, guard)).layer(cors).layer(from_fn(wrong_cors))
 }
 
-/// Refuses foreign hosts, and nothing else.
+/// Refuses requests for foreign hosts, and nothing else.
 pub(crate) fn only_hosts(router: Router, hosts: Vec<String>) -> Router {
     let allowed = Arc::new(Allowed { hosts, origins: Vec::new() });
     router.layer(from_fn(move |request: Request, next: Next| {
@@ -48,7 +48,8 @@ pub(crate) fn only_hosts(router: Router, hosts: Vec<String>) -> Router {
     }))
 }
 
-/// Keeps what a URL describes, of any type, from being a page of this server's origin: a stranger may have made the URL.
+/// Keeps a response that a URL describes, whatever its type, from becoming a page of this server's origin: a stranger may
+/// have made the URL.
 pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
     if is_shown_by_stranger(request.headers()) {
         let line = "Other sites' pages may neither open nor embed this: enter the URL in the address bar.";
@@ -56,19 +57,21 @@ pub(crate) async fn no_pages(request: Request, next: Next) -> Response {
     }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    // The page itself has a policy. An `EventSource` and `fetch` heed neither header.
+    // The page itself has a policy of its own. `EventSource` and `fetch` ignore both headers.
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("sandbox"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 
-/// Whether another site's page navigates or embeds. Its `EventSource` and `fetch` have the mode `cors` and are left to CORS.
+/// Whether a page of another site navigates here or embeds this. Its `EventSource` and `fetch` have the mode `cors` and are
+/// left to CORS.
 fn is_shown_by_stranger(headers: &HeaderMap) -> bool {
     let is = |name, value| headers.get(name).is_some_and(|found| found == value);
     is("sec-fetch-site", "cross-site") && !is("sec-fetch-mode", "cors")
 }
 
-/// In the extensions of a request that a page of a foreign origin sends: it may not read the answer, and is to change nothing.
+/// In the extensions of a request from a page of a foreign origin: the page may not read the response, and the request must
+/// not change anything.
 #[derive(Clone, Copy)]
 pub(crate) struct Foreign;
 
@@ -85,28 +88,30 @@ async fn guard(State(allowed): State<Arc<Allowed>>, mut request: Request, next: 
 impl Allowed {
     fn refusal(&self, request: &Request) -> Option<String> {
         let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-        let line = "Pages of this origin may change nothing: start the server with --allow-origin and the origin\n";
+        let line =
+            "Pages of this origin may not change anything: start the server with --allow-origin and this origin\n";
         let changes = !reads && self.is_foreign(request.headers());
         self.foreign_host(request).or_else(|| changes.then(|| line.to_owned()))
     }
 
     fn foreign_host(&self, request: &Request) -> Option<String> {
         let header = request.headers().get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
-        // A request to a proxy names its host twice; both have to be allowed.
+        // A request in absolute form names its host twice; both have to be allowed.
         let named = request.uri().authority().map(|authority| authority.as_str().into());
-        // A name that a stranger's DNS points here would make this server part of the stranger's origin.
+        // With DNS rebinding, a stranger's name that resolves to this machine would make this server part of the stranger's
+        // origin.
         let host = header.into_iter().chain(named).find(|host| !self.host(host))?;
         let name = hostname(&host);
         Some(format!("The host `{name}` is not served: start the server with --allow-host {name}\n"))
     }
 
-    /// Whether a page sends this that is neither the server's own nor of an origin that may read.
+    /// Whether the request comes from a page that is neither the server's own nor of an allowed origin.
     fn is_foreign(&self, headers: &HeaderMap) -> bool {
         let Some(origin) = headers.get(ORIGIN) else { return false };
-        // The server's own page, under whichever of its names.
+        // The server's own page, under any of the server's names.
         let own = headers.get(HOST).is_some_and(|host| {
             let origin = origin.as_bytes();
-            // A port serves one of them only.
+            // A port serves only one of the two schemes.
             let own = origin.strip_prefix(b"http://").or_else(|| origin.strip_prefix(b"https://"));
             own.is_some_and(|origin| origin == host.as_bytes())
         });

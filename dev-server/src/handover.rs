@@ -1,7 +1,9 @@
-//! Streams leave hyper as soon as their requests have been read. hyper keeps 16 KiB of buffers for as long as a connection
-//! lives, several times of all else that an idle stream holds:
-//! of 1,000 idle streams each takes 3.9 KiB here and 19.2 KiB in hyper (README, Load), so the 19,800 that the limit of open
-//! files allows take 54 MiB in place of 383 MiB. Besides, hyper frames every answer correctly, and some are to be wrong.
+//! Takes streams out of hyper as soon as their requests have been read, and sends the responses itself.
+//!
+//! hyper keeps 16 KiB of buffers for as long as a connection lives, several times as much as everything else that an idle
+//! stream holds: with 1,000 idle streams, each takes 3.9 KiB here and 19.2 KiB in hyper (README, Load), so the 19,800 that
+//! the limit of open files allows take 54 MiB instead of 383 MiB. Also, hyper frames every response correctly, and some
+//! have to be wrong.
 
 use std::future::{pending, poll_fn};
 use std::io::{self, IoSlice};
@@ -22,18 +24,19 @@ use tokio::sync::mpsc;
 use crate::stream::params::framing::Framing;
 use crate::wire::Socket;
 
-/// More bytes than this are not kept for the next request of a connection: it is closed after its stream.
+/// If the client sends more bytes than this during its stream, they are not kept for the connection's next request, and the
+/// connection is closed after the stream.
 const MAX_ARRIVED: usize = 64 * 1024;
-/// What a malformed chunk has in place of its size.
+/// What a malformed chunk has instead of its size.
 const NO_SIZE: &[u8] = b"malformed\r\n";
 
-/// Takes a stream out of hyper, together with its connection.
+/// Receives a stream that leaves hyper, together with its connection.
 pub(crate) struct Taker {
     sender: mpsc::Sender<Taken>,
     keep_alive: bool,
 }
 
-/// An answer that is to be sent without hyper.
+/// A response to send without hyper.
 pub(crate) struct Taken {
     response: Response,
     /// Whether the client may use the connection for another request.
@@ -41,23 +44,23 @@ pub(crate) struct Taken {
 }
 
 impl Taker {
-    /// What takes the answer to a request, if that may leave hyper.
+    /// The receiver for the response to a request, if that may leave hyper.
     pub(crate) fn of<B: http_body::Body>(request: &Request<B>, sender: mpsc::Sender<Taken>) -> Option<Self> {
         let allowed = request.method() == Method::GET && request.version() == Version::HTTP_11;
-        // What nobody reads of a body would pass for the next request.
+        // The unread rest of a body would be taken for the next request.
         let keep_alive = !closes(request.headers()) && request.body().is_end_stream();
         allowed.then_some(Self { sender, keep_alive })
     }
 }
 
-/// Returns an answer for hyper to send. A stream is given to `taker` instead, if there is one, and this is never done.
+/// Returns a response for hyper to send. If there is a `taker`, a stream is given to it instead, and this never completes.
 pub(crate) async fn filter(response: Response, taker: Option<Taker>, flushed: impl Future<Output = ()>) -> Response {
     match taker {
         Some(Taker { sender, keep_alive }) if is_stream(&response) => {
-            // hyper may still hold bytes of an answer before.
+            // hyper may still hold bytes of an earlier response.
             flushed.await;
             let keep_alive = keep_alive && framing(&response) == Framing::Right && !closes(response.headers());
-            // An error means that the connection has ended, and so has all this.
+            // An error means that the connection has ended, which drops this future too.
             let _ = sender.try_send(Taken { response, keep_alive });
             pending().await
         }
@@ -75,17 +78,17 @@ fn closes(headers: &HeaderMap) -> bool {
     values.flat_map(|value| value.split(',')).any(|word| word.trim().eq_ignore_ascii_case("close"))
 }
 
-/// Whether the length of an answer is not known before its end.
+/// Whether the length of a response is unknown until it ends.
 fn is_stream(response: &Response) -> bool {
     let framed = [CONTENT_LENGTH, TRANSFER_ENCODING].iter().any(|name| response.headers().contains_key(name));
     response.status() == StatusCode::OK && !framed && response.body().size_hint().exact().is_none()
 }
 
-/// Sends an answer over HTTP/1.1 until it ends, breaks, or its reader has gone. Where it ended in order, the socket is
-/// returned for the next request, with what has arrived of that: the client has not asked for a close.
+/// Sends a response over HTTP/1.1 until it ends or breaks, or the client disconnects. If it ended normally and the client
+/// has not asked for a close, returns the socket for the next request, with the bytes of that which have arrived.
 ///
 /// # Errors
-/// When the connection breaks, or is to be broken.
+/// If the connection breaks, or is broken on purpose.
 pub(crate) fn play(
     socket: Socket,
     taken: Taken,
@@ -103,7 +106,7 @@ pub(crate) fn play(
     }
 }
 
-/// What is to be sent before the body is asked for more: in one write, and data not copied.
+/// What has to be sent before the body is polled for more: in one write, and without copying data.
 type Out = Chain<Chain<Bytes, Bytes>, &'static [u8]>;
 
 fn out(before: impl Into<Bytes>, data: Bytes, after: &'static [u8]) -> Out {
@@ -115,17 +118,17 @@ struct Playing {
     out: Out,
     body: Body,
     framing: Framing,
-    /// Whether a chunk was sent.
+    /// Whether a chunk has been sent.
     begun: bool,
     /// Whether another request may follow.
     keep_alive: bool,
-    /// What has arrived of it.
+    /// The bytes of that request which have arrived.
     arrived: BytesMut,
     ended: bool,
 }
 
 impl Playing {
-    /// Ready at the end, with whether the connection can be used again.
+    /// Ready at the end of the response; the output is whether the connection can be used again.
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<io::Result<bool>> {
         if self.poll_gone(context)?.is_ready() {
             return Poll::Ready(Ok(false));
@@ -148,7 +151,7 @@ impl Playing {
                     }
                 }
                 Some(Ok(frame)) => match frame.into_data() {
-                    // An empty chunk would be the last one.
+                    // A chunk of size 0 marks the end of the body.
                     Ok(data) if !data.is_empty() => match self.framing {
                         Framing::Length(_) => out(Bytes::new(), data, b""),
                         Framing::Malformed if self.begun => {
@@ -162,13 +165,13 @@ impl Playing {
                     },
                     _ => continue,
                 },
-                // Broken off without the last chunk, so that the reader can tell it from an end.
+                // Without the last chunk, so that the client can tell the failure from a normal end.
                 Some(Err(_)) => return Poll::Ready(Ok(false)),
             };
         }
     }
 
-    /// Ready when the reader has gone. What it sends meanwhile is kept for when the stream has ended.
+    /// Ready when the client has disconnected. What it sends before that is kept until the stream has ended.
     fn poll_gone(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; 512];
         loop {
@@ -197,14 +200,14 @@ impl Playing {
             }
             self.out.advance(written);
         }
-        // What was taken can be let go: there may be no more for hours.
+        // Frees the memory of what was sent: there may be nothing more to send for hours.
         self.out = out(Bytes::new(), Bytes::new(), b"");
-        // Where the socket may be told to break.
+        // Polled so that a socket that has to break does.
         Pin::new(&mut self.socket).poll_flush(context)
     }
 }
 
-/// The head of an answer, with the headers that hyper would have added.
+/// The status line and headers of a response, with those that hyper would have added.
 fn head(mut headers: HeaderMap, framing: Framing, keep_alive: bool) -> Vec<u8> {
     if let Ok(date) = httpdate::fmt_http_date(SystemTime::now()).try_into() {
         headers.entry(DATE).or_insert(date);

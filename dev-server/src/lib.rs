@@ -1,8 +1,9 @@
-//! A server for developing and testing an `EventSource`: it emits timed events whose URL says what goes wrong with them,
-//! and serves the page that lists them.
+//! A server for developing and testing an `EventSource`: it sends timed events, with faults that the URL asks for, and
+//! serves a page that lists them.
 //!
-//! As a program it also builds the page's WebAssembly and reloads the page when a source changes. As a library it is
-//! [`TestServer`] for the tests of any client, [`app`] for an accept loop of your own, and [`Server`] for what lies between.
+//! The program also builds the page's WebAssembly and reloads the page when a source file changes. The library provides
+//! [`TestServer`] for the tests of any client, [`Server`] for a server whose start and shutdown you control, and [`app`] for
+//! an accept loop of your own.
 
 mod app;
 mod closed_port;

@@ -1,4 +1,4 @@
-//! What a server is told before it starts.
+//! The options of a server.
 
 use std::time::Duration;
 
@@ -7,24 +7,24 @@ use crate::site::Site;
 use crate::tls::Tls;
 use crate::upstream::address::Upstream;
 
-/// What a server is told before it starts.
+/// The options of a server.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The time between events of a stream whose URL doesn't say; a day at most.
+    /// The time between events of a stream whose URL doesn't set it; a day at most.
     pub interval: Duration,
-    /// Host names served besides IP addresses, `localhost` and `*.localhost`.
+    /// Host names to serve, besides IP addresses, `localhost` and `*.localhost`.
     pub allow_hosts: Vec<String>,
     /// Origins, such as `https://app.example`, whose pages may read the streams; those of this machine always may.
     pub allow_origins: Vec<String>,
-    /// How many connections are served at once; more get a 503. Fewer, if the process may not have as many open files: see
-    /// [`raise_file_limit`](crate::raise_file_limit).
+    /// How many connections are served at once; further ones get a 503. The number is lower if the process may not have that
+    /// many open files: see [`raise_file_limit`](crate::raise_file_limit).
     pub max_connections: usize,
-    /// The certificate with which HTTPS is served in place of HTTP, if it is.
+    /// The certificate for serving HTTPS; without one the server speaks HTTP.
     #[cfg(feature = "tls")]
     pub tls: Option<Tls>,
     /// The page and its package, if there are any.
     pub site: Option<Site>,
-    /// The server that gets what this one does not serve itself, and whose streams `/through/…` puts faults into.
+    /// The server that gets requests for all other paths, and whose streams `/through/…` adds faults to.
     pub upstream: Option<Upstream>,
 }
 

@@ -1,4 +1,4 @@
-//! What was asked for, whether or not it was answered: told at the level debug, and kept in a journal.
+//! The requests, with or without a response: logged at the level debug, and kept in a journal.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
@@ -15,9 +15,9 @@ use tracing::Level;
 
 use crate::wire::Peer;
 
-/// How many requests are kept: the newest.
+/// How many of the newest requests are kept.
 const MAX_KEPT: usize = 1_000;
-/// How long their URLs and headers may be, all together. Fewer are kept if they are longer.
+/// How long their URLs and headers may be, in total bytes. Fewer requests are kept if they are longer.
 const MAX_BYTES: usize = 4 << 20;
 
 /// The newest requests; clones share them.
@@ -40,20 +40,20 @@ pub struct RequestInfo {
     pub id: u64,
     /// When its head had arrived, in milliseconds since the Unix epoch.
     pub at: u64,
-    /// Who made it, if the accept loop is the server's own.
+    /// The client's address, if the accept loop is the server's own.
     pub peer: Option<SocketAddr>,
     /// The method, in capitals.
     pub method: String,
-    /// The path and query that were asked for.
+    /// The path and query of the request.
     pub url: String,
-    /// The headers, their names in small letters; what came more than once is joined by `, `.
+    /// The headers, with names in lower case; the values of repeated headers are joined with `, `.
     pub headers: BTreeMap<String, String>,
-    /// The status of the answer; none as long as there is no answer.
+    /// The status of the response; `None` as long as there is no response.
     pub status: Option<u16>,
 }
 
 impl Journal {
-    /// The newest requests, the oldest of them first.
+    /// The newest requests, oldest first.
     pub(crate) fn list(&self) -> Vec<RequestInfo> {
         self.lock().requests.iter().cloned().collect()
     }
@@ -99,20 +99,20 @@ impl Journal {
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Whole at every moment, so a panic elsewhere does not spoil it.
+        // No operation leaves the journal inconsistent, so a poisoned lock can be used.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl RequestInfo {
-    /// How many bytes the client chose.
+    /// How many bytes of it the client chose.
     fn len(&self) -> usize {
         let headers = self.headers.iter().map(|(name, value)| name.len() + value.len());
         self.method.len() + self.url.len() + headers.sum::<usize>()
     }
 }
 
-/// Headers by their names; what came more than once is joined by `, `.
+/// Headers by name; the values of repeated headers are joined with `, `.
 pub(crate) fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let mut joined = BTreeMap::<_, String>::new();
     for (name, value) in headers {
@@ -128,7 +128,7 @@ pub(crate) fn headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     joined
 }
 
-/// Tells of each request, and keeps it but for those that ask for the journal.
+/// Logs each request, and keeps it unless it is a request for the journal itself.
 pub(crate) async fn noted(State(journal): State<Journal>, request: Request, next: Next) -> Response {
     if tracing::enabled!(Level::DEBUG) {
         tracing::debug!("{}", head(&request));
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!((list.len(), list[0].url.as_str(), list[0].id), (MAX_KEPT, "/1", 1));
         assert_eq!(list[0].headers["x-one"], "1, 2");
         assert!(list.iter().all(|request| request.status == Some(204)));
-        // Of one that is no longer there.
+        // The entry of a request that is no longer kept.
         journal.answered(0, 500);
         assert_eq!((journal.clear(), journal.list().len()), (MAX_KEPT, 0));
         journal.answered(5, 500);

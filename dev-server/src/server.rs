@@ -49,30 +49,30 @@ use crate::wire::{OwnFraming, Peer, Socket, Wire};
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bounds what a request's head can make the server hold.
 const MAX_HEAD: usize = 64 * 1024;
-/// How many clients at once are told that there are too many; more are just dropped.
+/// How many clients beyond the limit get a 503 at the same time; further ones are dropped.
 const MAX_REFUSALS: usize = 64;
-/// Files that are no connections served: the runtime's, the page's, and those of the refused.
+/// Open files besides the connections that are served: the runtime's, the page's, and refused connections.
 const OTHER_FILES: usize = 64 + MAX_REFUSALS;
-/// How many connections may wait to be accepted: all clients of a server that restarts come back at once, and whoever
-/// finds no place tries again after a second or more. The usual 128 are soon taken.
+/// How many connections may wait to be accepted. All clients of a server that restarts reconnect at once, which soon fills
+/// the usual backlog of 128, and a client that finds it full tries again after a second or more.
 const BACKLOG: u32 = 4096;
-/// What the system holds of a stream whose reader is slow; left to itself it would take 4 MiB for each.
+/// How much of a stream the system buffers for a slow reader; by default it would be up to 4 MiB for each.
 const SEND_BUFFER: u32 = 128 * 1024;
-/// When accepting fails, files have run out: some may be closed by then.
+/// The pause after accepting fails because there are too many open files: some may be closed by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// At shutdown streams get this long to send their last bytes.
+/// How long streams have at shutdown to send their last bytes.
 const GRACE: Duration = Duration::from_millis(250);
 
-/// A server that has an address and is ready to run.
+/// A server that is bound to an address and ready to run.
 ///
-/// Its own accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's head, refuses more than
-/// [`Options::max_connections`], or than files can be open, with a 503, and ends all streams at once when it is told to stop.
+/// Its accept loop sets `TCP_NODELAY`, gives clients 30 s to send a request's headers, refuses connections beyond
+/// [`Options::max_connections`], or beyond the limit of open files, with a 503, and ends all streams at once at shutdown.
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
     lab: Arc<Lab>,
     router: Router,
-    /// What those get who are too many.
+    /// The response to clients beyond the limit.
     refuse: Router,
     #[cfg(feature = "tls")]
     tls: Option<Tls>,
@@ -80,18 +80,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes an address; port 0 is any free one.
+    /// Binds to an address; port 0 chooses a free port.
     ///
     /// # Errors
-    /// As [`TcpListener::bind`]: the name is unknown, the port taken or not permitted. `InvalidInput` where the options'
-    /// interval is longer than a day.
+    /// As [`TcpListener::bind`]: the name is unknown, or the port is in use or not permitted. `InvalidInput` if
+    /// [`Options::interval`] is longer than a day.
     pub async fn bind(address: impl ToSocketAddrs, options: Options) -> io::Result<Self> {
         if options.interval > duration::MAX {
-            let line = format!("an interval of {:?} is longer than a day", options.interval);
+            let line = format!("an interval of {:?} is too long: it may be a day at most", options.interval);
             return Err(io::Error::new(io::ErrorKind::InvalidInput, line));
         }
         let listener = listen(address).await?;
-        // Where files run out first nobody would be left to say so.
+        // If open files ran out before this limit is reached, no 503 could be sent.
         let by_files = file_limit().saturating_sub(OTHER_FILES).max(1);
         let max_connections = options.max_connections.min(by_files);
         let lab = Arc::new(Lab::new(options.interval, options.upstream.clone()));
@@ -111,7 +111,7 @@ impl Server {
         })
     }
 
-    /// The address it has taken.
+    /// The address that the server is bound to.
     ///
     /// # Errors
     /// As [`TcpListener::local_addr`].
@@ -129,24 +129,24 @@ impl Server {
         Arc::clone(&self.lab)
     }
 
-    /// Serves until `shutdown` is done, then ends all streams at once.
+    /// Serves until `shutdown` completes, then ends all streams at once.
     ///
-    /// Dropping the future ends all connections too, in the middle of whatever they send.
+    /// Dropping the future also ends all connections, even in the middle of a response.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
         let mut tasks = self.serve_until(shutdown).await;
         self.lab.connections.end_all(End::Eof);
-        // Whoever doesn't read its last bytes by then loses them.
+        // A client that has not read its last bytes by then loses them.
         let _ = timeout(GRACE, self.lab.connections.wait_for_count(0)).await;
-        // Awaited, as another thread may be about to write a last chunk.
+        // Awaited, because another thread may be about to write a last chunk.
         tasks.shutdown().await;
     }
 
-    /// Serves until `shutdown` is done, then breaks all connections; done when they are broken.
+    /// Serves until `shutdown` completes, then breaks all connections; completes when they are broken.
     pub(crate) async fn run_and_break(self, shutdown: impl Future<Output = ()>) {
         self.serve_until(shutdown).await.shutdown().await;
     }
 
-    /// Returns the tasks of the connections, which dropping them ends.
+    /// Returns the tasks of the connections; dropping them ends the connections.
     async fn serve_until(&self, shutdown: impl Future<Output = ()>) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         tokio::select! {
@@ -170,7 +170,7 @@ impl Server {
             } else if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
                 (permit, &self.refuse)
             } else {
-                tracing::warn!("{peer} is dropped: there are more clients than can be told so");
+                tracing::warn!("{peer} was dropped without a 503: too many clients are beyond --max-connections");
                 continue;
             };
             let router = router.clone();
@@ -190,7 +190,7 @@ impl Server {
     }
 }
 
-/// As [`TcpListener::bind`], but for the backlog.
+/// As [`TcpListener::bind`], except for the backlog.
 async fn listen(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
     let mut result = Err(io::ErrorKind::AddrNotAvailable.into());
     for address in lookup_host(address).await? {
@@ -204,43 +204,43 @@ async fn listen(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
 
 fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // A restart takes the port back at once. On Windows it would let two servers have it.
+    // So that a restarted server can bind to the port at once. On Windows the option would let two servers share it.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
-    // Sockets that are accepted have the same.
+    // Accepted sockets inherit it.
     socket.set_send_buffer_size(SEND_BUFFER)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }
 
 async fn serve(stream: TcpStream, peer: SocketAddr, router: Router) {
-    // Without it events could wait for acknowledgements; a socket that refuses it is about to fail anyway.
+    // Otherwise small events could wait for acknowledgements. A socket that refuses the option is about to fail anyway.
     let _ = stream.set_nodelay(true);
     let mut socket = Socket::new(stream, Wire::default());
     let mut unread = Bytes::new();
     loop {
         let wire = Wire::default();
         socket.renew(unread, wire.clone());
-        // Boxed, as it is gone while a stream plays.
+        // Boxed, so that its memory is freed while a stream plays.
         let Some((left, arrived, taken)) = Box::pin(answer(socket, wire, peer, router.clone())).await else { return };
-        // An error is the reader's: it went away.
+        // An error means that the client disconnected.
         let Ok(Some(again)) = handover::play(left, taken, arrived).await else { return };
         (socket, unread) = again;
-        // hyper would hold its buffers meanwhile.
+        // While it waits for the next request, hyper would hold its buffers.
         if unread.is_empty() && !matches!(timeout(HEAD_TIMEOUT, socket.readable()).await, Ok(Ok(()))) {
             return;
         }
     }
 }
 
-/// Serves HTTP/2 or HTTP/1.1 over TLS, both by hyper: the socket under them has bytes that only TLS can make.
+/// Serves HTTP/2 or HTTP/1.1 over TLS, both with hyper: streams can't leave it, because the bytes on the socket are TLS's.
 #[cfg(feature = "tls")]
 async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls) {
     let _ = stream.set_nodelay(true);
     let wire = Wire::default();
     let socket = Socket::new(stream, wire.clone());
     let gone = socket.gone();
-    // An error is the client's: it wants no TLS, or does not trust the certificate.
+    // An error means that the client does not speak TLS, or does not trust the certificate.
     let Ok(Ok(stream)) = timeout(HEAD_TIMEOUT, tls.acceptor.accept(socket)).await else { return };
     let shared = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let router = TowerToHyperService::new(router);
@@ -251,13 +251,13 @@ async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls
         request.extensions_mut().insert(Secure);
         if shared {
             request.extensions_mut().insert(go_away.clone());
-            // HTTP/2 has the host in the URL alone.
+            // In HTTP/2 the host is only in the URL (`:authority`).
             let host = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok());
             if let Some(host) = host {
                 request.headers_mut().entry(HOST).or_insert(host);
             }
         } else {
-            // Of a connection of many streams none may break the others.
+            // A stream must not break the others of its connection.
             request.extensions_mut().insert(wire.clone());
         }
         router.call(request)
@@ -269,7 +269,7 @@ async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls
             .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        // An error is the client's, as below.
+        // An error means that the client sent invalid HTTP, or disconnected.
         tokio::select! {
             biased;
             () = wanted.wanted() => {
@@ -291,8 +291,8 @@ async fn serve_tls(stream: TcpStream, peer: SocketAddr, router: Router, tls: Tls
     }
 }
 
-/// Answers requests until the connection ends, or until an answer is a stream, which is returned with the socket and with
-/// what has arrived of the next request.
+/// Handles requests until the connection ends, or until a response is a stream, which is returned with the socket and with
+/// the bytes of the next request that have arrived.
 async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) -> Option<(Socket, Bytes, Taken)> {
     let router = TowerToHyperService::new(router);
     let (sender, mut stream_answer) = mpsc::channel(1);
@@ -308,7 +308,7 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
         let answer = router.call(request);
         async move {
             let flushed = async {
-                // Before the first answer nothing was written.
+                // Nothing was written before the first response.
                 if let Some(wire) = wire {
                     wire.flushed().await;
                 }
@@ -325,10 +325,10 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
     tokio::select! {
         Some(taken) = stream_answer.recv() => {
             let parts = connection.into_parts();
-            // Copied, as it is a part of a buffer that would be held as long as the stream.
+            // Copied, because it is part of a buffer that would otherwise live as long as the stream.
             Some((parts.io.into_inner(), Bytes::copy_from_slice(&parts.read_buf), taken))
         }
-        // An error is the client's: it sent no HTTP, or went away.
+        // An error means that the client sent invalid HTTP, or disconnected.
         _ = &mut connection => None,
         () = gone => None,
     }
@@ -336,7 +336,7 @@ async fn answer(socket: Socket, wire: Wire, peer: SocketAddr, router: Router) ->
 
 fn refusing_router(max: usize) -> Router {
     let line = format!(
-        "The server has its {max} connections: close one and try again, or start the server with a higher --max-connections.\n"
+        "All {max} connections are in use: close one and try again, or start the server with a higher --max-connections.\n"
     );
     Router::new().fallback(async move || {
         ([(CONNECTION, "close"), (RETRY_AFTER, "1")], refuse(StatusCode::SERVICE_UNAVAILABLE, &line))

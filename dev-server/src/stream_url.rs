@@ -11,13 +11,13 @@ use crate::stream::params::end::End;
 use crate::stream::params::ids::{Data, IdMode};
 use crate::stream::params::pace::HeartbeatMode;
 
-/// All but letters, digits and these is encoded, so values stand unharmed in a URL and in a plan.
+/// Everything except letters, digits and these is percent-encoded, so that any value can be part of a URL and of a plan.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A stream's URL, parameter by parameter; `to_string()` gives it.
+/// Builds a stream's URL, with a method for each parameter; `to_string()` returns it.
 ///
-/// The server checks it: an impossible one is answered by a 400 that says what is allowed. `/help` explains the
-/// parameters in full.
+/// The server checks the URL: an invalid one gets a 400 that says what is allowed. `/help` explains the parameters in
+/// detail.
 ///
 /// ```
 /// # async fn example() -> std::io::Result<()> {
@@ -46,12 +46,12 @@ impl StreamUrl {
         Self { base, params: Vec::new() }
     }
 
-    /// An attempt of a [`plan`](Self::plan); the parameters it is given apply to it alone.
+    /// An attempt of a [`plan`](Self::plan); its parameters apply only to it.
     pub fn attempt(status: u16) -> Self {
         Self::new(String::new()).status(status)
     }
 
-    /// An attempt of a [`plan`](Self::plan) that gets no answer.
+    /// An attempt of a [`plan`](Self::plan) that gets no response.
     pub fn attempt_without_answer() -> Self {
         Self::new(String::new()).no_answer()
     }
@@ -65,12 +65,12 @@ impl StreamUrl {
         self.with(name, format_args!("{}us", duration.as_micros()))
     }
 
-    /// The time from one event to the next, in whole microseconds; zero is as fast as the client reads.
+    /// The time between events, in whole microseconds; zero sends them as fast as the client reads.
     pub fn interval(self, interval: Duration) -> Self {
         self.with_duration("interval", interval)
     }
 
-    /// How many events there are; then the stream ends, and who resumes after the last one gets 204.
+    /// The number of events; the stream ends after them, and a client that resumes after the last one gets 204.
     pub fn count(self, count: u64) -> Self {
         self.with("count", count)
     }
@@ -80,22 +80,22 @@ impl StreamUrl {
         self.with_duration("delay", delay)
     }
 
-    /// The time over which `count` events are spread, or within which events are due.
+    /// With `count`, the time over which the events are spread; without it, the stream has the events due within this time.
     pub fn duration(self, duration: Duration) -> Self {
         self.with_duration("duration", duration)
     }
 
-    /// Each event is late by a random time up to this.
+    /// Delays each event by a random time up to this.
     pub fn jitter(self, jitter: Duration) -> Self {
         self.with_duration("jitter", jitter)
     }
 
-    /// Fills data up to this many bytes.
+    /// Pads data to this many bytes.
     pub fn size(self, bytes: u64) -> Self {
         self.with("size", bytes)
     }
 
-    /// The events' type; several with commas between them take turns.
+    /// The type of the events; of several, separated by commas, events take one in turn.
     pub fn event(self, types: &str) -> Self {
         self.with("event", types)
     }
@@ -110,14 +110,14 @@ impl StreamUrl {
         self.with("heartbeat", "off")
     }
 
-    /// When heartbeats come, and what they are.
+    /// When heartbeats are sent, and what they are.
     pub fn heartbeat_mode(self, mode: HeartbeatMode) -> Self {
         self.with("heartbeat-mode", mode)
     }
 
-    /// A `retry` line, in whole milliseconds, at the beginning of each connection.
+    /// A `retry` field, in whole milliseconds, at the beginning of each connection.
     pub fn retry(self, retry: Duration) -> Self {
-        // Digits alone, as they may be more than a day.
+        // Digits only, because a duration may not be longer than a day.
         self.with("retry", retry.as_millis())
     }
 
@@ -126,7 +126,7 @@ impl StreamUrl {
         self.with("data", data)
     }
 
-    /// When the stream began, in milliseconds since the Unix epoch: ids and data are the same each time.
+    /// When the stream began, in milliseconds since the Unix epoch, so that ids and data are the same each time.
     pub fn t0(self, t0: u64) -> Self {
         self.with("t0", t0)
     }
@@ -136,32 +136,32 @@ impl StreamUrl {
         self.with("id", mode)
     }
 
-    /// The id after which to go on.
+    /// The id to resume after.
     pub fn last_event_id(self, id: &str) -> Self {
         self.with("last-event-id", id)
     }
 
-    /// Who missed more events than this of an endless stream gets a `gap` event and a fresh start.
+    /// A client that missed more events of an endless stream than this gets a `gap` event and a fresh start.
     pub fn history(self, events: u64) -> Self {
         self.with("history", events)
     }
 
-    /// Who missed events of an endless stream for longer than this gets a `gap` event and a fresh start.
+    /// A client that missed events of an endless stream for longer than this gets a `gap` event and a fresh start.
     pub fn history_time(self, time: Duration) -> Self {
         self.with_duration("history", time)
     }
 
-    /// What all randomness is made of.
+    /// The seed of everything random.
     pub fn seed(self, seed: u64) -> Self {
         self.with("seed", seed)
     }
 
-    /// The status; any but 200 has a line of text instead of a stream.
+    /// The status; any status but 200 sends a line of text instead of a stream.
     pub fn status(self, status: u16) -> Self {
         self.with("status", status)
     }
 
-    /// The connection breaks before any answer.
+    /// Breaks the connection before any response.
     pub fn no_answer(self) -> Self {
         self.with("status", "none")
     }
@@ -171,17 +171,17 @@ impl StreamUrl {
         self.with("mime", mime)
     }
 
-    /// A redirect to a URL; `loop` is this URL again.
+    /// Redirects to a URL; `loop` redirects to the same URL.
     pub fn location(self, url: &str) -> Self {
         self.with("location", url)
     }
 
-    /// The time before the answer's head.
+    /// The time before the response's status line and headers.
     pub fn delay_headers(self, delay: Duration) -> Self {
         self.with_duration("delay-headers", delay)
     }
 
-    /// What pages of other origins are told.
+    /// The CORS headers for pages of other origins.
     pub fn cors(self, cors: Cors) -> Self {
         self.with("cors", cors)
     }
@@ -196,17 +196,17 @@ impl StreamUrl {
         self.with("retry-after", value)
     }
 
-    /// A header of the answer, in place of the server's own of that name; up to 20 of them.
+    /// Adds a response header, which replaces the server's own of the same name; up to 20 are allowed.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.with("header", format_args!("{name}: {value}"))
     }
 
-    /// A `Content-Length` of so many bytes in place of chunks, whether or not so many are sent.
+    /// Sends a `Content-Length` of this many bytes instead of chunks, whether or not it is correct.
     pub fn content_length(self, bytes: u64) -> Self {
         self.with("content-length", bytes)
     }
 
-    /// After the first chunk comes one whose size is no number.
+    /// Sends a second chunk whose size is not a number.
     pub fn malformed_chunks(self) -> Self {
         self.with("chunks", "malformed")
     }
@@ -226,13 +226,13 @@ impl StreamUrl {
         self.with("newline", newline)
     }
 
-    /// These bytes for each event; `{id}`, `{n}` and `{time}` stand for the event's own.
+    /// Sends these bytes for each event; `{id}`, `{n}` and `{time}` are replaced by those of the event.
     pub fn message(mut self, message: impl AsRef<[u8]>) -> Self {
         self.params.push(("message", message.as_ref().to_owned()));
         self
     }
 
-    /// Cuts the stream into pieces of this many bytes, each sent by itself.
+    /// Cuts the stream into pieces of this many bytes, each sent separately.
     pub fn chunk_size(self, bytes: u64) -> Self {
         self.with("chunk-size", bytes)
     }
@@ -242,7 +242,7 @@ impl StreamUrl {
         self.with("split", split)
     }
 
-    /// The pause after a piece.
+    /// The pause after each piece.
     pub fn chunk_delay(self, delay: Duration) -> Self {
         self.with_duration("chunk-delay", delay)
     }
@@ -267,43 +267,43 @@ impl StreamUrl {
         self.with("rate", format_args!("{rate}KB/s"))
     }
 
-    /// Leaves each N-th event out.
+    /// Omits every N-th event.
     pub fn gap(self, each: u64) -> Self {
         self.with("gap", each)
     }
 
-    /// Leaves events out with a chance of 1 to 99 percent.
+    /// Omits each event with a probability of 1 to 99 percent.
     pub fn gap_percent(self, percent: u8) -> Self {
         self.with("gap", format_args!("{percent}%"))
     }
 
-    /// Sends each N-th event twice.
+    /// Sends every N-th event twice.
     pub fn dup(self, each: u64) -> Self {
         self.with("dup", each)
     }
 
-    /// Sends events twice with a chance of 1 to 99 percent.
+    /// Sends each event twice with a probability of 1 to 99 percent.
     pub fn dup_percent(self, percent: u8) -> Self {
         self.with("dup", format_args!("{percent}%"))
     }
 
-    /// Sends each N events in another order; with 2 neighbours change places.
+    /// Shuffles each N consecutive events; with 2, neighbours change places.
     pub fn reorder(self, window: u64) -> Self {
         self.with("reorder", window)
     }
 
-    /// The events are those that are pushed to this channel, by [`TestServer::push`](crate::TestServer::push) or by
-    /// `POST /push/<name>`, in place of timed ones.
+    /// Sends the events that are pushed to this channel, with [`TestServer::push`](crate::TestServer::push) or
+    /// `POST /push/<name>`, instead of timed ones.
     pub fn channel(self, name: &str) -> Self {
         self.with("channel", name)
     }
 
-    /// Counts the connections made with this token; [`TestServer::attempts`](crate::TestServer::attempts) tells.
+    /// Counts the connections made with this token; [`TestServer::attempts`](crate::TestServer::attempts) returns the count.
     pub fn token(self, token: &str) -> Self {
         self.with("token", token)
     }
 
-    /// What the 1st, 2nd, 3rd … connection with a token gets; all later ones get the last.
+    /// What the 1st, 2nd, 3rd … connection with a token gets; all further connections get the last item.
     pub fn plan(self, token: &str, attempts: impl IntoIterator<Item = StreamUrl>) -> Self {
         let items: Vec<_> = attempts.into_iter().map(|attempt| attempt.as_attempt()).collect();
         self.with("token", token).with("plan", items.join(","))

@@ -24,13 +24,13 @@ use crate::stream_url::StreamUrl;
 /// let url = server.events().data(dev_server::Data::N).drop(3).end(dev_server::End::Reset).to_string();
 /// // Open the client under test at `url`, and see it reconnect.
 /// server.connections().end_all(dev_server::End::Abort);
-/// // When it is dropped its connection has to go too.
+/// // Drop the client: its connection has to close.
 /// server.connections().wait_for_count(0).await;
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// Dropping it stops it and breaks its connections.
+/// Dropping this stops the server and breaks its connections.
 #[derive(Debug)]
 pub struct TestServer {
     address: SocketAddr,
@@ -42,10 +42,10 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Starts a server that has streams and no page.
+    /// Starts a server with streams and no page.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// If no port is free.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -56,7 +56,7 @@ impl TestServer {
     /// Starts a server with options.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// If no port is free.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -64,10 +64,10 @@ impl TestServer {
         Self::spawn_at(SocketAddr::from(([127, 0, 0, 1], 0)), options).await
     }
 
-    /// Starts a server at an address, such as the one that another server had before.
+    /// Starts a server at an address, such as one that an earlier server had.
     ///
     /// # Errors
-    /// When the address can't be had.
+    /// If the server can't bind to the address.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -85,22 +85,22 @@ impl TestServer {
         Ok(Self { address, scheme, lab, task, running: Some(running) })
     }
 
-    /// Where it listens.
+    /// The address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL of a path and query that begin with `/`.
+    /// The URL for a path, which begins with `/`, and query.
     pub fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", self.scheme, self.address)
     }
 
-    /// The streams that are being read.
+    /// The streams that are open.
     pub fn connections(&self) -> &Connections {
         &self.lab.connections
     }
 
-    /// The newest 1,000 requests, the oldest of them first; fewer if they are very long.
+    /// The newest 1,000 requests, oldest first; fewer if they are very long.
     pub fn requests(&self) -> Vec<RequestInfo> {
         self.lab.journal.list()
     }
@@ -110,29 +110,29 @@ impl TestServer {
         self.lab.journal.clear();
     }
 
-    /// A stream of events, to be described further.
+    /// The URL of a stream of events, to which parameters can be added.
     pub fn events(&self) -> StreamUrl {
         StreamUrl::new(self.url("/events"))
     }
 
-    /// A stream whose events say what the request was, as JSON.
+    /// The URL of a stream whose events describe the request, as JSON.
     pub fn echo(&self) -> StreamUrl {
         StreamUrl::new(self.url("/echo"))
     }
 
-    /// Plays a script once; later connections get 204.
+    /// The URL of a stream that plays a script once; later connections get 204.
     ///
-    /// 64 scripts wait to be played at most: when there are more, the oldest is forgotten, and its URL is 404.
+    /// Up to 64 scripts wait to be played: when there are more, the oldest is discarded, and its URL gets a 404.
     pub fn script(&self, script: Script) -> StreamUrl {
         StreamUrl::new(self.url(&format!("/raw/{}", self.lab.scripts.keep(script))))
     }
 
-    /// Sends an event to every open stream of a [`channel`](StreamUrl::channel); how many there were.
+    /// Sends an event to every open stream of a [`channel`](StreamUrl::channel), and returns how many there were.
     ///
     /// The newest 1,000 events of a channel are kept for clients that reconnect.
     ///
     /// # Errors
-    /// A line that says what is allowed: of the event, or of how many channels there may be.
+    /// A line that says what is allowed, if the event is invalid or there are too many channels.
     pub fn push(&self, channel: &str, event: PushedEvent) -> Result<usize, String> {
         self.lab.channels.push(channel, event, self.lab.clock.now()).map(|(_, readers)| readers)
     }
@@ -142,24 +142,24 @@ impl TestServer {
         self.lab.tokens.of(token)
     }
 
-    /// Begins anew with the first connection of a [`token`](StreamUrl::token) and its plan; how many there were.
+    /// Resets the count of a [`token`](StreamUrl::token), whose plan starts over, and returns how many connections there were.
     pub fn reset_attempts(&self, token: &str) -> u64 {
         self.lab.tokens.reset(token)
     }
 
-    /// A URL whose port refuses connections; the same as long as the server lives.
+    /// A URL whose port refuses connections; it stays the same as long as the server runs.
     ///
     /// # Errors
-    /// When no port can be had.
+    /// If no port is free.
     pub fn refused_url(&self) -> io::Result<String> {
         self.lab.refused_url()
     }
 
-    /// Stops it and waits until its port is free and its connections are broken.
+    /// Stops the server, and waits until its port is free and its connections are broken.
     pub async fn stop(mut self) {
         // An abort would not wait for the connections.
         drop(self.running.take());
-        // An error would be a panic's or that of a runtime that ends: it has stopped either way.
+        // An error would mean a panic or the end of the runtime: the server has stopped either way.
         let _ = (&mut self.task).await;
     }
 }

@@ -1,4 +1,4 @@
-//! TLS under the accept loop, which browsers want for HTTP/2.
+//! TLS for the accept loop, which browsers require for HTTP/2.
 
 use std::fmt;
 use std::io;
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-/// A certificate and its key, for a server of HTTPS that speaks HTTP/2 and HTTP/1.1 as the client prefers.
+/// A certificate and its private key, for serving HTTPS with HTTP/2 or HTTP/1.1, as the client prefers.
 #[derive(Clone)]
 pub struct Tls {
     pub(crate) acceptor: TlsAcceptor,
@@ -21,10 +21,10 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// Makes a certificate that nobody vouches for, of this machine's names and of `names`.
+    /// Makes a self-signed certificate for this machine's names and for `names`.
     ///
     /// # Errors
-    /// When one of the names is none.
+    /// If one of the names is invalid.
     pub fn self_signed(names: &[String]) -> io::Result<Self> {
         let local = ["localhost", "127.0.0.1", "::1"].map(str::to_owned);
         let all: Vec<_> = local.into_iter().chain(names.iter().cloned()).collect();
@@ -33,17 +33,17 @@ impl Tls {
         Self::new(vec![cert.der().clone()], key)
     }
 
-    /// Reads a chain of certificates, the server's own first, and its key, both as PEM.
+    /// Reads a certificate chain, the server's own first, and its private key, both in PEM format.
     ///
     /// # Errors
-    /// When a file can't be read, has none, or the key is not the certificate's.
+    /// If a file can't be read, or has no certificate or key, or if the key does not match the certificate.
     pub fn from_pem_files(certificates: impl AsRef<Path>, key: impl AsRef<Path>) -> io::Result<Self> {
         let chain = CertificateDer::pem_file_iter(certificates).and_then(Iterator::collect).map_err(invalid)?;
         Self::new(chain, PrivateKeyDer::from_pem_file(key).map_err(invalid)?)
     }
 
     fn new(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> io::Result<Self> {
-        let first = chain.first().ok_or_else(|| invalid("there is no certificate in it"))?;
+        let first = chain.first().ok_or_else(|| invalid("the certificate file has no PEM certificate"))?;
         let bytes: Vec<_> = Sha256::digest(first).iter().map(|byte| format!("{byte:02X}")).collect();
         let fingerprint = bytes.join(":");
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
@@ -53,14 +53,14 @@ impl Tls {
         Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)), fingerprint })
     }
 
-    /// The SHA-256 of the certificate, as browsers show it: `0A:1B:…`.
+    /// The SHA-256 fingerprint of the certificate, as browsers show it: `0A:1B:…`.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
 }
 
 impl fmt::Debug for Tls {
-    /// Without the key.
+    /// Leaves out the key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").field("fingerprint", &self.fingerprint).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! What a request wants: a stream or the page.
+//! What a request asks for: a stream or the page.
 
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
@@ -8,9 +8,9 @@ use axum::http::header::ACCEPT;
 pub(crate) enum Wanted {
     /// An `EventSource`'s request.
     Stream,
-    /// A browser's address bar: HTML by name.
+    /// A browser's address bar, whose `Accept` names HTML.
     Page,
-    /// A program that did not say.
+    /// A client that names neither.
     Anything,
 }
 
@@ -26,7 +26,7 @@ impl Wanted {
     }
 }
 
-/// Whether the `Accept` header has a media type by name.
+/// Whether the `Accept` header names a media type.
 pub(crate) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
     headers
         .get_all(ACCEPT)

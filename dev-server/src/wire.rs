@@ -1,4 +1,4 @@
-//! The socket under a connection, which can be broken from above: HTTP alone has no way to reset a connection.
+//! The socket under a connection, which handlers can break: hyper has no way to reset a connection.
 
 use std::future::poll_fn;
 use std::io;
@@ -19,20 +19,20 @@ use tokio::sync::Notify;
 use tokio::time::{Sleep, sleep};
 
 const WHOLE: u8 = 0;
-/// Close it once all that was written is out.
+/// Close it when everything that was written is out.
 const CLOSE: u8 = 1;
-/// Reset it once all that was written is out, and had time to arrive.
+/// Reset it when everything that was written is out, and has had time to arrive.
 const RESET: u8 = 2;
-/// Added to the others: at once, whatever is still to be written.
+/// Combined with the others: at once, even if there is more to write.
 const NOW: u8 = 4;
 
-/// How often the end of a connection is looked for behind bytes that nobody reads.
+/// How often to check whether the connection has ended behind bytes that nothing reads.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
 
-/// A reset throws away what the other side has not received yet.
+/// The wait before a reset, because a reset discards what the other side has not yet received.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
 
-/// The other end of a connection, in its requests' extensions.
+/// The client's address, in the extensions of its requests.
 #[derive(Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
@@ -40,33 +40,33 @@ pub(crate) struct Peer(pub(crate) SocketAddr);
 #[derive(Clone, Copy)]
 pub(crate) struct Secure;
 
-/// The scheme of the URL that a request was for.
+/// The scheme of a request's URL.
 pub(crate) fn scheme(extensions: &Extensions) -> &'static str {
     if extensions.get::<Secure>().is_some() { "https" } else { "http" }
 }
 
-/// In the extensions of a request whose stream can be framed wrongly, as it is not hyper that sends it.
+/// In the extensions of a request whose stream can be framed wrongly, because hyper does not send it.
 #[derive(Clone, Copy)]
 pub(crate) struct OwnFraming;
 
-/// Has a connection of HTTP/2 take no more streams, in the extensions of its requests.
+/// Makes an HTTP/2 connection accept no more streams; in the extensions of its requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GoAway(Arc<Notify>);
 
 impl GoAway {
-    /// Has a GOAWAY sent; the streams that are open go on.
+    /// Sends a GOAWAY; open streams continue.
     pub(crate) fn send(&self) {
         self.0.notify_one();
     }
 
-    /// Waits until it is to be sent.
+    /// Waits until a GOAWAY has to be sent.
     #[cfg(feature = "tls")]
     pub(crate) async fn wanted(&self) {
         self.0.notified().await;
     }
 }
 
-/// Breaks a connection; clones break the same one.
+/// Can break a connection; clones belong to the same one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Wire(Arc<Shared>);
 
@@ -74,20 +74,20 @@ pub(crate) struct Wire(Arc<Shared>);
 struct Shared {
     state: AtomicU8,
     waker: AtomicWaker,
-    /// How often all that was written went to the operating system, and who waits for that.
+    /// How often everything that was written has gone to the operating system, and the task that waits for it.
     flushes: AtomicU64,
     flushed: AtomicWaker,
 }
 
 impl Wire {
-    /// Closes the connection, or resets it, as soon as all that was written is with the operating system, or `now`.
+    /// Closes or resets the connection, either `now` or when the operating system has everything that was written.
     pub(crate) fn break_off(&self, reset: bool, now: bool) {
         let how = if reset { RESET } else { CLOSE };
         self.0.state.store(how | if now { NOW } else { 0 }, Ordering::Release);
         self.0.waker.wake();
     }
 
-    /// Waits until all that is written by now, in this task, is with the operating system.
+    /// Waits until the operating system has everything that this task has written so far.
     pub(crate) fn flushed(&self) -> impl Future<Output = ()> + use<> {
         let shared = Arc::clone(&self.0);
         let before = shared.flushes.load(Ordering::Acquire);
@@ -100,12 +100,12 @@ impl Wire {
 
 /// A socket that its [`Wire`] can break.
 pub(crate) struct Socket {
-    /// Shared with who looks whether the other side is still there. Both are parts of one task, so nobody waits.
+    /// Shared with the future that checks whether the other side is still there. Both run in one task, so neither waits.
     stream: Arc<Mutex<TcpStream>>,
     wire: Wire,
-    /// Bytes that were read before anyone could use them; they are read again first.
+    /// Bytes that were read too early; they are read again first.
     unread: Bytes,
-    /// Runs from when all is out to the reset.
+    /// The time from the last byte to the reset.
     before_reset: Option<Pin<Box<Sleep>>>,
 }
 
@@ -114,21 +114,22 @@ impl Socket {
         Self { stream: Arc::new(Mutex::new(stream)), wire, unread: Bytes::new(), before_reset: None }
     }
 
-    /// Has these bytes read again, and a wire of its own from now on: what had the old one can't break it any more.
+    /// Returns these bytes to the socket to be read again, and replaces its wire: holders of the old one can't break it any
+    /// more.
     pub(crate) fn renew(&mut self, unread: Bytes, wire: Wire) {
         self.unread = unread;
         self.wire = wire;
     }
 
-    /// Waits until something has arrived, or the other side has gone.
+    /// Waits until something has arrived, or the other side has closed.
     pub(crate) async fn readable(&self) -> io::Result<()> {
         poll_fn(|context| lock(&self.stream).poll_read_ready(context)).await
     }
 
-    /// Done when the other side has gone, even if there are bytes before its end that nobody reads.
+    /// Completes when the other side has closed, even behind bytes that nothing reads.
     ///
-    /// hyper looks for an end only when it wants bytes, and with a request at hand it wants none. To be awaited in the task
-    /// that reads: only one at a time is woken.
+    /// hyper notices a close only when it reads, and while it handles a request it does not. Await this in the task that
+    /// reads, because only one task at a time is woken.
     pub(crate) fn gone(&self) -> impl Future<Output = ()> + use<> {
         let stream = Arc::clone(&self.stream);
         async move {
@@ -138,20 +139,20 @@ impl Socket {
                 None => false,
             };
             loop {
-                // An error is found below.
+                // An error is handled below.
                 let _ = poll_fn(|context| lock(&stream).poll_read_ready(context)).await;
                 if closed(lock(&stream).ready(Interest::READABLE).now_or_never()) {
                     break;
                 }
-                // There are bytes: whoever wants them takes them meanwhile.
+                // There are bytes, which hyper may read meanwhile.
                 sleep(LOOK_AGAIN).await;
             }
-            // Whoever sends all and closes its side at once still gets an answer that is there.
+            // A client that closes its side right after its request still gets a response that is ready.
             sleep(LOOK_AGAIN).await;
         }
     }
 
-    /// Fails if the connection is to be broken at once; the error makes its owner drop it. If not, says how it is to be.
+    /// Fails if the connection has to break at once; the error makes its owner drop it. Otherwise returns how it has to break.
     fn check(&self, context: &Context<'_>) -> io::Result<u8> {
         self.wire.0.waker.register(context.waker());
         match self.wire.0.state.load(Ordering::Acquire) {
@@ -204,7 +205,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let state = self.check(context)?;
         ready!(Pin::new(&mut *lock(&self.stream)).poll_flush(context))?;
-        // Who flushes has written all that there was.
+        // A flush means that everything has been written.
         match state {
             WHOLE => {
                 self.wire.0.flushes.fetch_add(1, Ordering::AcqRel);
@@ -225,7 +226,7 @@ impl AsyncWrite for Socket {
     }
 }
 
-/// A socket is whole at every moment, so a panic elsewhere does not spoil it.
+/// No operation leaves the socket inconsistent, so a poisoned lock can be used.
 fn lock(stream: &Mutex<TcpStream>) -> MutexGuard<'_, TcpStream> {
     stream.lock().unwrap_or_else(PoisonError::into_inner)
 }

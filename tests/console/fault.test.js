@@ -19,9 +19,9 @@ test('a half of a surrogate pair does not throw', () => {
   assert.equal(withValues('/events', { data: '\uD800' }), '/events?data=%EF%BF%BD');
 });
 
-test('what needs another parameter, or does not go with one, is said', () => {
+test('what needs another parameter, or can’t be combined with one, is reported', () => {
   const groups = [{ params: [{ name: 'chunk_delay', needs: ['chunk_size', 'split'], notWith: [] }, { name: 'split', needs: [], notWith: ['x'] }] }];
   assert.equal(conflict(groups, { chunk_delay: '5ms' }), 'chunk_delay= needs chunk_size= or split=.');
   assert.equal(conflict(groups, { chunk_delay: '5ms', split: 'crlf' }), '');
-  assert.equal(conflict(groups, { split: 'crlf', x: '1' }), 'split= does not go with x=.');
+  assert.equal(conflict(groups, { split: 'crlf', x: '1' }), 'split= can’t be combined with x=.');
 });

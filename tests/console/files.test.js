@@ -144,7 +144,7 @@ test('a block is as a server sends it', () => {
 test('a message that is too long for a script is refused with what to do', () => {
   const long = new History();
   long.add(0, 'message', 'x'.repeat(1_100_000), '');
-  assert.throws(() => rawScript(long), /longer than a \/raw script may be.*JSON Lines/);
+  assert.throws(() => rawScript(long), /too long for a \/raw script.*JSON Lines/);
   assert.equal(rawScript(new History()), '[]');
 });
 

@@ -23,5 +23,5 @@ test('a regular expression says the same each time', () => {
 });
 
 test('a bad expression is an error that says what to do', () => {
-  assert.throws(() => makeFilter({ find: '(', regexp: '1' }), /is no regular expression.*write \\\( for/s);
+  assert.throws(() => makeFilter({ find: '(', regexp: '1' }), /is not a valid regular expression.*write \\\( for/s);
 });

@@ -64,7 +64,7 @@ await report(async () => {
       '23:59:59.950  INFO stream ended id=0 peer=127.0.0.1:1 url="/events?token=fault-1&count=2" attempt=1 events=2 bytes=84 end="eof"',
       '00:00:00.050  INFO stream opened id=1 peer=127.0.0.1:1 url="/events?token=fault-1&count=2" attempt=2',
       '00:00:00.060  INFO stream opened id=2 peer=127.0.0.1:1 url="/events?token=fault-2&count=2" attempt=1',
-      '00:00:00.070  WARN 400 `x` is no parameter',
+      '00:00:00.070  WARN 400 `x` is not a parameter',
     ]) sent.read(line);
     const { events, connections, open, pauses } = sent.of('fault-1');
     assert.deepEqual({ events, connections, open, pauses }, { events: 2, connections: 2, open: 1, pauses: [100] });

@@ -9,26 +9,26 @@ use tracing::level_filters::LevelFilter;
 
 const EXAMPLES: &str = "\
 Examples:
-  dev-server                          build and serve the page, rebuild on changes
-  dev-server --port 0 --no-build      a free port (its URL is printed), and pkg/ as it is
-  dev-server --interval 200ms --open  five events a second, and the page in the browser
-  dev-server --log debug              each request with its headers, beside the streams
+  dev-server                          build and serve the page, rebuild it on changes
+  dev-server --port 0 --no-build      use a free port (the URL is printed), and serve pkg/ as it is
+  dev-server --interval 200ms --open  send five events a second, and open the page in the browser
+  dev-server --log debug              also log each request with its headers
   dev-server --upstream http://127.0.0.1:3000
-                                      in front of a server of yours: /through/drop=3/its/path
+                                      run in front of your own server: /through/drop=3/its/path
   curl -N 'http://127.0.0.1:8000/events?count=3&interval=1s'
 
-Exit codes: 0 after Ctrl-C or SIGTERM, 1 when it can't start, 2 for a bad flag.";
+Exit codes: 0 after Ctrl-C or SIGTERM, 1 if the server can't start, 2 for an invalid option.";
 
-/// Serves the page and streams of timed events; /help lists what a stream's URL can say
+/// Serves the page and streams of timed events; /help explains the parameters of a stream's URL
 #[derive(Debug, Parser)]
 #[command(name = "dev-server", version, after_help = EXAMPLES)]
-// Each is a switch of its own: there is no state to be told apart.
+// Each is an independent switch of the command line.
 #[expect(clippy::struct_excessive_bools)]
 pub(crate) struct Args {
-    /// Listen on this address; any but a loopback one lets the network in
+    /// Listen on this address; other machines can connect unless it is a loopback address
     #[arg(long, default_value = "127.0.0.1")]
     pub(crate) host: String,
-    /// Listen on this port; 0 takes a free one
+    /// Listen on this port; 0 chooses a free one
     #[arg(long, default_value_t = 8000)]
     pub(crate) port: u16,
     /// Send an event this often, unless the stream's URL says otherwise: 200ms, 5s, 1m
@@ -37,58 +37,59 @@ pub(crate) struct Args {
     /// Open the page in the browser
     #[arg(long)]
     pub(crate) open: bool,
-    /// Build nothing: serve pkg/ as `wasm-pack build --target web` leaves it
+    /// Don't build: serve pkg/ as `wasm-pack build --target web` made it
     #[arg(long)]
     pub(crate) no_build: bool,
-    /// Neither rebuild nor reload when files change
+    /// Don't rebuild or reload when files change
     #[arg(long)]
     pub(crate) no_watch: bool,
-    /// Build optimised
+    /// Build with optimizations
     #[arg(long)]
     pub(crate) release: bool,
-    /// Serve this host name too, besides IP addresses and localhost; can be repeated
+    /// Also serve this host name, besides IP addresses and localhost; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
-    /// Let pages of this origin read the streams too, besides those of this machine; can be repeated
+    /// Also let pages of this origin read the streams, besides those of this machine; can be repeated
     #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
     pub(crate) allow_origin: Vec<String>,
-    /// Serve so many connections at once: more get a 503, and fewer are served if the system permits fewer open files
+    /// Serve up to this many connections at once, or as many as the limit of open files allows; further ones get a 503
     #[arg(long, value_name = "N", default_value_t = Options::default().max_connections, value_parser = parse_count)]
     pub(crate) max_connections: usize,
-    /// Serve the page of this project: a folder with its index.html and Cargo.toml [default: the one here or above]
+    /// Serve the page of the project in this folder, which has its index.html and Cargo.toml [default: the current folder or
+    /// one above it]
     #[arg(long, value_name = "FOLDER")]
     pub(crate) root: Option<PathBuf>,
-    /// Serve HTTPS, with HTTP/2 for clients that know it; the certificate is made at the start, unless one is given
+    /// Serve HTTPS, with HTTP/2 for clients that support it; a certificate is generated at startup unless one is given
     #[arg(long)]
     pub(crate) tls: bool,
-    /// Serve HTTPS with the certificates of this PEM file
+    /// Serve HTTPS with the certificate chain in this PEM file
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
-    /// The PEM file with the key of --tls-cert
+    /// The PEM file with the private key for --tls-cert
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
-    /// Pass on to this server what is not served here, and put faults into its streams: /through/drop=3/its/path
+    /// Pass requests for other paths on to this server, and add faults to its streams with /through/drop=3/its/path
     #[arg(long, value_name = "URL")]
     pub(crate) upstream: Option<Upstream>,
-    /// Tell what happens from this level on: off, error, warn (what is refused), info (each stream opened and ended), debug
-    /// (each request with its headers), trace
+    /// Log from this level on: off, error, warn (refused requests), info (streams opened and ended), debug (each request with
+    /// its headers), trace
     #[arg(long, value_name = "LEVEL", default_value = "info", value_parser = parse_level)]
     pub(crate) log: LevelFilter,
-    /// Tell errors only, as --log error does
+    /// Log only errors, as --log error does
     #[arg(short, long, conflicts_with = "log")]
     pub(crate) quiet: bool,
 }
 
 impl Args {
-    /// From which level on things are told.
+    /// The level from which messages are logged.
     pub(crate) fn log_level(&self) -> LevelFilter {
         if self.quiet { LevelFilter::ERROR } else { self.log }
     }
 
-    /// The certificate to serve HTTPS with, if it is to be served.
+    /// The certificate for HTTPS, if the options ask for it.
     ///
     /// # Errors
-    /// A line that says which file is no good.
+    /// A line that says which files or names can't be used.
     pub(crate) fn certificate(&self) -> Result<Option<Tls>, String> {
         match (&self.tls_cert, &self.tls_key) {
             (Some(certificates), Some(key)) => Tls::from_pem_files(certificates, key).map(Some).map_err(|error| {
@@ -129,7 +130,7 @@ fn parse_count(text: &str) -> Result<usize, String> {
 }
 
 fn parse_level(text: &str) -> Result<LevelFilter, String> {
-    // Its own reader takes numbers, too.
+    // `LevelFilter`'s own parser accepts numbers too.
     let named = text.bytes().all(|byte| byte.is_ascii_lowercase());
     let level = text.parse().ok().filter(|_| named);
     level.ok_or_else(|| "write off, error, warn, info, debug or trace".to_owned())
@@ -141,7 +142,7 @@ fn parse_origin(text: &str) -> Result<String, String> {
     authority
         .filter(|authority| !authority.is_empty() && !authority.trim_end_matches('/').contains(['/', '?', '#', '*']))
         .map(|_| text.to_owned())
-        .ok_or_else(|| "write a scheme, a host and maybe a port, as in https://app.example:8443".to_owned())
+        .ok_or_else(|| "write a scheme, a host and optionally a port, as in https://app.example:8443".to_owned())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Keeps the site at the state of its sources.
+//! Keeps the site up to date with its sources.
 
 use std::path::Path;
 use std::time::Instant;
@@ -12,7 +12,7 @@ use crate::output::say;
 use crate::project::package_fault;
 use crate::watch::Watcher;
 
-/// Keeps a site at the state of the sources in `root`.
+/// Keeps a site up to date with the sources in `root`.
 pub(crate) struct Development<'a> {
     args: &'a Args,
     root: &'a Path,
@@ -21,9 +21,9 @@ pub(crate) struct Development<'a> {
 }
 
 impl<'a> Development<'a> {
-    /// Watches from now on. Where nothing is to be built, the site is ready when this is done.
+    /// Starts watching. If nothing has to be built, the site is ready when this returns.
     pub(crate) async fn new(args: &'a Args, root: &'a Path, site: &'a Site) -> Self {
-        // Before the first look, and before the first build, which may take a while: what changes meanwhile is seen.
+        // Before the first refresh and the first build, which may take a while, so that changes during them are noticed.
         let watcher = if args.no_watch { None } else { watch(root) };
         if args.no_build {
             look(args, root, site).await;
@@ -31,7 +31,7 @@ impl<'a> Development<'a> {
         Self { args, root, site, watcher }
     }
 
-    /// Builds, if that is wanted, then follows changes; never done.
+    /// Builds, unless building is off, then follows changes; never completes.
     pub(crate) async fn run(self) {
         let Self { args, root, site, watcher } = self;
         if !args.no_build {
@@ -55,11 +55,11 @@ impl<'a> Development<'a> {
 
 fn watch(root: &Path) -> Option<Watcher> {
     Watcher::new(root)
-        .inspect_err(|error| warn(&format!("Changes can't be watched ({error}): restart the server to see them.")))
+        .inspect_err(|error| warn(&format!("Files can't be watched ({error}): restart the server to see changes.")))
         .ok()
 }
 
-/// Looks at a package that somebody else builds.
+/// Loads a package that is built elsewhere.
 async fn look(args: &Args, root: &Path, site: &Site) {
     let fault = package_fault(&args.package(root));
     if let Some(fault) = &fault {
@@ -70,7 +70,7 @@ async fn look(args: &Args, root: &Path, site: &Site) {
 }
 
 async fn refresh(site: &Site) {
-    // Between two writes of an editor, or before the first good build, there may be nothing to read.
+    // Files may be missing while an editor saves, or before the first successful build.
     let _ = site.refresh().await;
 }
 
@@ -94,7 +94,7 @@ async fn rebuild(args: &Args, root: &Path, site: &Site) {
         Ok(()) => tell(&format!("Built in {:.1} s.", start.elapsed().as_secs_f32())),
         Err(text) => {
             warn(text);
-            warn("The build failed: what was built before stays. Fix it and save.");
+            warn("The build failed, so the previous version stays: fix the error and save.");
             refresh(site).await;
         }
     }

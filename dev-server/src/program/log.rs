@@ -1,4 +1,4 @@
-//! What the program and the library tell of what happens, from a chosen level on.
+//! The log of the program and the library, from a chosen level on.
 
 use std::fmt;
 use std::io::{self, Write};
@@ -10,26 +10,26 @@ use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::output::{print, say};
 
-/// Prints what is told from now on, if its level is one of these.
+/// Prints all further messages of these levels.
 pub(crate) fn start(level: LevelFilter) {
     tracing_subscriber::fmt()
         .with_max_level(level)
         .with_timer(TimeOfDay)
         .with_target(false)
-        // Taken off where stderr is no terminal.
+        // Removed when stderr is not a terminal.
         .with_ansi(true)
         .with_writer(Line::default)
         .init();
 }
 
-/// Tells what the program does, as plain text.
+/// Logs what the program does, as plain text.
 pub(crate) fn tell(text: &str) {
     if LevelFilter::current() >= LevelFilter::INFO {
         say(text);
     }
 }
 
-/// Tells what does not work, as plain text.
+/// Logs what does not work, as plain text.
 pub(crate) fn warn(text: &str) {
     if LevelFilter::current() >= LevelFilter::WARN {
         say(text);
@@ -44,7 +44,7 @@ impl FormatTime for TimeOfDay {
     }
 }
 
-/// A line that is printed once it is whole.
+/// A line that is printed when it is complete.
 #[derive(Default)]
 struct Line(Vec<u8>);
 

@@ -37,10 +37,11 @@ fn start() -> ExitCode {
         Err(help_or_version) => help_or_version.exit(),
     };
     log::start(args.log_level());
-    let result =
-        tokio::runtime::Runtime::new().map_err(|error| format!("no threads can be had: {error}")).and_then(|runtime| {
+    let result = tokio::runtime::Runtime::new()
+        .map_err(|error| format!("the runtime's threads can't be started: {error}"))
+        .and_then(|runtime| {
             let result = runtime.block_on(run(&args));
-            // A build that is still running would be waited for.
+            // Dropping the runtime would wait for a build that is still running.
             runtime.shutdown_background();
             result
         });
@@ -54,7 +55,7 @@ fn start() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<(), String> {
-    // If it can't be, fewer connections are served, and the rest is told so.
+    // If the limit can't be raised, fewer connections are served, and the others get a 503.
     let _ = raise_file_limit();
     let root = project::root(args.root.as_deref())?;
     let site = root.as_ref().map(|root| Site::new(root, args.package(root), !args.no_watch));
@@ -63,7 +64,7 @@ async fn run(args: &Args) -> Result<(), String> {
         .await
         .map_err(|error| cannot_listen(args, &error))?;
     let address = server.address().map_err(|error| format!("the address is unknown: {error}"))?;
-    // Before the URL is out: whoever reads it may stop the server at once.
+    // Before the URL is printed, because a script that reads it may stop the server at once.
     let stopped = stopped().map_err(|error| format!("signals can't be caught: {error}"))?;
     let development = match (&root, &site) {
         (Some(root), Some(site)) => Some(Development::new(args, root, site).await),
@@ -75,20 +76,23 @@ async fn run(args: &Args) -> Result<(), String> {
         tell(&format!("The certificate's SHA-256 fingerprint is {}", tls.fingerprint()));
     }
     if args.open {
-        open::that_detached(&url).unwrap_or_else(|error| warn(&format!("The browser can't be opened: {error}")));
+        open::that_detached(&url)
+            .unwrap_or_else(|error| warn(&format!("The browser can't be opened ({error}): open the URL by hand.")));
     }
-    // In a task of its own, so that a build takes no time from it.
+    // In a separate task, so that a build does not delay it.
     let serving = tokio::spawn(server.run(stopped));
     let developing = async {
         match development {
             Some(development) => development.run().await,
-            None => tell("There is no index.html beside a Cargo.toml here or above: only streams are served."),
+            None => tell(
+                "No project was found in the current folder or above it, so only streams are served: name one with --root.",
+            ),
         }
         std::future::pending::<()>().await;
     };
     tokio::select! {
         () = developing => {}
-        done = serving => done.map_err(|error| format!("the server has ended by itself: {error}"))?,
+        done = serving => done.map_err(|error| format!("the server stopped unexpectedly: {error}"))?,
     }
     Ok(())
 }
@@ -97,11 +101,11 @@ fn cannot_listen(args: &Args, error: &std::io::Error) -> String {
     let Args { host, port, .. } = args;
     match error.kind() {
         ErrorKind::AddrInUse => {
-            format!("port {port} of {host} is taken: choose another with --port, or a free one with --port 0")
+            format!("port {port} of {host} is in use: choose another with --port, or any free one with --port 0")
         }
         ErrorKind::PermissionDenied => format!("port {port} is not permitted: choose one above 1023 with --port"),
-        ErrorKind::AddrNotAvailable => format!("{host} is no address of this machine: choose one with --host"),
-        _ => format!("can't listen on {host}, port {port}: {error}"),
+        ErrorKind::AddrNotAvailable => format!("{host} is not an address of this machine: choose one with --host"),
+        _ => format!("can't listen on {host}, port {port} ({error}): choose others with --host and --port"),
     }
 }
 

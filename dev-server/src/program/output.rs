@@ -1,5 +1,5 @@
-//! What the program prints: the URL to stdout, everything else to stderr. Nothing waits for whoever reads it: a pipe that
-//! nobody empties, or a terminal that is held, is no reason to stop serving.
+//! What the program prints: the URL to stdout, everything else to stderr. Nothing waits for the reader, so a pipe that
+//! nobody reads, or a paused terminal, does not stop the server.
 
 use std::io::{self, Write};
 use std::sync::OnceLock;
@@ -8,20 +8,20 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// How many texts wait to be printed. More are dropped, and how many is printed in their place.
+/// How many texts may wait to be printed. Further ones are dropped, and their number is printed instead.
 const WAITING: usize = 4096;
-/// At its end the program waits this long for its last words to be printed.
+/// How long the program waits at exit for its last messages to be printed.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// Prints the URL for people and for scripts.
+/// Prints the URL, for people and for scripts.
 pub(crate) fn url_line(url: &str) {
     static STDOUT: Printer = Printer::new();
     STDOUT.print(format!("{url}\n"), io::stdout);
-    // A script may take it before anything else happens.
+    // Printed first, so that a script can read it before anything else happens.
     STDOUT.flush();
 }
 
-/// Prints a line, or a text of several; its colours only to a terminal.
+/// Prints a line or several; colours are kept only on a terminal.
 pub(crate) fn say(text: &str) {
     print(format!("{}\n", text.trim_end()));
 }
@@ -46,7 +46,7 @@ struct Printer {
 
 enum Item {
     Text(String),
-    /// Answered when all before is printed.
+    /// Answered when everything before it is printed.
     Flush(SyncSender<()>),
 }
 
@@ -64,7 +64,7 @@ impl Printer {
         let dropped = self.dropped.swap(0, Ordering::Relaxed);
         let text =
             if dropped == 0 { text } else { format!("({dropped} lines were dropped: nobody read them)\n{text}") };
-        // Counted anew with those before if there is still no room.
+        // If there is still no room, they are counted again with this text.
         if sender.try_send(Item::Text(text)).is_err() {
             self.dropped.fetch_add(dropped + 1, Ordering::Relaxed);
         }
@@ -73,7 +73,7 @@ impl Printer {
     fn flush(&self) {
         let (done, printed) = sync_channel(1);
         if self.sender.get().is_some_and(|sender| sender.try_send(Item::Flush(done)).is_ok()) {
-            // Whoever doesn't read by then loses the rest.
+            // A reader that has not read by then loses the rest.
             let _ = printed.recv_timeout(PATIENCE);
         }
     }
@@ -82,7 +82,7 @@ impl Printer {
 fn print_all(items: &Receiver<Item>, mut out: impl Write) {
     for item in items {
         match item {
-            // A closed pipe is no reason to stop either.
+            // A closed pipe must not stop the server either.
             Item::Text(text) => drop(out.write_all(text.as_bytes()).and_then(|()| out.flush())),
             Item::Flush(done) => drop(done.send(())),
         }

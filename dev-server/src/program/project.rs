@@ -3,17 +3,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder of the page's project: the one that is asked for, else the one that is found, if there is any.
+/// The folder of the page's project: the given one, or else one that is found, if any.
 ///
 /// # Errors
-/// A line that says what is missing in the folder that is asked for.
+/// A line that says what is missing in the given folder.
 pub(crate) fn root(asked: Option<&Path>) -> Result<Option<PathBuf>, String> {
     let Some(folder) = asked else { return Ok(find()) };
     match folder.canonicalize() {
         Ok(folder) if is_project(&folder) => Ok(Some(folder)),
         _ => {
             let folder = folder.display();
-            Err(format!("--root {folder} is no project: it needs an index.html and the Cargo.toml of eventsource-wasm"))
+            Err(format!(
+                "--root {folder} is not a project: it needs an index.html and the Cargo.toml of eventsource-wasm"
+            ))
         }
     }
 }
@@ -31,15 +33,15 @@ fn is_project(folder: &Path) -> bool {
     folder.join("index.html").is_file() && manifest.lines().any(|line| line.trim() == r#"name = "eventsource-wasm""#)
 }
 
-/// What is wrong with a package that wasm-pack built, and the cure.
+/// What is wrong with a package that wasm-pack built, and how to fix it.
 pub(crate) fn package_fault(package: &Path) -> Option<String> {
     let cure = "run `wasm-pack build --target web`, or leave out --no-build";
     let script = fs::read_to_string(package.join("eventsource_wasm.js"));
     match script.as_deref() {
         Err(_) => Some(format!("pkg/eventsource_wasm.js is missing: {cure}")),
-        // Only the web target has a function that fetches the wasm, and a page without a bundler needs it.
+        // Only the web target has a function that fetches the wasm, which a page without a bundler needs.
         Ok(script) if !script.contains("initSync") => {
-            Some(format!("pkg/ is built for a bundler or for Node, not for a page: {cure}"))
+            Some(format!("pkg/ was built for a bundler or for Node, not for a page: {cure}"))
         }
         Ok(_) if !package.join("eventsource_wasm_bg.wasm").is_file() => {
             Some(format!("pkg/eventsource_wasm_bg.wasm is missing: {cure}"))

@@ -8,7 +8,7 @@ use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-/// Saving a file is several events, and an editor may save several files.
+/// Saving a file causes several events, and an editor may save several files at once.
 const QUIET: Duration = Duration::from_millis(100);
 
 /// What has changed.
@@ -16,7 +16,7 @@ const QUIET: Duration = Duration::from_millis(100);
 pub(crate) struct Changes {
     /// What the WebAssembly is built from.
     pub(crate) sources: bool,
-    /// What is served as it is.
+    /// Files that are served unchanged.
     pub(crate) page: bool,
 }
 
@@ -39,7 +39,7 @@ impl Watcher {
         let handler = {
             let (seen, root) = (Arc::clone(&seen), root.to_owned());
             move |event: notify::Result<Event>| {
-                // Reading a file is an event too.
+                // Reading a file causes an event too.
                 if let Ok(event) = event
                     && !event.kind.is_access()
                 {
@@ -48,10 +48,10 @@ impl Watcher {
             }
         };
         let mut watcher = notify::recommended_watcher(handler)?;
-        // The folder, not the files: editors put new files in the place of old ones.
+        // The folder, not the files, because editors replace files when they save.
         watcher.watch(root, RecursiveMode::NonRecursive)?;
         let sources = root.join("frontend");
-        // Without building there need not be any.
+        // With --no-build there may be no sources.
         if sources.is_dir() {
             watcher.watch(&sources, RecursiveMode::Recursive)?;
         }
@@ -60,19 +60,19 @@ impl Watcher {
         Ok(watcher)
     }
 
-    /// Watches the folders that are there; they may have been made anew.
+    /// Watches the folders that exist; they may have been recreated.
     fn watch_folders(&mut self) {
         for folder in &self.folders {
             let _ = self.notify.watch(folder, RecursiveMode::Recursive);
         }
     }
 
-    /// Waits for changes, and then until there are no more for a moment.
+    /// Waits for changes, and then until there have been no more for a moment.
     pub(crate) async fn changes(&mut self) -> Changes {
         loop {
             self.seen.notify.notified().await;
             while timeout(QUIET, self.seen.notify.notified()).await.is_ok() {}
-            // Before the changes are told: what is written from here on is seen, what was before is read.
+            // Before the changes are returned: files written earlier will be read, and later writes will be noticed.
             self.watch_folders();
             let changes = self.seen.take();
             if changes != Changes::default() {
@@ -89,7 +89,7 @@ impl Seen {
             let (sources, page) = (is_source(path), is_page(path));
             changes.sources |= sources;
             changes.page |= page;
-            // Even if nothing is new: each makes the quiet begin again.
+            // Even if nothing is new, each event restarts the wait.
             if sources || page {
                 self.notify.notify_one();
             }
@@ -105,7 +105,7 @@ fn is_source(path: &Path) -> bool {
     path == Path::new("Cargo.toml") || (path.starts_with("frontend") && !is_editors(path))
 }
 
-/// Whether it is one of the files that editors keep beside the one that is edited.
+/// Whether it is a temporary or backup file that editors keep beside the edited one.
 fn is_editors(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     name.starts_with('.') || name.ends_with('~')

@@ -1,4 +1,4 @@
-//! What a running build says, for the page that waits for it.
+//! The output of a running build, for the page that waits for it.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -13,14 +13,14 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// How many lines are kept, the newest.
+/// How many of the newest lines are kept.
 const MAX_LINES: usize = 200;
 /// How much of a line is kept, in bytes.
 const MAX_LINE: usize = 2000;
-/// Less than the time after which anything between would take the connection for dead.
+/// Shorter than the idle timeouts of proxies.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
-/// The newest lines and how far the build is; clones share them.
+/// The newest lines and the progress of the build; clones share them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct BuildLog(Arc<Shared>);
 
@@ -32,28 +32,28 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct Said {
-    /// How many builds were begun.
+    /// How many builds have started.
     build: u64,
     lines: VecDeque<String>,
-    /// How many lines were said in all.
+    /// How many lines there have been in all.
     count: u64,
     done: u64,
     total: u64,
 }
 
-/// What is told to a page that knows all up to some line.
+/// What is sent to a page that has all lines up to some number.
 #[derive(Serialize)]
 struct News {
     /// Differs from build to build.
     build: u64,
     lines: Vec<String>,
-    /// How many of how many parts are compiled; `total` is 0 before that is known.
+    /// How many crates are compiled, and how many there are; `total` is 0 until that is known.
     done: u64,
     total: u64,
 }
 
 impl BuildLog {
-    /// Begins anew.
+    /// Starts over, for a new build.
     pub(super) fn begin(&self) {
         self.change(|said| {
             let build = said.build + 1;
@@ -85,7 +85,7 @@ impl BuildLog {
         self.0.said.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What has come after the line `known` of the build `build`, and the newest line's number.
+    /// The lines after the line `known` of the build `build`, and the number of the newest line.
     fn news(&self, build: u64, known: u64) -> (News, u64) {
         let said = self.said();
         let new = if build == said.build { said.count - known.min(said.count) } else { said.count };
@@ -94,7 +94,7 @@ impl BuildLog {
         (News { build: said.build, lines, done: said.done, total: said.total }, said.count)
     }
 
-    /// What was said so far as a message, then each change.
+    /// A message with the lines so far, then one for each change.
     pub(super) fn stream(&self) -> Response {
         let mut changes = self.0.changes.subscribe();
         changes.mark_changed();

@@ -1,4 +1,4 @@
-// Shows what the first build says, until there is a page. What reloads it then is reload.js.
+// Shows the output of the first build until there is a page; reload.js then loads that.
 
 const MAX_LINES = 500;
 const list = document.querySelector("#lines");
@@ -7,7 +7,7 @@ const text = document.querySelector("#progress-text");
 let build;
 
 function show(news) {
-  // Of another build, or of another server, all is new.
+  // A new build, or a restarted server, starts with a new list.
   if (news.build !== build) list.replaceChildren();
   build = news.build;
   const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 8;
@@ -24,7 +24,7 @@ function show(news) {
   }
   bar.max = news.total;
   bar.value = news.done;
-  text.textContent = news.done < news.total ? `${news.done} of ${news.total} parts compiled` : "Making the package";
+  text.textContent = news.done < news.total ? `${news.done} of ${news.total} crates compiled` : "Creating the package";
 }
 
 function open() {
@@ -32,7 +32,7 @@ function open() {
   source.onmessage = ({ data }) => show(JSON.parse(data));
   source.onerror = () => {
     build = undefined;
-    // Firefox gives up when the server is away, as it is while it restarts.
+    // Firefox stops reconnecting when the server refuses connections, as it does while it restarts.
     if (source.readyState === EventSource.CLOSED) setTimeout(open, 1000);
   };
 }

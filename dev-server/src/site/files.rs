@@ -1,7 +1,7 @@
-//! Files of one folder, and of no other.
+//! Serves the files of one folder, and no others.
 //!
-//! tower-http's `ServeDir` follows a link out of its folder, and tells versions by a file's time in whole seconds: a page that was
-//! rebuilt within one would be taken from the cache.
+//! tower-http's `ServeDir` follows symbolic links out of its folder, and compares modification times in whole seconds, so a page
+//! that was rebuilt within a second would come from the cache.
 
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::version;
 
-/// Answers with the file at `path` (as a URL has it) below `folder`.
+/// Responds with the file at `path`, which is a URL's path, below `folder`.
 pub(crate) async fn serve(folder: &Path, path: &str, request: &HeaderMap) -> Response {
     let Some(file) = within(folder, path).await else {
         return (StatusCode::NOT_FOUND, "No such file.\n").into_response();
@@ -35,7 +35,7 @@ pub(crate) async fn serve(folder: &Path, path: &str, request: &HeaderMap) -> Res
 async fn within(folder: &Path, path: &str) -> Option<PathBuf> {
     let relative = Path::new(path);
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
-    // Percent signs are not decoded: no file of the page needs them, and nothing can hide behind them.
+    // Percent-encoding is not decoded: no file of the page needs it, and so it can't hide a `..`.
     if !plain || path.contains(['\\', ':', '\0', '%']) {
         return None;
     }

@@ -1,4 +1,4 @@
-//! The page with its scripts and styles, its WebAssembly package, and the channel that reloads it.
+//! The page with its scripts and styles, its WebAssembly package, and the stream that reloads it.
 
 mod build_log;
 mod files;
@@ -25,10 +25,10 @@ use build_log::BuildLog;
 /// The folder of the page's scripts and styles.
 const CONSOLE: &str = "console";
 
-/// A folder with an `index.html` and what the page loads as `./console/…`, and the package that it imports as `./pkg/…`;
-/// clones share them.
+/// A page to serve: a folder with an `index.html` and the files that the page loads as `./console/…`, and the package that it
+/// imports as `./pkg/…`. Clones share them.
 ///
-/// Until [`refresh`](Self::refresh) has found a package the page says that it is being built.
+/// Until [`refresh`](Self::refresh) has found a package, the page says that it is being built.
 #[derive(Clone, Debug)]
 pub struct Site(Arc<Shared>);
 
@@ -39,21 +39,21 @@ struct Shared {
     reload: bool,
     status: watch::Sender<Status>,
     log: BuildLog,
-    /// Held while the package is replaced, so that no request falls between the old one and the new one.
+    /// Held while the package is replaced, so that no request finds neither the old one nor the new one.
     replacing: RwLock<()>,
 }
 
-/// What pages are told.
+/// What is sent to open pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 struct Status {
-    /// Differs when the page or its package does; none before the first build.
+    /// Changes with the page or its package; `None` before the first build.
     version: Option<String>,
     /// Why there is no newer version.
     error: Option<String>,
 }
 
 impl Site {
-    /// A site of the page in `root` and the package in `pkg`; with `reload` pages follow what changes.
+    /// A site of the page in `root` and the package in `pkg`; with `reload`, open pages reload when these change.
     pub fn new(root: impl Into<PathBuf>, pkg: impl Into<PathBuf>, reload: bool) -> Self {
         Self(Arc::new(Shared {
             root: root.into(),
@@ -65,17 +65,17 @@ impl Site {
         }))
     }
 
-    /// Looks at the page and the package anew: pages reload if they differ.
+    /// Reads the page and the package again: open pages reload if they have changed.
     ///
     /// # Errors
-    /// When one of them can't be read. Pages stay as they are.
+    /// If one of them can't be read. Open pages stay as they are.
     pub async fn refresh(&self) -> io::Result<()> {
         let shared = Arc::clone(&self.0);
         let version = {
             let _whole = self.0.replacing.read().await;
             let version = move || {
                 let (page, console) = (shared.root.join("index.html"), shared.root.join(CONSOLE));
-                // A page need not have scripts and styles in files of their own.
+                // A page need not have scripts and styles in separate files.
                 let console = console.is_dir().then_some(console.as_path());
                 version::of(
                     &[page.as_path()].into_iter().chain(console).chain([shared.pkg.as_path()]).collect::<Vec<_>>(),
@@ -87,10 +87,10 @@ impl Site {
         Ok(())
     }
 
-    /// Replaces the package by the one in the folder `new`, which is moved away, and pages reload if it differs.
+    /// Replaces the package with the one in the folder `new`, which is moved; open pages reload if it differs.
     ///
     /// # Errors
-    /// When the folders can't be moved. The package stays as it is.
+    /// If the folders can't be moved. The package stays as it is.
     pub async fn replace_package(&self, new: &Path) -> io::Result<()> {
         {
             let _alone = self.0.replacing.write().await;
@@ -99,22 +99,22 @@ impl Site {
         self.refresh().await
     }
 
-    /// Shows an error on every page, or takes it away.
+    /// Shows an error on every open page, or with `None` removes it.
     pub fn set_error(&self, error: Option<String>) {
         self.update(|status| status.error = error);
     }
 
-    /// Begins what pages are told of a build that runs.
+    /// Tells waiting pages that a build has started.
     pub fn build_began(&self) {
         self.0.log.begin();
     }
 
-    /// Tells waiting pages what a build says, line by line.
+    /// Sends the output of a build to waiting pages, line by line.
     pub fn build_said(&self, text: &str) {
         text.lines().for_each(|line| self.0.log.line(line));
     }
 
-    /// Tells waiting pages how many of how many parts are compiled.
+    /// Tells waiting pages how many crates are compiled, and how many there are.
     pub fn build_came(&self, done: u64, total: u64) {
         self.0.log.progress(done, total);
     }
@@ -127,7 +127,7 @@ impl Site {
         });
     }
 
-    /// The page, or word that it is being built.
+    /// The page, or the one that says that it is being built.
     async fn page(&self, path: &str) -> Response {
         let version = self.0.status.borrow().version.clone();
         let Some(version) = version else {
@@ -139,22 +139,26 @@ impl Site {
                 let html = String::from_utf8_lossy(&html);
                 page::prepare(&html, path, self.0.reload.then_some(version.as_str())).into_response()
             }
-            Err(error) => (StatusCode::NOT_FOUND, format!("index.html can't be read: {error}\n")).into_response(),
+            Err(error) => (
+                StatusCode::NOT_FOUND,
+                format!("index.html can't be read ({error}): see that it is there and readable.\n"),
+            )
+                .into_response(),
         }
     }
 }
 
-/// Moves the folder `new` to the place of `old`, which is removed, or stays if that fails.
+/// Replaces the folder `old` with `new`; if that fails, `old` stays.
 async fn swap(new: &Path, old: &Path) -> io::Result<()> {
     let aside = old.with_extension("old");
-    // One that was left behind; if it can't be removed the move says so.
+    // An earlier run may have left it; if it can't be removed, the move fails and says so.
     let _ = fs::remove_dir_all(&aside).await;
     match fs::rename(old, &aside).await {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
     if let Err(error) = fs::rename(new, old).await {
-        // There may have been none before.
+        // There may have been no package before.
         let _ = fs::rename(&aside, old).await;
         return Err(error);
     }
@@ -175,7 +179,7 @@ pub(crate) fn routes(site: Site) -> Router {
         .with_state(site)
 }
 
-/// The page as it is at a path, or why there is none.
+/// The page as it is served at a path, or a page that says why there is none.
 pub(crate) async fn page(site: Option<&Site>, path: &str) -> Response {
     match site {
         Some(site) => site.page(path).await,

@@ -1,4 +1,4 @@
-//! Makes a page ready to be served: its security policy, and the script that reloads it.
+//! Prepares a page to be served: adds its security policy, and the script that reloads it.
 
 use std::fmt::Write as _;
 
@@ -12,9 +12,9 @@ use sha2::{Digest as _, Sha256};
 /// The page before the first build is done.
 pub(crate) const BUILDING: &str = include_str!("building.html");
 
-/// The page at a path, with its headers; `version` is what the reloading script compares with, `None` leaves the script out.
+/// The page at a path, with its headers. The reloading script compares `version` with the newest one; `None` omits the script.
 pub(crate) fn prepare(html: &str, path: &str, version: Option<&str>) -> impl IntoResponse + use<> {
-    // In a folder `./pkg/…` would be another place. Elsewhere the page's own address stays the base of `#…` and `?…`.
+    // Below the root, `./pkg/…` would name another place. At the root the page's own address stays the base of `#…` and `?…`.
     let in_folder = path.trim_start_matches('/').contains('/');
     let mut headers = HeaderMap::new();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -25,7 +25,7 @@ pub(crate) fn prepare(html: &str, path: &str, version: Option<&str>) -> impl Int
     (headers, Html(version.map_or_else(|| html.clone(), |version| with_reload(&html, version))))
 }
 
-/// Lets the page's relative URLs begin at the root. It has to come before the first of them.
+/// Resolves the page's relative URLs against the root. The element has to come before the first of them.
 fn with_base(html: &str) -> String {
     let lower = html.to_ascii_lowercase();
     let tag = ["<head>", "<head ", "<!doctype"].into_iter().find_map(|tag| lower.find(tag));
@@ -39,7 +39,7 @@ fn with_reload(html: &str, version: &str) -> String {
     format!("{}{script}{}", &html[..at], &html[at..])
 }
 
-/// A policy under which the page's own inline scripts and styles work, and no others; streams may come from anywhere.
+/// A policy that allows the page's own inline scripts and styles, and no others; streams may come from anywhere.
 fn policy(html: &str, has_base: bool) -> String {
     let Inline { scripts, styles } = inline(html);
     let base = if has_base { "'self'" } else { "'none'" };
@@ -58,7 +58,7 @@ struct Inline {
 }
 
 fn inline(html: &str) -> Inline {
-    // The browser hashes what its parser hands on, and that has no carriage returns.
+    // The browser hashes the text after parsing, which normalizes line ends.
     let html = html.replace("\r\n", "\n").replace('\r', "\n");
     let lower = html.to_ascii_lowercase();
     let mut found = Inline::default();
@@ -100,7 +100,7 @@ fn opening_tag(html: &str) -> (usize, bool) {
             }
             (None, '"' | '\'') => {
                 quote = Some(character);
-                // A value's end is the end of its attribute, with or without a space.
+                // The closing quote ends the attribute, with or without a space after it.
                 unquoted.push(' ');
             }
             (None, _) => unquoted.push(character),
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn a_policy_hash_is_the_known_one() {
-        // The example of MDN's page on the header.
+        // The example from MDN's page on the header.
         let policy = policy("<script>alert('Hello, world.');</script>", false);
         assert!(policy.contains("'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"), "{policy}");
     }

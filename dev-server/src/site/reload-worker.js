@@ -1,4 +1,4 @@
-// The one connection of all pages to the server that reloads them.
+// The one connection to the server for all open pages, which reloads them.
 
 const channel = new BroadcastChannel("dev-server");
 let latest;
@@ -10,14 +10,15 @@ function open() {
     channel.postMessage(latest);
   };
   source.onerror = () => {
-    // The server may come back with another version: pages of that one would reload again and again for this one's sake.
+    // Forgotten, because the server may come back with another version, and its pages would reload again and again if they
+    // were told this one.
     latest = undefined;
-    // Firefox gives up when the server is away, as it is while it restarts.
+    // Firefox stops reconnecting when the server refuses connections, as it does while it restarts.
     if (source.readyState === EventSource.CLOSED) setTimeout(open, 1000);
   };
 }
 
-// A page that comes later has missed what was said.
+// A page that connects later has missed earlier messages.
 self.onconnect = () => {
   if (latest) channel.postMessage(latest);
 };

@@ -1,4 +1,4 @@
-// Keeps the page at the newest version: reloads it, or shows why there is none.
+// Keeps the page at the newest version: reloads it, or shows why the build failed.
 
 const version = new URL(import.meta.url).search.slice(1);
 let overlay;
@@ -14,7 +14,7 @@ function overlayElement() {
     pre { margin: 1rem; font: 0.85rem/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
     button { position: absolute; top: 0.75rem; right: 1rem; font: inherit; }
   `);
-  // Under the page's policy a style element would need a hash; a constructed sheet needs none.
+  // The page's policy would require a hash for a style element, but not for a constructed style sheet.
   root.adoptedStyleSheets = [style];
   const title = document.createElement("h2");
   title.textContent = "Build error";
@@ -28,7 +28,7 @@ function overlayElement() {
 }
 
 function show({ version: current, error }) {
-  // A second reload could meet the page that the first has brought, and end what it is loading.
+  // A second reload could interrupt the page that the first one is loading.
   if (reloading) return;
   if (current && current !== version) {
     reloading = true;
@@ -42,7 +42,7 @@ function show({ version: current, error }) {
   }
 }
 
-// A page may have few connections to a server: one worker holds the only one for all pages and tells them.
+// Browsers allow only a few connections to a server, so a shared worker holds a single one for all pages.
 if ("SharedWorker" in globalThis) {
   const channel = new BroadcastChannel("dev-server");
   channel.onmessage = (message) => show(message.data);

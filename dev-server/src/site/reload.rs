@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Less than the time after which anything between would take the connection for dead.
+/// Shorter than the idle timeouts of proxies.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The status now and after each change, as messages.

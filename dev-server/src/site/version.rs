@@ -1,4 +1,4 @@
-//! Tells one state of the page and its package from another.
+//! Identifies a version of the page and its package.
 
 use std::fs;
 use std::io;
@@ -25,7 +25,7 @@ pub(crate) fn of_bytes(bytes: &[u8]) -> String {
 fn add(hash: &mut Sha256, path: &Path) -> io::Result<()> {
     if !path.is_dir() {
         let bytes = fs::read(path)?;
-        // Lengths keep the end of one file apart from the start of the next.
+        // Lengths separate the end of one file from the start of the next.
         hash.update(bytes.len().to_le_bytes());
         hash.update(bytes);
         return Ok(());

@@ -18,18 +18,19 @@ use crate::duration;
 
 /// Steps that are ready are joined into one write up to about this size: system calls cost more than the copy.
 const BATCH: usize = 32 * 1024;
-/// No more steps than this are joined, so that others get their turn even if steps add next to nothing.
+/// No more steps than this are joined, so that other tasks run even if steps add very few bytes.
 const STEPS: usize = 4096;
 
-/// A body that breaks takes with it what hyper has not sent yet; over a socket of ours the wire waits.
+/// The wait before a body fails, because hyper then discards what it has not sent yet. On the server's own sockets, `wire.rs`
+/// waits instead.
 const BEFORE_BREAK: Duration = Duration::from_millis(20);
 
-/// What the next step waits for.
+/// The time that the next step waits for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Wait {
     Nothing,
     Pause,
-    /// Whichever is first.
+    /// Whichever comes first.
     PauseOrPush,
 }
 
@@ -37,19 +38,19 @@ enum Wait {
 pub(crate) struct StreamBody {
     player: Player,
     clock: Clock,
-    /// Boxed, as a connection moves its body about.
+    /// Boxed, because a connection moves its body.
     pause: Option<Pin<Box<Sleep>>>,
     wait: Wait,
     ending: Option<End>,
-    /// Whether the last frame was as large as frames get: the next one will be, too.
+    /// Whether the last frame had the maximum size: the next one probably will too.
     large: bool,
-    /// Whether there is more to come at once: others get their turn before.
+    /// Whether there is more to send at once: other tasks run first.
     bursting: bool,
     connection: Connection,
 }
 
 impl StreamBody {
-    /// Plays from now on, until it or the connection ends.
+    /// Plays from now on, until the stream or the connection ends.
     pub(crate) fn new(player: Player, clock: Clock, connection: Connection) -> Self {
         connection.plays(player.changeable());
         Self {
@@ -65,7 +66,7 @@ impl StreamBody {
         }
     }
 
-    /// Takes the steps that are ready now, and sets the pause or the end after them.
+    /// Runs the steps that are ready now, and sets the pause or the end after them.
     fn ready(&mut self) -> Vec<u8> {
         let now = self.clock.now();
         let mut out = Vec::with_capacity(if self.large { BATCH + BATCH / 2 } else { 0 });
@@ -108,7 +109,7 @@ impl StreamBody {
 
     fn pause(&mut self, wait: Duration) {
         self.wait = Wait::Pause;
-        // What is later is looked at again then.
+        // A later moment is checked again when the timer fires.
         let until = Instant::now() + wait.min(duration::MAX);
         match &mut self.pause {
             Some(pause) => pause.as_mut().reset(until),
@@ -126,7 +127,7 @@ impl StreamBody {
             }
             End::Stall => Poll::Pending,
             End::Abort | End::Reset | End::RstStream if self.connection.break_off(end) => Poll::Pending,
-            // HTTP/2, and another accept loop than the server's, can only be told that the body is broken.
+            // Over HTTP/2, and in an accept loop that is not the server's, only the body can fail.
             End::Abort | End::Reset | End::RstStream => Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into()))),
         }
     }
@@ -145,7 +146,7 @@ impl Body for StreamBody {
             && let Some(change) = this.connection.take_change()
         {
             this.player.change(&change);
-            // It may be due now.
+            // The next event may be due now.
             this.wait = Wait::Nothing;
         }
         loop {
@@ -194,7 +195,7 @@ mod tests {
     fn passed() -> Duration {
         static FIRST: OnceLock<Instant> = OnceLock::new();
         let awake = Instant::now().saturating_duration_since(*FIRST.get_or_init(Instant::now));
-        // Clocks of other tests began earlier or later.
+        // Clocks of other tests started at other times.
         Duration::from_secs(3_600) + awake + SLEPT.get()
     }
 

@@ -1,4 +1,4 @@
-//! What `PATCH /connections/<id>` changes of a stream that runs.
+//! What `PATCH /connections/<id>` changes about a running stream.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,17 +9,17 @@ use super::params::value;
 use super::table::{canonical, put, rows};
 
 pub(crate) const HELP: &str = "\
-Changes the faults of a stream while it runs, and answers with its entry of /connections. Parameters are those of a stream's URL: \
-rate, end, limit-data, chunk-size, chunk-delay and split; for all but scripts drop too; for timed events, /echo and /through \
-gap, dup and jitter too. An empty value, as in rate=, takes the fault away. drop and limit-data count from now: drop=2 is two \
-more events. All others are 400, an unknown id is 404. The connection alone is changed: who reconnects gets what its \
-URL says.\n";
+Changes the faults of a stream while it runs, and returns its entry in /connections. The parameters are those of a stream's URL: \
+rate, end, limit-data, chunk-size, chunk-delay and split; also drop, except for scripts; also gap, dup and jitter, for timed \
+events, /echo and /through. An empty value, as in rate=, removes the fault. drop and limit-data count from now: drop=2 means two \
+more events. Any other parameter gets a 400, an unknown id a 404. Only this connection changes: a client that reconnects gets \
+what its URL says.\n";
 
-/// What can be changed of a script.
+/// What can be changed for a script.
 pub(super) const BYTES: &[&str] = &["rate", "end", "limit-data", "chunk-size", "chunk-delay", "split"];
-/// What can be changed of a channel.
+/// What can be changed for a channel.
 pub(super) const PUSHED: &[&str] = &["rate", "end", "limit-data", "chunk-size", "chunk-delay", "split", "drop"];
-/// What can be changed of timed events, and of an upstream's.
+/// What can be changed for timed events, and for those of an upstream.
 pub(super) const ALL: &[&str] =
     &["rate", "end", "limit-data", "chunk-size", "chunk-delay", "split", "drop", "gap", "dup", "jitter"];
 
@@ -27,7 +27,7 @@ pub(super) const ALL: &[&str] =
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ChangeError {
-    /// There is no connection of this id.
+    /// There is no connection with this id.
     Unknown,
     /// The change is not possible, as this line says.
     Refused(String),
@@ -36,7 +36,7 @@ pub enum ChangeError {
 impl fmt::Display for ChangeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Unknown => "There is no connection of this id: GET /connections lists them.",
+            Self::Unknown => "There is no connection with this id: GET /connections lists them.",
             Self::Refused(line) => line,
         })
     }
@@ -52,7 +52,7 @@ impl Change {
     /// Reads the query of a change.
     ///
     /// # Errors
-    /// A line that names the parameter at fault and what is possible.
+    /// A line that names the parameter at fault and says what is allowed.
     pub(crate) fn read(query: &str, allowed: &[&str]) -> Result<Self, String> {
         let mut change = Self::default();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -60,29 +60,29 @@ impl Change {
             let name = canonical(name);
             if !allowed.contains(&name.as_str()) {
                 let why = if ALL.contains(&name.as_str()) {
-                    "means nothing for this stream"
+                    "has no effect on this stream"
                 } else if rows().any(|row| row.name == name) {
-                    "can't be changed while a stream runs, as what was already sent depends on it"
+                    "can't be changed while a stream runs, because what was already sent depends on it"
                 } else {
-                    "is no parameter"
+                    "is not a parameter"
                 };
-                return Err(format!("`{name}` {why}: possible are {}", allowed.join(", ")));
+                return Err(format!("`{name}` {why}: allowed are {}", allowed.join(", ")));
             }
             if !value.is_empty() {
                 put(&mut scratch(), &name, &value)?;
             }
             if change.has(&name) {
-                return Err(format!("`{name}` is given twice: once is allowed"));
+                return Err(format!("`{name}` is given twice: give it once"));
             }
             change.0.insert(name, value);
         }
         if change.0.is_empty() {
-            return Err(format!("Say what to change, as in ?rate=1KB/s: possible are {}", allowed.join(", ")));
+            return Err(format!("Say what to change, as in ?rate=1KB/s: allowed are {}", allowed.join(", ")));
         }
         Ok(change)
     }
 
-    /// Adds a later change, which counts where both say something.
+    /// Adds a later change, which takes precedence.
     pub(crate) fn add(&mut self, later: Self) {
         self.0.extend(later.0);
     }
@@ -96,13 +96,13 @@ impl Change {
     pub(crate) fn values(&self) -> Stream {
         let mut stream = scratch();
         for (name, value) in self.0.iter().filter(|(_, value)| !value.is_empty()) {
-            // It was possible when it was read.
+            // It was valid when it was read.
             let _ = put(&mut stream, name, value);
         }
         stream
     }
 
-    /// Changes what a connection that has sent this many events does to the following ones.
+    /// Changes the following events of a connection that has sent this many.
     pub(crate) fn apply(&self, stream: &mut Stream, sent: u64) {
         let values = self.values();
         if self.has("drop") {
@@ -119,7 +119,7 @@ impl Change {
         }
     }
 
-    /// After how many events a connection ends that has sent this many.
+    /// After how many events in all a connection ends that has sent this many.
     pub(crate) fn drop_after(&self, sent: u64) -> Option<u64> {
         self.values().end.drop.map(|more| sent.saturating_add(more))
     }

@@ -1,4 +1,4 @@
-//! What was pushed, by channel.
+//! The channels, and the events that were pushed to them.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,11 +7,11 @@ use atomic_waker::AtomicWaker;
 
 use super::id::Moment;
 
-/// How many channels are kept: those used last.
+/// How many channels are kept: the most recently used ones.
 const MAX_CHANNELS: usize = 64;
-/// How many events of a channel are kept: the newest.
+/// How many of the newest events of a channel are kept.
 const MAX_KEPT: usize = 1_000;
-/// How long they may be all together. Fewer are kept if they are longer, but always the newest one.
+/// How long they may be in total, in bytes. Fewer events are kept if they are longer, but always the newest one.
 const MAX_BYTES: usize = 4 << 20;
 
 /// An event to be pushed.
@@ -35,34 +35,34 @@ pub struct PushedEvent {
 }
 
 impl PushedEvent {
-    /// An event of the type `message`, with an id that the server gives it.
+    /// An event of the type `message`, with an id that the server generates.
     pub fn data(data: impl Into<String>) -> Self {
         Self { data: Some(data.into()), ..Self::default() }
     }
 
-    /// Another type.
+    /// Sets the type.
     pub fn event_type(mut self, event_type: impl Into<String>) -> Self {
         self.event_type = Some(event_type.into());
         self
     }
 
-    /// An id of your own.
+    /// Sets the id.
     pub fn id(mut self, id: impl Into<String>) -> Self {
         self.id = Some(id.into());
         self
     }
 
-    /// A `retry` line, in milliseconds.
+    /// Adds a `retry` field, in milliseconds.
     pub fn retry(mut self, millis: u64) -> Self {
         self.retry = Some(millis);
         self
     }
 
-    /// Refuses what would be more lines than one.
+    /// Refuses types and ids that would be more than one line.
     fn check(&self) -> Result<(), String> {
         let one_line = |name: &str, value: &Option<String>| match value {
             Some(value) if value.contains(['\r', '\n', '\0']) => {
-                Err(format!("`{name}` is not possible: allowed is one line, without NUL"))
+                Err(format!("`{name}` is invalid: expected one line, without NUL"))
             }
             _ => Ok(()),
         };
@@ -74,7 +74,7 @@ impl PushedEvent {
 /// An event of a channel.
 #[derive(Debug)]
 pub(crate) struct Pushed {
-    /// With line feeds for all line ends.
+    /// All line ends are line feeds.
     pub(crate) data: Option<String>,
     pub(crate) event_type: Option<String>,
     pub(crate) id: Arc<str>,
@@ -94,25 +94,25 @@ pub(crate) struct Channels(Mutex<Known>);
 
 #[derive(Debug, Default)]
 struct Known {
-    /// Grows with each use of any channel, and tells which one was used last.
+    /// Grows with each use of any channel, to find the least recently used one.
     uses: u64,
     channels: BTreeMap<String, (u64, Arc<Channel>)>,
 }
 
 impl Channels {
-    /// Pushes an event; its id, and how many readers there are.
+    /// Pushes an event, and returns its id and the number of readers.
     ///
     /// # Errors
-    /// A line that says why it is not possible.
+    /// A line that says why the event is refused.
     pub(crate) fn push(&self, name: &str, event: PushedEvent, now: Moment) -> Result<(Arc<str>, usize), String> {
         event.check()?;
         Ok(self.open(name, now)?.push(event))
     }
 
-    /// The channel of that name, which is made if it is none yet.
+    /// The channel with this name, which is created if it does not exist.
     ///
     /// # Errors
-    /// A line, where no channel can be forgotten for a new one.
+    /// A line, if all channels have readers, so that none can be discarded for a new one.
     pub(crate) fn open(&self, name: &str, now: Moment) -> Result<Arc<Channel>, String> {
         let mut known = lock(&self.0);
         known.uses += 1;
@@ -120,7 +120,8 @@ impl Channels {
         if !known.channels.contains_key(name) && known.channels.len() >= MAX_CHANNELS {
             let unread = known.channels.iter().filter(|(_, (_, channel))| channel.readers() == 0);
             let oldest = unread.min_by_key(|(_, (last_use, _))| *last_use).map(|(name, _)| name.clone());
-            let oldest = oldest.ok_or_else(|| format!("{MAX_CHANNELS} channels are being read: close one of them"))?;
+            let oldest = oldest
+                .ok_or_else(|| format!("all {MAX_CHANNELS} channels have readers: close the streams of one of them"))?;
             known.channels.remove(&oldest);
         }
         let new = || (uses, Arc::new(Channel::new(now)));
@@ -129,17 +130,18 @@ impl Channels {
         Ok(Arc::clone(channel))
     }
 
-    /// The channel of that name, or one that nothing is ever pushed to.
+    /// The channel with this name, or one that nothing is ever pushed to.
     pub(crate) fn look(&self, name: &str, now: Moment) -> Arc<Channel> {
         let known = lock(&self.0).channels.get(name).map(|(_, channel)| Arc::clone(channel));
         known.unwrap_or_else(|| Arc::new(Channel::new(now)))
     }
 }
 
-/// What was pushed to one name.
+/// The events that were pushed to one name.
 #[derive(Debug)]
 pub(crate) struct Channel {
-    /// Begins the ids that it gives, in milliseconds, so that none of a server that was restarted means another event.
+    /// The first part of the ids that it generates, in milliseconds, so that an id from before a restart never names another
+    /// event.
     born: u128,
     state: Mutex<State>,
 }
@@ -148,7 +150,7 @@ pub(crate) struct Channel {
 struct State {
     /// How many events were pushed.
     pushed: u64,
-    /// The newest of them, the oldest first.
+    /// The newest of them, oldest first.
     kept: VecDeque<Arc<Pushed>>,
     bytes: usize,
     readers: Vec<Weak<AtomicWaker>>,
@@ -186,7 +188,7 @@ impl Channel {
     /// Wakes a reader at each push, for as long as it has its waker.
     pub(crate) fn wake(&self, reader: &Arc<AtomicWaker>) {
         let mut state = lock(&self.state);
-        // Readers may come and go without a push.
+        // Removes closed readers here, because many may come and go without a push.
         state.readers.retain(|reader| reader.strong_count() > 0);
         state.readers.push(Arc::downgrade(reader));
     }
@@ -203,7 +205,7 @@ impl Channel {
         Some(state.pushed - back as u64)
     }
 
-    /// The place at which this place goes on: it itself, or that of the oldest event that is kept, if that is later.
+    /// The first place from this one on whose event is still kept.
     pub(crate) fn kept(&self, place: u64) -> u64 {
         let state = lock(&self.state);
         place.max(state.pushed - state.kept.len() as u64)
@@ -217,7 +219,7 @@ impl Channel {
     }
 }
 
-/// The values behind these locks are whole at every moment, so a panic elsewhere does not spoil them.
+/// No operation leaves the values behind these locks inconsistent, so poisoned locks can be used.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -263,7 +265,9 @@ mod tests {
         for (n, waker) in wakers.iter().enumerate() {
             channels.open(&name(n), Moment::ZERO).expect("a channel").wake(waker);
         }
-        assert!(channels.open("one more", Moment::ZERO).is_err_and(|line| line.contains("64 channels are being read")));
+        assert!(
+            channels.open("one more", Moment::ZERO).is_err_and(|line| line.contains("all 64 channels have readers"))
+        );
         drop(wakers);
         channels.open("one more", Moment::ZERO).expect("a channel");
         assert!(Arc::ptr_eq(&channels.look("one more", Moment::ZERO), &channels.look("one more", Moment::ZERO)));
@@ -275,7 +279,7 @@ mod tests {
         let channels = Channels::default();
         for event in [PushedEvent::data("").event_type("a\nb"), PushedEvent::data("").id("a\0")] {
             let line = channels.push("a", event, Moment::ZERO).expect_err("two lines");
-            assert!(line.contains("is not possible: allowed is one line"), "{line}");
+            assert!(line.contains("is invalid: expected one line"), "{line}");
         }
     }
 }

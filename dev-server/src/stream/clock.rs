@@ -1,15 +1,15 @@
-//! The clock that all moments of a server are read from: one that goes on while the machine sleeps, and never goes back.
+//! The clock of a server: it keeps running while the machine sleeps, and never goes back.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::id::Moment;
 
-/// Shows the wall clock's time as it was when the server started, and what has passed since by a clock that nobody sets.
+/// The wall clock's time when the server started, plus the time that has passed since on a monotonic clock.
 ///
-/// So an id that one connection gave is neither late nor early for the next one, whatever happened to the wall clock.
+/// So an id from one connection is neither late nor early for the next one, even if the wall clock was set meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
-    /// What it shows at zero of `passed`.
+    /// The time at which `passed` was zero.
     zero: Moment,
     passed: fn() -> Duration,
 }
@@ -21,7 +21,7 @@ impl Clock {
         Self::showing(wall, since_boot)
     }
 
-    /// A clock that shows `now`, and goes on as `passed` does.
+    /// A clock that shows `now`, and advances as `passed` does.
     pub(crate) fn showing(now: Moment, passed: fn() -> Duration) -> Self {
         Self { zero: now.saturating_sub(passed()), passed }
     }
@@ -36,7 +36,7 @@ impl Clock {
 fn since_boot() -> Duration {
     use rustix::time::{ClockId, clock_gettime};
 
-    // Linux' `Monotonic` stops while the machine sleeps; that of other systems does not.
+    // `Monotonic` stops while the machine sleeps on Linux, but not on other systems.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     let clock = ClockId::Boottime;
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -44,7 +44,7 @@ fn since_boot() -> Duration {
     clock_gettime(clock).try_into().unwrap_or_default()
 }
 
-/// The time that has passed since this was first asked for, asleep or awake.
+/// The time that has passed since the first call, asleep or awake.
 #[cfg(not(unix))]
 fn since_boot() -> Duration {
     use std::sync::OnceLock;

@@ -1,4 +1,4 @@
-//! The streams that are being read now.
+//! The streams that are open now.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,7 +20,7 @@ use super::params::end::End;
 use super::step::Progress;
 use crate::wire::{GoAway, Wire};
 
-/// The streams that are being read now; clones share them.
+/// The streams that are open now; clones share them.
 #[derive(Clone, Default)]
 pub struct Connections(Arc<Shared>);
 
@@ -39,33 +39,33 @@ struct Entry {
     since: Moment,
     attempt: u64,
     sent: Mutex<(u64, Progress)>,
-    /// How it has to end, as somebody else wants it to.
+    /// How it has to end, when it is ended from outside.
     ended: Mutex<Option<End>>,
     /// How it ended by itself.
     finished: Mutex<Option<End>>,
-    /// The parameters that can be changed while it runs: none before it does.
+    /// The parameters that can be changed while it runs; none before it starts.
     changeable: Mutex<&'static [&'static str]>,
-    /// What is to change, and has not yet.
+    /// Changes that are not yet applied.
     change: Mutex<Option<Change>>,
     wire: Option<Wire>,
     go_away: Option<GoAway>,
     waker: AtomicWaker,
 }
 
-/// What is known of a stream that is being read.
+/// An open stream.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ConnectionInfo {
     /// Counts up from 0 over the life of the server.
     pub id: u64,
-    /// Who reads it, if the accept loop is the server's own.
+    /// The client's address, if the accept loop is the server's own.
     pub peer: Option<SocketAddr>,
-    /// The version of HTTP, as in `HTTP/1.1` or `HTTP/2.0`; streams of one peer share a connection over the latter.
+    /// The HTTP version, `HTTP/1.1` or `HTTP/2.0`. Over HTTP/2, streams with the same peer share a connection.
     pub http: Option<String>,
-    /// The path and query that were asked for.
+    /// The path and query of the request.
     pub url: String,
-    /// The URL that it is relayed from, if it is an upstream's.
+    /// The upstream's URL, if the stream is relayed from one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upstream: Option<String>,
     /// When it was opened, in milliseconds since the Unix epoch.
@@ -79,49 +79,49 @@ pub struct ConnectionInfo {
 }
 
 impl Connections {
-    /// How many streams are being read.
+    /// How many streams are open.
     pub fn count(&self) -> usize {
         *self.0.count.borrow()
     }
 
-    /// Waits until exactly this many streams are being read.
+    /// Waits until exactly this many streams are open.
     pub async fn wait_for_count(&self, count: usize) {
         // An error would mean that the sender is gone, and `self` holds it.
         let _ = self.0.count.subscribe().wait_for(|now| *now == count).await;
     }
 
-    /// Tells of each change of how many there are.
+    /// Notifies of each change of the number of streams.
     pub(crate) fn watch(&self) -> watch::Receiver<usize> {
         self.0.count.subscribe()
     }
 
-    /// Every stream that is being read, the oldest first.
+    /// All open streams, oldest first.
     pub fn list(&self) -> Vec<ConnectionInfo> {
         lock(&self.0.live).iter().map(|(id, entry)| entry.info(*id)).collect()
     }
 
-    /// Ends one stream; whether there was one of that id.
+    /// Ends one stream, and returns whether there was one with this id.
     ///
-    /// [`End::Abort`] and [`End::Reset`] break the connection at once, even if its reader does not read. On an accept
-    /// loop other than the server's a reset is an abort. Where it is not HTTP/2 [`End::RstStream`] is an abort that waits for
-    /// its reader, and [`End::GoAway`] an [`End::Eof`].
+    /// [`End::Abort`] and [`End::Reset`] break the connection at once, even if the client does not read. In an accept loop
+    /// that is not the server's own, a reset is an abort. Over HTTP/1.1, [`End::RstStream`] is an abort that waits until the
+    /// client has read what was sent, and [`End::GoAway`] is an [`End::Eof`].
     pub fn end(&self, id: u64, end: End) -> bool {
         let entry = lock(&self.0.live).get(&id).map(Arc::clone);
         entry.inspect(|entry| entry.end(end)).is_some()
     }
 
-    /// Changes the faults of a stream while it runs, as `PATCH /connections/<id>?<query>` does: `rate=1KB/s`, or
-    /// `drop=2&end=abort` for an end after two more events. `/help` says which parameters can be changed.
+    /// Changes the faults of a stream while it runs, as `PATCH /connections/<id>?<query>` does: for example `rate=1KB/s`, or
+    /// `drop=2&end=abort` for an abort after two more events. `/help` lists the parameters that can be changed.
     ///
     /// # Errors
-    /// Without a connection of this id, and for what is not possible; nothing changes then.
+    /// If there is no connection with this id, or the change is invalid; nothing changes then.
     pub fn change(&self, id: u64, query: &str) -> Result<ConnectionInfo, ChangeError> {
         let entry = lock(&self.0.live).get(&id).map(Arc::clone).ok_or(ChangeError::Unknown)?;
         entry.change(query).map_err(ChangeError::Refused)?;
         Ok(entry.info(id))
     }
 
-    /// Ends every stream that is being read now, as [`end`](Self::end) does; how many there were.
+    /// Ends all open streams, as [`end`](Self::end) does, and returns how many there were.
     pub fn end_all(&self, end: End) -> usize {
         let entries: Vec<_> = lock(&self.0.live).values().map(Arc::clone).collect();
         for entry in &entries {
@@ -130,7 +130,7 @@ impl Connections {
         entries.len()
     }
 
-    /// Counts a stream until the answer is dropped.
+    /// Adds a stream, which is listed until the returned value is dropped.
     pub(crate) fn open(&self, client: Client, since: Moment) -> Connection {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let Client { peer, url, upstream, attempt, after, .. } = &client;
@@ -164,18 +164,18 @@ impl Connections {
     }
 }
 
-/// Who asks for a stream.
+/// The client that requests a stream.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Client {
     pub(crate) peer: Option<SocketAddr>,
     pub(crate) http: Option<Version>,
-    /// The path and query.
+    /// The path and query of the request.
     pub(crate) url: String,
-    /// The URL that it is relayed from.
+    /// The upstream's URL, if the stream is relayed from one.
     pub(crate) upstream: Option<String>,
     /// Which connection of its token this is.
     pub(crate) attempt: u64,
-    /// The id that it goes on after.
+    /// The id that the stream resumes after.
     pub(crate) after: Option<Arc<str>>,
     pub(crate) wire: Option<Wire>,
     pub(crate) go_away: Option<GoAway>,
@@ -191,7 +191,7 @@ impl Shared {
     fn update(&self, change: impl FnOnce(&mut BTreeMap<u64, Arc<Entry>>) -> Option<Arc<Entry>>) {
         let mut live = lock(&self.live);
         change(&mut live);
-        // Under the lock, so that counts are sent in the order of the changes.
+        // Sent under the lock, so that counts arrive in the order of the changes.
         self.count.send_replace(live.len());
     }
 }
@@ -200,7 +200,7 @@ impl Entry {
     fn end(&self, end: End) {
         *lock(&self.ended) = Some(end);
         self.waker.wake();
-        // The body is not asked for more while its reader doesn't read.
+        // The body is not polled while the client doesn't read.
         if let (Some(wire), End::Abort | End::Reset) = (&self.wire, end) {
             wire.break_off(end == End::Reset, true);
         }
@@ -209,14 +209,19 @@ impl Entry {
     fn change(&self, query: &str) -> Result<(), String> {
         let changeable = *lock(&self.changeable);
         if changeable.is_empty() {
-            return Err("Its stream has not begun, so nothing can be changed: wait for the answer's headers".to_owned());
+            return Err(
+                "The stream has not started, so nothing can be changed: wait for the response's headers".to_owned()
+            );
         }
         let later = Change::read(query, changeable)?;
         if later.values().end.end.is_some_and(End::needs_http_2) && self.http != Some(Version::HTTP_2) {
-            return Err("`end=rst-stream` and `end=goaway` need HTTP/2, and this stream has none".to_owned());
+            return Err(
+                "`end=rst-stream` and `end=goaway` need HTTP/2, but this stream uses HTTP/1.1: choose another end"
+                    .to_owned(),
+            );
         }
         if lock(&self.finished).is_some() {
-            return Err("Its stream has ended, so nothing can be changed: DELETE ends the connection".to_owned());
+            return Err("The stream has ended, so nothing can be changed: use DELETE to end the connection".to_owned());
         }
         lock(&self.change).get_or_insert_default().add(later);
         self.waker.wake();
@@ -239,7 +244,7 @@ impl Entry {
     }
 }
 
-/// A stream's own place among the [`Connections`], left when dropped.
+/// A stream's entry in the [`Connections`], which is removed when this is dropped.
 pub(crate) struct Connection {
     id: u64,
     entry: Arc<Entry>,
@@ -247,7 +252,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// How the stream has to end, if it has to; if not, the task is woken when it has to.
+    /// How the stream has to end, if it has to now; otherwise the task is woken when it has to.
     pub(crate) fn poll_ended(&self, context: &Context<'_>) -> Option<End> {
         self.entry.waker.register(context.waker());
         *lock(&self.entry.ended)
@@ -258,36 +263,36 @@ impl Connection {
         poll_fn(|context| self.poll_ended(context).map_or(Poll::Pending, Poll::Ready)).await
     }
 
-    /// Whether there is a connection of its own to break.
+    /// Whether the stream has a connection of its own, which can be broken.
     pub(crate) fn has_wire(&self) -> bool {
         self.entry.wire.is_some()
     }
 
-    /// Breaks the connection once all is sent; whether that is possible.
+    /// Breaks the connection when everything is sent; returns whether that is possible.
     pub(crate) fn break_off(&self, end: End) -> bool {
         let wire = self.entry.wire.as_ref();
         wire.inspect(|wire| wire.break_off(end == End::Reset, false)).is_some()
     }
 
-    /// Has the connection that this stream shares take no more of them, if it shares one.
+    /// Makes the HTTP/2 connection of this stream, if it has one, accept no more streams.
     pub(crate) fn go_away(&self) {
         if let Some(go_away) = &self.entry.go_away {
             go_away.send();
         }
     }
 
-    /// Notes that a stream begins of which these parameters can be changed.
+    /// Notes that the stream starts, and which of its parameters can be changed.
     pub(crate) fn plays(&self, changeable: &'static [&'static str]) {
         *lock(&self.entry.finished) = None;
         *lock(&self.entry.changeable) = changeable;
     }
 
-    /// What is to change now.
+    /// Takes the changes to apply now.
     pub(crate) fn take_change(&self) -> Option<Change> {
         lock(&self.entry.change).take()
     }
 
-    /// Notes that the stream has ended by itself, as it was to.
+    /// Notes that the stream has ended by itself, as its URL asks.
     pub(crate) fn finished(&self, end: End) {
         *lock(&self.entry.finished) = Some(end);
     }
@@ -307,21 +312,21 @@ impl Drop for Connection {
         let end = match (*lock(&self.entry.ended), *lock(&self.entry.finished)) {
             (Some(end), _) => format!("{end}, from outside"),
             (None, Some(end)) => end.to_string(),
-            (None, None) => "the reader has gone".to_owned(),
+            (None, None) => "the client disconnected".to_owned(),
         };
         let (peer, url) = (peer.map(display), shown(&url));
         tracing::info!(id, peer, url, attempt, last_event_id, events, bytes, end, "stream ended");
     }
 }
 
-/// As much of a URL as suits a line.
+/// The part of a URL that fits a line of the log.
 pub(super) fn shown(url: &str) -> &str {
     const MOST: usize = 200;
-    // A URL that arrived is ASCII.
+    // The URL of a request is ASCII.
     url.get(..MOST).unwrap_or(url)
 }
 
-/// The values behind these locks are whole at every moment, so a panic elsewhere does not spoil them.
+/// No operation leaves the values behind these locks inconsistent, so poisoned locks can be used.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Makes the CORS headers of an answer wrong, where a stream's URL asks for it.
+//! Makes the CORS headers of a response wrong, if the stream's URL asks for it.
 
 use axum::extract::Request;
 use axum::http::header::{
@@ -12,9 +12,9 @@ use axum::response::Response;
 use super::params::answer::Cors;
 use super::params::value;
 
-/// Lets the answer have its right headers, then spoils them as the answer's [`Cors`] says.
+/// Lets the response get its correct headers, then changes them as its [`Cors`] says.
 pub(crate) async fn wrong_cors(request: Request, next: Next) -> Response {
-    // A preflight is answered before any handler sees it.
+    // The CORS layer responds to preflights before any handler sees them.
     let preflight = (request.method() == Method::OPTIONS).then(|| asked(request.uri()));
     let mut response = next.run(request).await;
     let cors = preflight.or_else(|| response.extensions().get().copied()).unwrap_or_default();

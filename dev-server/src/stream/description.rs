@@ -1,4 +1,4 @@
-//! What a stream is.
+//! The description of a stream.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub(crate) struct Stream {
     pub(crate) order: Order,
     pub(crate) attempts: Attempts,
     pub(crate) push: Push,
-    /// What each attempt gets instead, if there is a plan.
+    /// The stream of each attempt, if there is a plan.
     pub(crate) plan: Vec<Stream>,
 }
 

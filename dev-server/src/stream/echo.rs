@@ -1,4 +1,4 @@
-//! What a request was, as the data of an event.
+//! Describes a request, for the data of an event.
 
 use axum::http::request::Parts;
 use serde_json::json;

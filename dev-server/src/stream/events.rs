@@ -1,4 +1,4 @@
-//! Timed events, computed: no clock, no socket.
+//! Computes timed events, without a clock or a socket.
 
 use std::iter::Peekable;
 use std::rc::Rc;
@@ -26,31 +26,31 @@ const FILLER: &[u8] = &[b'.'; 16 * 1024];
 pub(crate) struct Events {
     stream: Stream,
     t0: u64,
-    /// Data to be sent instead of what the URL says.
+    /// Data to send instead of what the URL says.
     text: Option<Bytes>,
     slots: Peekable<Slots>,
-    /// When event `.0` is due; the others follow from it.
+    /// An event's number and when it is due; the times of the others follow from it.
     anchor: (u64, Moment),
-    /// Whether the connection still has to begin.
+    /// Whether the lines that begin a connection are still to be written.
     begins: bool,
-    /// What the client is told that it can't have.
+    /// Why the client can't resume, for a `gap` event.
     gap: Option<Gap>,
-    /// An event that has still to come once more.
+    /// An event that has to be sent a second time.
     again: Option<Slot>,
-    /// How much of an event's data is still to be filled up, and whether the event is the last one.
+    /// How much padding of an event's data is still to be written, and whether the event is the last one.
     tail: Option<(u64, bool)>,
     heartbeat: Heartbeat,
-    /// How many events were sent, `gap` events not counted.
+    /// How many events were sent, not counting `gap` events.
     sent: u64,
     lines: Lines,
     progress: Progress,
 }
 
 impl Events {
-    /// The events of a connection that is made at `now` and begins at `first`.
+    /// The events of a connection that is opened at `now` and begins at `first`.
     pub(crate) fn new(stream: Stream, first: EventId, gap: Option<Gap>, now: Moment, text: Option<Bytes>) -> Self {
         let anchor = match stream.ids.t0 {
-            // Bytes are fixed, and so is the pace: relative to the connection.
+            // With `t0=` the bytes are fixed, so the pace has to be relative to the connection.
             Some(_) if first.n == 0 => (0, now + stream.pace.delay),
             Some(_) => (first.n, now),
             None => (0, Duration::from_millis(first.t0) + stream.pace.delay),
@@ -116,7 +116,7 @@ impl Events {
         self.stream.end.drop.is_some_and(|drop| self.sent >= drop)
     }
 
-    /// When the pace comes to a place, or `None` beyond the end of time.
+    /// When a place in the pace is due, or `None` if that time can't be represented.
     fn due(&self, at: u64) -> Option<Moment> {
         let (from, moment) = self.anchor;
         let due = moment.checked_add(times(self.stream.pace.interval(), at.saturating_sub(from))?)?;
@@ -190,7 +190,7 @@ impl Events {
         }
     }
 
-    /// Fills data up and ends its event, or leaves the rest to the next step.
+    /// Writes padding and ends the event, or leaves the rest to the next step.
     fn fill(&mut self, filler: u64, last: bool, out: &mut Vec<u8>) {
         let piece = usize::try_from(filler).unwrap_or(usize::MAX).min(FILLER.len());
         out.extend_from_slice(&FILLER[..piece]);

@@ -1,4 +1,4 @@
-//! Answers a request with the stream that its URL describes.
+//! Responds to a request with the stream that its URL describes.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -33,26 +33,26 @@ use crate::guard::Foreign;
 use crate::refusal::refuse;
 use crate::wire::{GoAway, OwnFraming, Peer, Wire, scheme};
 
-/// How long a request's body may be where it is sent back: as JSON it can be six times as long.
+/// How long a body that `/echo` sends back may be: escaped as JSON, it can become six times as long.
 const MAX_ECHO: usize = 64 << 10;
-/// Why a stream can't end as only one of HTTP/2 can.
+/// Why a stream can't end in the ways that only HTTP/2 has.
 const NO_HTTP_2: &str =
-    "`end=rst-stream` and `end=goaway` need HTTP/2: start the server with --tls, and ask over https:";
+    "`end=rst-stream` and `end=goaway` need HTTP/2: start the server with --tls, and use an https: URL";
 /// Why a stream can't be framed wrongly.
-const NO_FRAMING: &str = "`content-length` and `chunks` are possible only for GET over HTTP/1.1, in the server's own accept \
-                          loop: elsewhere the framing is not the stream's";
+const NO_FRAMING: &str = "`content-length` and `chunks` are allowed only for GET over HTTP/1.1, in the server's own accept \
+                          loop: use http: and GET, or leave them out";
 
 /// Plays the stream that the URL describes.
 pub(crate) async fn events(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     respond(&lab, &Content::Events, request).await
 }
 
-/// Says what the request was, once for each connection.
+/// Sends the request back as an event, once for each connection.
 pub(crate) async fn echo_request(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     respond(&lab, &Content::Echo, request).await
 }
 
-/// Keeps a script and answers with the URL that plays it.
+/// Stores a script and returns the URL that plays it.
 pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().map_or_else(String::new, |query| format!("?{query}"));
@@ -72,7 +72,7 @@ pub(crate) async fn keep_script(State(lab): State<Arc<Lab>>, request: Request) -
     }
 }
 
-/// Plays a script, once; who only looks leaves it for others.
+/// Plays a script once; a `HEAD` request, or one from a foreign page, does not use it up.
 pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
     // A mistake in the URL must not cost the script.
@@ -84,7 +84,7 @@ pub(crate) async fn raw(State(lab): State<Arc<Lab>>, Path(id): Path<String>, req
         Taken::Script(script) => respond(&lab, &Content::Script(script), request).await,
         Taken::Played => StatusCode::NO_CONTENT.into_response(),
         Taken::Unknown => {
-            refuse(StatusCode::NOT_FOUND, "There is no such script, or it was forgotten: POST it to /raw again.")
+            refuse(StatusCode::NOT_FOUND, "There is no such script, or it was discarded: POST it to /raw again.")
         }
     }
 }
@@ -106,7 +106,7 @@ impl Content {
     }
 }
 
-/// A request whose body has arrived, and what its client gets.
+/// A request whose body has arrived, and the stream that its client gets.
 pub(crate) struct Asked {
     parts: Parts,
     body: Bytes,
@@ -116,7 +116,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// The request as data.
+    /// The request as JSON.
     fn echo(&self) -> Bytes {
         echo::echo(&self.parts, &self.body, self.stream.ids.last_event_id.as_deref(), self.attempt).into()
     }
@@ -126,7 +126,7 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
     let endpoint = content.endpoint();
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default().to_owned();
-    // A mistake in the URL is told before the body has come.
+    // A mistake in the URL is reported without waiting for the body.
     if let Err(line) = with_query(lab.stream.clone(), endpoint, &query) {
         return refuse(StatusCode::BAD_REQUEST, &line);
     }
@@ -151,13 +151,13 @@ async fn respond(lab: &Lab, content: &Content, request: Request) -> Response {
 
 /// What a request gets.
 pub(crate) enum Turn {
-    /// A stream, on this connection if it has one already.
+    /// A stream, for this entry of the connections if there already is one.
     Play(Option<Connection>),
-    /// This, and no stream.
+    /// This response instead of a stream.
     Done(Response),
 }
 
-/// Waits as the URL says, and answers where that asks for no stream.
+/// Waits as the URL says, and responds if the URL does not ask for a stream.
 pub(crate) async fn turn(lab: &Lab, asked: &Asked, client: &Client) -> Turn {
     let answer = &asked.stream.answer;
     let mut connection = None;
@@ -165,7 +165,7 @@ pub(crate) async fn turn(lab: &Lab, asked: &Asked, client: &Client) -> Turn {
         let waiting = lab.connections.open(client.clone(), lab.clock.now());
         tokio::select! {
             () = sleep(answer.delay) => {
-                // Unless there is more to it than the wait.
+                // What is logged if nothing follows the wait.
                 waiting.finished(End::Eof);
                 connection = Some(waiting);
             }
@@ -187,7 +187,7 @@ pub(crate) async fn turn(lab: &Lab, asked: &Asked, client: &Client) -> Turn {
     })
 }
 
-/// Adds to an answer what the URL says of its head.
+/// Adds the headers that the URL asks for to a response.
 pub(crate) fn answered(asked: &Asked, mut response: Response) -> Response {
     let answer = asked.stream.answer.clone();
     asked.stream.framed.put_headers(response.headers_mut());
@@ -195,20 +195,20 @@ pub(crate) fn answered(asked: &Asked, mut response: Response) -> Response {
     response.headers_mut().extend(answer.cookie.map(|cookie| (SET_COOKIE, cookie)));
     response.headers_mut().extend(answer.retry_after.map(|time| (RETRY_AFTER, time)));
     if asked.stream.attempts.token.is_some() && response.status() == StatusCode::OK {
-        // A browser repeats a request by itself that breaks on a used connection, and an attempt would be lost.
+        // A browser silently repeats a request that breaks on a reused connection, which would count as an attempt.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response.extensions_mut().insert(answer.cors);
     response
 }
 
-/// Whether a request sees the next answer, and leaves it the next one: it asks for the head alone, or comes from a page that
-/// is to change nothing.
+/// Whether a request gets the next response without using it up: it is a `HEAD`, or comes from a page that must not change
+/// anything.
 fn only_looks(method: &Method, extensions: &Extensions) -> bool {
     *method == Method::HEAD || extensions.get::<Foreign>().is_some()
 }
 
-/// Reads what a request asks for, and counts it.
+/// Reads what a request asks for, and counts the attempt.
 ///
 /// # Errors
 /// A line that says what is allowed.
@@ -229,14 +229,14 @@ pub(crate) fn ask(lab: &Lab, endpoint: Endpoint, parts: Parts, body: Bytes, quer
         .as_ref()
         .map_or(1, |token| if looks { lab.tokens.of(token) + 1 } else { lab.tokens.count(token) });
     let mut stream = stream.attempt(attempt);
-    // A browser that reconnects sends a fresh header and the query that its object began with.
+    // A browser that reconnects sends a current header, but the query of the first request.
     if let Some(id) = parts.headers.get("last-event-id").filter(|id| !id.is_empty()) {
         stream.ids.last_event_id = Some(String::from_utf8_lossy(id.as_bytes()).into());
     }
     Ok(Asked { parts, body, stream, attempt })
 }
 
-/// Who asks.
+/// The client of a request.
 pub(crate) fn client(asked: &Asked) -> Client {
     let parts = &asked.parts;
     Client {
@@ -279,13 +279,13 @@ fn play(lab: &Lab, asked: &Asked, content: &Content, open: impl FnOnce() -> Conn
     };
     let mut headers = HeaderMap::with_capacity(4);
     headers.extend(content_type(stream, "text/event-stream"));
-    // Compression and buffering on the way would hold events back.
+    // Proxies that compress or buffer would delay events.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
     headers.insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
     (headers, Body::new(StreamBody::new(player, lab.clock, open()))).into_response()
 }
 
-/// Changes the media type of an answer that has one, if the URL says so.
+/// Changes the media type of a response that has one, if the URL says so.
 pub(crate) fn set_content_type(headers: &mut HeaderMap, stream: &Stream) {
     match &stream.answer.mime {
         Mime::Right => {}
@@ -319,23 +319,23 @@ fn without_stream(status: StatusCode, asked: &Asked) -> Response {
 fn target(location: &Location, asked: &Asked) -> HeaderValue {
     match location {
         Location::To(url) => url.clone(),
-        // What arrived in a request's head can be sent in an answer's.
+        // The URL of a request is always a valid header value.
         Location::Loop => HeaderValue::from_str(&url(&asked.parts)).unwrap_or(HeaderValue::from_static("")),
     }
 }
 
-/// Breaks the connection in place of an answer, or leaves it without one.
+/// Breaks the connection instead of responding, or never responds.
 async fn without_answer(client: &Client, end: End) -> Response {
     match &client.wire {
         _ if end == End::Stall => pending().await,
         Some(wire) => {
             wire.break_off(end == End::Reset, true);
-            // The connection's task drops this one when it meets the broken socket.
+            // The connection's task drops this future when the socket is broken.
             pending().await
         }
         None => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "The connection can be broken only over HTTP/1.1, in the server's own accept loop\n",
+            "`status=none` needs HTTP/1.1 and the server's own accept loop, to break the connection: use http:, or another status\n",
         )
             .into_response(),
     }

@@ -1,4 +1,4 @@
-//! When a connection gets a heartbeat, and what that is.
+//! When a connection gets a heartbeat, and what is sent.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(crate) struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Those of a connection that is made at `now`.
+    /// Those of a connection that is opened at `now`.
     pub(crate) fn new(pace: &Pace, now: Moment) -> Self {
         let every = pace.heartbeat;
         Self { mode: pace.heartbeat_mode, every, next: every.map(|every| now + every) }
@@ -45,11 +45,11 @@ impl Heartbeat {
         lines.end(out);
         let (Some(next), Some(every)) = (&mut self.next, self.every) else { return };
         let in_phase = *next + every;
-        // Nothing is owed for the time in which nobody read.
+        // Heartbeats that were missed because the client did not read are not sent later.
         *next = if self.mode == HeartbeatMode::Fixed && in_phase > now { in_phase } else { now + every };
     }
 
-    /// Puts the next one off: a connection that sends is not idle.
+    /// Postpones the next one: a connection that sends is not idle.
     pub(crate) fn note_sent(&mut self, now: Moment) {
         if let Some(every) = self.every.filter(|_| self.mode != HeartbeatMode::Fixed) {
             self.next = Some(now + every);

@@ -16,15 +16,15 @@ use crate::wanted::{Wanted, accepts};
 use crate::wire::scheme;
 
 const INTRO: &str = "\
-GET or POST /events?… is a stream of events, described by its URL. All parameters combine; an unknown or impossible one is
-400 with a line that names it and says what is allowed. All randomness comes from `seed`, so with `t0` and `data=n` a URL
-plays the same bytes each time. Durations have a unit (250us, 200ms, 15s, 1m, 1h), sizes are bytes or have one (64KiB, 10MiB, 20KB),
-rates have one (32KB/s).
+GET or POST /events?… returns a stream of events that the URL describes. Parameters can be combined; an unknown or invalid
+one gets a 400 with a line that names it and says what is allowed. Everything random comes from `seed`, so with `t0` and
+`data=n` a URL sends the same bytes each time. Durations have a unit (250us, 200ms, 15s, 1m, 1h), sizes are in bytes or have a
+unit (64KiB, 10MiB, 20KB), and rates have a unit (32KB/s).
 
-The id of event n is <t0 in ms>-<n>. Who presents it, as Last-Event-ID or as last-event-id=, goes on with what follows
-event n under the same parameters: what `gap` leaves out stays left out, what `dup` doubled does not come again, and after
-`reorder` comes what is next in the same shuffle. An id that can't be resumed gets an event of the type `gap`, which says
-why, and a fresh start.
+The id of event n is <t0 in ms>-<n>. A client that presents it, as Last-Event-ID or as last-event-id=, gets the events after
+event n under the same parameters: events that `gap` omitted stay omitted, an event that `dup` doubled is not sent again, and
+after `reorder` the same shuffled order continues. A client whose id can't be resumed gets an event of the type `gap`, which
+says why, and a fresh start.
 ";
 
 /// A path besides /events.
@@ -32,17 +32,17 @@ why, and a fresh start.
 struct Path {
     title: &'static str,
     text: &'static str,
-    /// What curl is given.
+    /// The arguments of curl.
     examples: &'static [&'static str],
 }
 
 const PATHS: &[Path] = &[
     Path {
         title: "/echo",
-        text: "One event whose data is the request as JSON: method, url, headers, lastEventId, body, and the number of the \
-               attempt if there is a token. Any method but OPTIONS, which CORS answers. All parameters of /events but \
-               data, message and channel; unless told otherwise each connection ends after its event (drop=1). Bodies have 64 KiB \
-               at most.\n",
+        text: "Sends one event whose data is the request as JSON: method, url, headers, lastEventId, body, and with a \
+               token the number of the attempt. Accepts any method except OPTIONS, which is left to CORS, and all \
+               parameters of /events except data, message and channel. By default each connection ends after its event \
+               (drop=1). A body may have up to 64 KiB.\n",
         examples: &["-N '{base}/echo?token=c' -H 'Last-Event-ID: 7-0' -d 'hello'", "-N '{base}/echo?end=abort'"],
     },
     Path {
@@ -64,9 +64,9 @@ const PATHS: &[Path] = &[
     Path { title: "/through/<parameters>/<path>", text: through::HELP, examples: &[] },
     Path {
         title: "GET and DELETE /connections, DELETE /connections/<id>",
-        text: "Who reads a stream now, since when, and what was sent, as JSON. To an EventSource the same as a stream: a \
-               message at once, and whenever it changes, each second at most for what was sent. DELETE breaks all \
-               connections, or one; ?end=eof, reset or stall ends them otherwise (unless given: abort).\n",
+        text: "Lists the open streams as JSON: who reads them, since when, and what was sent. An EventSource gets the same \
+               list as a stream: a message at once and after each change; changes of what was sent are reported once a \
+               second at most. DELETE ends all connections, or one: with ?end=abort (the default), eof, reset or stall.\n",
         examples: &["'{base}/connections'", "-X DELETE '{base}/connections?end=reset'"],
     },
     Path {
@@ -76,27 +76,28 @@ const PATHS: &[Path] = &[
     },
     Path {
         title: "GET and DELETE /tokens/<token>",
-        text: "How many connections were made with `token=`, as JSON. DELETE says it too, and begins anew: the next one is \
-               the first of its plan.\n",
+        text: "Returns how many connections were made with `token=`, as JSON. DELETE also resets the count: the next \
+               connection gets the first item of its plan.\n",
         examples: &["'{base}/tokens/a'", "-X DELETE '{base}/tokens/a'"],
     },
     Path {
         title: "GET and DELETE /requests",
-        text: "The newest 1000 requests as JSON, the oldest of them first: when, by whom, method, url, headers, and the \
-               status of the answer; fewer if they are longer than 4 MiB together. Those for /requests are left out. DELETE \
-               forgets them.\n",
+        text: "Lists the newest 1000 requests as JSON, oldest first: time, peer, method, url, headers, and the status of \
+               the response; fewer if together they exceed 4 MiB. Requests for /requests itself are not listed. DELETE \
+               clears the list.\n",
         examples: &["'{base}/requests'", "-X DELETE '{base}/requests'"],
     },
     Path {
         title: "GET /refused",
-        text: "The URL of a port that refuses connections; it is the same as long as the server runs.\n",
+        text: "Returns the URL of a port that refuses connections; it stays the same as long as the server runs.\n",
         examples: &["'{base}/refused'"],
     },
 ];
 
 const OUTRO: &str = "\
-Whatever changes something (any method but GET, HEAD and OPTIONS) is refused for pages of a foreign origin: neither of this
-machine nor of --allow-origin. A GET of theirs spends no attempt of a token, and plays no script for others.
+Requests that could change something (any method except GET, HEAD and OPTIONS) are refused for pages of foreign origins: those
+that are neither on this machine nor allowed with --allow-origin. A GET from such a page is not counted as an attempt of a token,
+and does not use up a script.
 ";
 
 /// The help as data, for a page that makes URLs.
@@ -106,7 +107,7 @@ struct Data {
     paths: &'static [Path],
 }
 
-/// Answers with the page or with JSON if that is what the client wants, else with text.
+/// Responds with the page or with JSON if the client asks for it, otherwise with text.
 pub(crate) async fn help(request: Request) -> Response {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:8000");
     let base = format!("{}://{host}", scheme(request.extensions()));
@@ -128,7 +129,7 @@ fn command(base: &str, row: &Row) -> String {
     format!("curl -N '{base}/events?{}'", row.example)
 }
 
-/// What a parameter does not go without, or not with.
+/// Which other parameters a parameter needs or excludes.
 fn conditions(row: &Row) -> String {
     let mut text = String::new();
     for (word, names) in [("needs", row.needs), ("not with", row.not_with)] {

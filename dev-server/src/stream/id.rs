@@ -9,7 +9,7 @@ use super::params::ids::History;
 use super::params::order::Slots;
 use super::params::pace::Pace;
 
-/// Clocks of two machines, or of one before and after it was set, differ by a little.
+/// The clocks of two machines, or one clock before and after it was set, may differ by this much.
 const CLOCK_SKEW: Duration = Duration::from_secs(1);
 
 /// A moment, as the time since the Unix epoch.
@@ -32,7 +32,7 @@ impl EventId {
         (id.to_string() == text).then_some(id)
     }
 
-    /// When the event is due, or `None` beyond the end of time.
+    /// When the event is due, or `None` if that time can't be represented.
     pub(crate) fn due(self, pace: &Pace) -> Option<Moment> {
         let passed = times(pace.interval(), self.n)?.checked_add(pace.delay)?;
         Duration::from_millis(self.t0).checked_add(passed)
@@ -48,34 +48,34 @@ impl fmt::Display for EventId {
 /// Where a connection begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// When this event is due, whichever comes then; a `gap` event goes first if the client can't have what it missed.
+    /// At the time when this event is due, whichever event is sent then; after a `gap` event if the client can't resume.
     At(EventId, Option<Gap>),
     /// Nowhere: the client has the whole of a finite stream.
     Finished,
 }
 
-/// Why a stream can't go on from the id that the client presented.
+/// Why a stream can't resume after the id that the client presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gap {
-    /// The id is none that this stream gives.
+    /// The id is not one that this stream produces.
     Malformed,
     /// The event with that id is not due yet.
     Future,
-    /// More was missed than this.
+    /// More was missed than this allows.
     TooOld(History),
 }
 
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Malformed => f.write_str("malformed: the last event id is none of this stream"),
+            Self::Malformed => f.write_str("malformed: the last event id is not one of this stream"),
             Self::Future => f.write_str("future: the event with the last event id is not due yet"),
             Self::TooOld(history) => write!(f, "too old: {history}"),
         }
     }
 }
 
-/// Decides where a connection made at `now` begins.
+/// Decides where a connection that is opened at `now` begins.
 pub(crate) fn start(stream: &Stream, now: Moment) -> Start {
     let t0 = stream.ids.t0.unwrap_or_else(|| u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
     let fresh = EventId { t0, n: 0 };
@@ -96,21 +96,21 @@ fn resume(stream: &Stream, text: &str, now: Moment) -> Result<Start, Gap> {
     }
     let place = stream.order.place(stream.ids.seed, last.n, count).ok_or(Gap::Malformed)?;
     match stream.ids.t0 {
-        // Such a stream has the connection's own pace: nothing of it is early or late.
+        // The pace of such a stream is relative to the connection, so no id is too early or too late.
         Some(t0) if t0 == last.t0 => {}
         Some(_) => return Err(Gap::Malformed),
         None => check_time(stream, last, place, now)?,
     }
     let next = EventId { n: place.checked_add(1).ok_or(Gap::Malformed)?, ..last };
-    // However much of a finite stream was missed, it is no more than the client asked for.
+    // A finite stream is never too old: the client has asked for all of it.
     let finished = count.is_some() && Slots::new(stream.order, stream.ids.seed, next.n, count).next().is_none();
     Ok(if finished { Start::Finished } else { Start::At(next, None) })
 }
 
-/// Whether what follows `last`, which comes at `place`, can be next for a client that connects at `now`.
+/// Whether a client that connects at `now` can resume after `last`, which is sent at `place`.
 fn check_time(stream: &Stream, last: EventId, place: u64, now: Moment) -> Result<(), Gap> {
     let due = |n| EventId { n, ..last }.due(&stream.pace).ok_or(Gap::Future);
-    // An id that goes back is one of the same window, and may come before the event that it is of.
+    // With `id=regress`, an event may carry the id of one that is sent later in the same window.
     if due(stream.order.earliest(last.n))? > now + CLOCK_SKEW + stream.pace.jitter {
         return Err(Gap::Future);
     }

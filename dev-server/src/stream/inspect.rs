@@ -1,4 +1,5 @@
-//! What the server tells of itself: who is reading, what was asked for, and a port that refuses; and how readers are ended.
+//! The server's state: the open streams, which can be ended or changed, the tokens, the requests, and a port that refuses
+//! connections.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,20 +23,24 @@ use crate::refusal::refuse;
 use crate::requests::RequestInfo;
 use crate::wanted::Wanted;
 
-/// How often the list is looked at where none is opened and none ends.
+/// How often the list is checked when no stream is opened or ended.
 const EACH: Duration = Duration::from_secs(1);
-/// How long after a change the list is told.
+/// How long after a change the list is sent.
 const SOON: Duration = Duration::from_millis(50);
-/// How much later for each of them: a second for 20,000.
+/// How much later for each stream in it: a second for 20,000.
 const PER_READER: Duration = Duration::from_micros(50);
-/// Less than the time after which anything between would take the connection for dead.
+/// Shorter than the idle timeouts of proxies.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 
 /// The URL of a port that refuses connections.
 pub(crate) async fn refused_url(State(lab): State<Arc<Lab>>) -> Response {
     match lab.refused_url() {
         Ok(url) => (url + "\n").into_response(),
-        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("no port can be had: {error}\n")).into_response(),
+        Err(error) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("No port could be opened ({error}): free a port or a file, and try again.\n"),
+        )
+            .into_response(),
     }
 }
 
@@ -45,7 +50,7 @@ struct Live {
     connections: Vec<ConnectionInfo>,
 }
 
-/// Who is reading a stream now; to an `EventSource` now and whenever that changes.
+/// The open streams; for an `EventSource`, a stream with the list now and after each change.
 pub(crate) async fn list(State(lab): State<Arc<Lab>>, headers: HeaderMap) -> Response {
     let mut response = if Wanted::of(&headers) == Wanted::Stream {
         let headers = [(CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache, no-transform")];
@@ -64,7 +69,7 @@ impl Live {
     }
 }
 
-/// The list as messages: at once, soon after a stream was opened or has ended, and each second in which something was sent.
+/// The list as messages: at once, soon after a stream is opened or ends, and once a second while something is sent.
 fn changes(connections: Connections) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let state = (connections.watch(), connections, String::new());
     stream::unfold(state, async |(mut changed, connections, before)| {
@@ -80,7 +85,7 @@ fn changes(connections: Connections) -> impl Stream<Item = Result<Bytes, Infalli
             }
             // An error would mean that nothing ever changes again.
             let _ = timeout(EACH, changed.changed()).await;
-            // Many are opened and end together, and a long list is told less often.
+            // Many streams may open or end together, and a long list is sent less often.
             sleep(SOON + PER_READER * u32::try_from(list.count).unwrap_or(u32::MAX)).await;
             quiet += EACH;
         };
@@ -94,7 +99,7 @@ pub(crate) async fn attempts(State(lab): State<Arc<Lab>>, Path(token): Path<Stri
     Json(Attempts { attempts: lab.tokens.of(&token) }).into_response()
 }
 
-/// Begins anew with the first connection of a token, and says how many there were.
+/// Resets the count of a token, and returns how many connections there were.
 pub(crate) async fn reset_token(State(lab): State<Arc<Lab>>, Path(token): Path<String>) -> Response {
     Json(Attempts { attempts: lab.tokens.reset(&token) }).into_response()
 }
@@ -126,7 +131,7 @@ struct Forgotten {
     forgotten: usize,
 }
 
-/// `?end=`, or an abort: what is killed does not say goodbye.
+/// `?end=`, or an abort.
 fn end_of(query: Option<&str>) -> Result<End, (StatusCode, &'static str)> {
     match query.unwrap_or_default() {
         "" => Ok(End::Abort),
@@ -135,7 +140,7 @@ fn end_of(query: Option<&str>) -> Result<End, (StatusCode, &'static str)> {
             .and_then(End::parse)
             // The streams may be of either version.
             .filter(|end| !end.needs_http_2())
-            .ok_or((StatusCode::BAD_REQUEST, "Allowed is end= with eof, abort, reset or stall.\n")),
+            .ok_or((StatusCode::BAD_REQUEST, "The query may be end=eof, end=abort, end=reset or end=stall.\n")),
     }
 }
 
@@ -156,9 +161,8 @@ pub(crate) async fn end_one(
     match (end_of(query.as_deref()), id.parse()) {
         (Err(refusal), _) => refusal.into_response(),
         (Ok(end), Ok(id)) if lab.connections.end(id, end) => Json(Ended { ended: 1 }).into_response(),
-        _ => {
-            (StatusCode::NOT_FOUND, "There is no connection of this id: GET /connections lists them.\n").into_response()
-        }
+        _ => (StatusCode::NOT_FOUND, "There is no connection with this id: GET /connections lists them.\n")
+            .into_response(),
     }
 }
 

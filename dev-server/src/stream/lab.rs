@@ -1,4 +1,4 @@
-//! What the handlers share.
+//! The state that the handlers share.
 
 use std::io;
 use std::time::Duration;
@@ -14,25 +14,25 @@ use crate::duration;
 use crate::requests::Journal;
 use crate::upstream::address::Upstream;
 
-/// What the handlers share.
+/// The state that the handlers share.
 #[derive(Debug)]
 pub(crate) struct Lab {
     /// The stream that an empty query describes.
     pub(crate) stream: Stream,
     pub(crate) clock: Clock,
-    /// The counts of those who connect with a token.
+    /// The counts of connections by token.
     pub(crate) tokens: Tokens,
     pub(crate) scripts: Scripts,
     pub(crate) channels: Channels,
     pub(crate) connections: Connections,
     pub(crate) journal: Journal,
-    /// Who gets what this server does not serve itself.
+    /// The server that gets requests for all other paths.
     pub(crate) upstream: Option<Upstream>,
     closed_port: ClosedPort,
 }
 
 impl Lab {
-    /// A lab whose streams have an event this often, or once a day, unless their URL says otherwise.
+    /// A lab whose streams have an event this often, a day at most, unless their URL says otherwise.
     pub(crate) fn new(interval: Duration, upstream: Option<Upstream>) -> Self {
         Self {
             stream: Stream::new(interval.min(duration::MAX)),

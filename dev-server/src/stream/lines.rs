@@ -23,12 +23,12 @@ impl Lines {
         lines
     }
 
-    /// From here on chance is that of event `n`, whatever was sent before.
+    /// From here on, random choices depend on event `n` only, not on what was sent before.
     pub(crate) fn begin_event(&mut self, n: u64) {
         self.random = Random::new(self.seed, 5, n);
     }
 
-    /// Writes what a connection begins with: byte order marks, and a `retry` line.
+    /// Writes the beginning of a connection: byte order marks, and a `retry` field.
     pub(crate) fn begin(&mut self, boms: usize, retry: Option<&str>, out: &mut Vec<u8>) {
         for _ in 0..boms {
             out.extend_from_slice(BOM);
@@ -39,7 +39,7 @@ impl Lines {
         }
     }
 
-    /// Writes an event that says why the client can't have what it missed.
+    /// Writes an event that says why the client can't resume.
     pub(crate) fn gap(&mut self, why: &str, out: &mut Vec<u8>) {
         self.field("event", b"gap", out);
         self.field("data", why.as_bytes(), out);
@@ -66,7 +66,7 @@ impl Lines {
             Eol::Cr => b"\r",
             Eol::Crlf => b"\r\n",
             Eol::Mix => match self.random.below(3) {
-                // After a carriage return a line feed would be its second half.
+                // After a carriage return, a line feed would count as part of the same line end.
                 0 if out.last() != Some(&b'\r') => b"\n",
                 1 => b"\r",
                 _ => b"\r\n",
@@ -74,7 +74,7 @@ impl Lines {
         });
     }
 
-    /// Ends an event, unless it is the last one of a connection whose last one stays unfinished.
+    /// Ends an event, unless it is the last one of a connection and `newline=unfinished`.
     pub(crate) fn end_event(&mut self, last: bool, out: &mut Vec<u8>) {
         if !(last && self.newline == Newline::Unfinished) {
             self.end(out);
@@ -82,7 +82,7 @@ impl Lines {
     }
 }
 
-/// Writes a text that is put together here.
+/// Writes a formatted text.
 pub(crate) fn write(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
     // Writing to memory can't fail.
     let _ = out.write_fmt(text);

@@ -8,7 +8,7 @@ use chrono::{Local, TimeZone as _};
 use super::id::Moment;
 
 thread_local! {
-    /// The last second asked for: many events have the same, and writing it costs more than all else of an event.
+    /// The last second that was formatted: many events share it, and formatting costs more than the rest of an event.
     static LAST: RefCell<Option<(u64, Rc<str>)>> = const { RefCell::new(None) };
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn local_time(moment: Moment) -> Rc<str> {
 
 fn written(seconds: u64) -> Rc<str> {
     let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-    // A moment beyond the calendar has no time of day.
+    // A time beyond the calendar has no time of day.
     let time = Local.timestamp_opt(seconds, 0).earliest();
     time.map_or_else(String::new, |time| time.format("%-I:%M:%S %p").to_string()).into()
 }

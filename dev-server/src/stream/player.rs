@@ -1,4 +1,4 @@
-//! Plays a stream, step by step: pure, as `now` comes with each step.
+//! Plays a stream, step by step: pure, because `now` is an argument of each step.
 
 use std::sync::Arc;
 use std::task::Context;
@@ -46,7 +46,7 @@ impl Player {
         Self::new(stream, Source::Upstream(Box::new(relay)), None)
     }
 
-    /// Plays a script; `stream` says what is done to its bytes.
+    /// Plays a script; `stream` says which faults its bytes get.
     pub(crate) fn script(stream: &Stream, script: Arc<Script>) -> Self {
         let end = script.end;
         Self::new(stream, Source::Script(Playing::new(script)), end)
@@ -66,7 +66,7 @@ impl Player {
         }
     }
 
-    /// Changes what follows.
+    /// Changes the rest of the stream.
     pub(crate) fn change(&mut self, change: &Change) {
         match &mut self.source {
             Source::Events(events) => events.change(change),
@@ -92,7 +92,7 @@ impl Player {
         }
     }
 
-    /// Whether something was pushed, or came from the upstream; if not, the task is woken when it is.
+    /// Whether something was pushed, or came from the upstream; if not, the task is woken when that happens.
     pub(crate) fn has_news(&mut self, context: &mut Context<'_>) -> bool {
         match &mut self.source {
             Source::Channel(reading) => reading.has_news(context),

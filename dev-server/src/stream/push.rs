@@ -16,13 +16,13 @@ use super::params::value;
 use super::request_body::{MAX_BODY, read};
 use crate::refusal::refuse;
 
-/// What the help says of it.
+/// The text for `/help`.
 pub(crate) const HELP: &str = "\
-The event goes to every open /events?channel=<name> now, and the answer says its id and how many readers there were. The body
-is the data, and the URL may have type=, id= and retry=; or the body is a JSON object of data, type, id and retry, with the
-content type application/json. Without an id the event gets one. Of each channel the newest 1000 events are kept for those that
-reconnect, fewer if they are longer than 4 MiB together; there are 64 channels at most, and of those that nobody reads the one
-used last longest ago is forgotten for a new one.
+Sends an event to every open /events?channel=<name>, and returns its id and the number of readers. The body is the data, and the
+URL may have type=, id= and retry=. With the content type application/json, the body is an object with data, type, id and
+retry instead. An event without an id is given one. The newest 1000 events of each channel are kept for clients that reconnect,
+fewer if together they exceed 4 MiB. There may be 64 channels; for a new one, the least recently used channel without readers is
+discarded.
 ";
 
 /// An event as JSON.
@@ -55,7 +55,7 @@ pub(crate) async fn push(State(lab): State<Arc<Lab>>, Path(name): Path<String>, 
     let is_json = media_type.eq_ignore_ascii_case("application/json");
     let event = if is_json { of_json(query, &body) } else { of_text(query, &body) };
     let pushed = event.and_then(|event| {
-        is_name(&name).then_some(()).ok_or("the name of a channel has 1 to 64 characters")?;
+        is_name(&name).then_some(()).ok_or("the name of the channel is invalid: expected 1 to 64 characters")?;
         lab.channels.push(&name, event, lab.clock.now())
     });
     match pushed {
@@ -66,29 +66,30 @@ pub(crate) async fn push(State(lab): State<Arc<Lab>>, Path(name): Path<String>, 
 
 fn of_json(query: &str, body: &[u8]) -> Result<PushedEvent, String> {
     if !query.is_empty() {
-        return Err("the URL has no parameters where the body is JSON: put them into its object".to_owned());
+        return Err("a JSON body can't be combined with URL parameters: put them into the JSON object".to_owned());
     }
     let event = serde_json::from_slice(body).map_err(|error| {
-        format!("the body is no event: {error}; send one as in {{\"data\": \"hello\", \"type\": \"a\"}}")
+        format!("the body is not an event: {error}; send one, as in {{\"data\": \"hello\", \"type\": \"a\"}}")
     })?;
     let Body { data, event_type, id, retry } = event;
     Ok(PushedEvent { data, event_type, id, retry })
 }
 
 fn of_text(query: &str, body: &[u8]) -> Result<PushedEvent, String> {
-    let data = std::str::from_utf8(body).map_err(|_| "the data is not UTF-8")?;
+    let data = std::str::from_utf8(body).map_err(|_| "the body is not UTF-8: event data has to be text")?;
     let mut event = PushedEvent::data(data);
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = value::pair(pair.as_bytes());
-        let value = String::from_utf8(value).map_err(|_| format!("`{name}` is not UTF-8"))?;
+        let value =
+            String::from_utf8(value).map_err(|_| format!("`{name}` is not UTF-8: percent-encode UTF-8 text"))?;
         match name.as_str() {
             "type" => event.event_type = Some(value),
             "id" => event.id = Some(value),
             "retry" => {
-                let line = || format!("`retry={value}` is not possible: allowed is a number of milliseconds");
+                let line = || format!("`retry={value}` is invalid: expected a number of milliseconds");
                 event.retry = Some(value::number(&value).ok_or_else(line)?);
             }
-            _ => return Err(format!("`{name}` is no parameter: allowed are type, id and retry")),
+            _ => return Err(format!("`{name}` is not a parameter: allowed are type, id and retry")),
         }
     }
     Ok(event)

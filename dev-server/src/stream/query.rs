@@ -5,7 +5,7 @@ use super::params::answer::Cors;
 use super::params::value;
 use super::table::{Row, canonical, put, repeats, rows};
 
-/// Longer plans are mistakes.
+/// A longer plan is surely a mistake.
 const MAX_PLAN: usize = 100;
 
 /// What plays a stream.
@@ -44,7 +44,7 @@ pub(crate) fn with_query(mut stream: Stream, endpoint: Endpoint, query: &str) ->
         echo_once(&mut stream, &given);
     }
     if endpoint != Endpoint::Events {
-        // Both end without being told.
+        // These end by themselves, so `end=` needs no `drop=`.
         given.replace("drop");
     }
     check(&stream, &given)?;
@@ -54,7 +54,7 @@ pub(crate) fn with_query(mut stream: Stream, endpoint: Endpoint, query: &str) ->
     Ok(stream)
 }
 
-/// One event for each connection, so that each tells of its own request.
+/// One event for each connection, so that each one describes its own request.
 fn echo_once(stream: &mut Stream, given: &Given) {
     stream.end.drop = stream.end.drop.or(Some(1));
     if !given.has("interval") {
@@ -62,14 +62,14 @@ fn echo_once(stream: &mut Stream, given: &Given) {
     }
 }
 
-/// Refuses what is impossible together.
+/// Refuses parameters that can't be combined.
 fn check(stream: &Stream, given: &Given) -> Result<(), String> {
     for Row { name, needs, not_with, .. } in rows().filter(|row| given.has(row.name)) {
         if let Some(other) = not_with.iter().find(|other| given.has(other)) {
-            return Err(format!("`{name}` is not possible with `{other}`: leave one of them out"));
+            return Err(format!("`{name}` can't be combined with `{other}`: leave one of them out"));
         }
         if !needs.is_empty() && !needs.iter().any(|other| given.has(other)) {
-            return Err(format!("`{name}` means nothing without {}", any_of(needs)));
+            return Err(format!("`{name}` has no effect alone: add {}", any_of(needs)));
         }
     }
     stream.pace.check(|name| given.has(name))?;
@@ -80,7 +80,7 @@ fn check(stream: &Stream, given: &Given) -> Result<(), String> {
 fn attempts(endpoint: Endpoint, stream: &Stream, given: &Given, plan: &[u8]) -> Result<Vec<Stream>, String> {
     let items: Vec<_> = plan.split(|byte| *byte == b',').collect();
     if items.len() > MAX_PLAN {
-        return Err(format!("`plan` has {} attempts: allowed are {MAX_PLAN}", items.len()));
+        return Err(format!("`plan` has {} attempts: the maximum is {MAX_PLAN}", items.len()));
     }
     items.into_iter().map(|item| attempt(endpoint, stream, given, item)).collect()
 }
@@ -93,7 +93,7 @@ fn attempt(endpoint: Endpoint, stream: &Stream, given: &Given, item: &[u8]) -> R
     let set = std::str::from_utf8(status).ok().and_then(|status| stream.answer.set_status(status));
     set.ok_or_else(|| {
         let item = String::from_utf8_lossy(item);
-        format!("`{item}` is no attempt of a plan: it begins with a status or none, as in 200:drop=2:end=reset")
+        format!("`{item}` is not an attempt of a plan: begin it with a status or none, as in 200:drop=2:end=reset")
     })?;
     given.replace("status");
     let mut given_here = Given::default();
@@ -102,7 +102,7 @@ fn attempt(endpoint: Endpoint, stream: &Stream, given: &Given, item: &[u8]) -> R
         let (name, value) = value::pair(part);
         let name = canonical(name);
         if matches!(name.as_str(), "token" | "plan") {
-            return Err(format!("`{name}` is not possible inside a plan"));
+            return Err(format!("`{name}` is not allowed inside a plan: give it outside"));
         }
         endpoint.check(&name)?;
         if !(repeats(&name) && given_here.has(&name)) {
@@ -111,7 +111,10 @@ fn attempt(endpoint: Endpoint, stream: &Stream, given: &Given, item: &[u8]) -> R
         given.replace(&name);
         put(&mut stream, &name, &value)?;
         if name == "cors" && stream.answer.cors == Cors::NoPreflight {
-            return Err("`cors=no-preflight` is not possible inside a plan: a preflight is no attempt".to_owned());
+            return Err(
+                "`cors=no-preflight` is not allowed inside a plan, because preflights are not counted: give it outside"
+                    .to_owned(),
+            );
         }
     }
     check(&stream, &given)?;
@@ -130,7 +133,7 @@ impl Given {
     /// Adds a name that must not have been given before.
     fn add(&mut self, name: &str) -> Result<(), String> {
         if self.has(name) {
-            return Err(format!("`{name}` is given twice: once is allowed"));
+            return Err(format!("`{name}` is given twice: give it once"));
         }
         self.0.push(name.to_owned());
         Ok(())
@@ -144,7 +147,7 @@ impl Given {
 }
 
 impl Endpoint {
-    /// Refuses parameters that have no meaning here.
+    /// Refuses parameters that this endpoint does not have.
     fn check(self, name: &str) -> Result<(), String> {
         const RAW: &[&str] = &[
             "status",
@@ -164,7 +167,7 @@ impl Endpoint {
             "end",
             "rate",
         ];
-        /// What describes events, which are the upstream's.
+        /// What describes events, which come from the upstream.
         const OWN: &[&str] = &[
             "interval",
             "count",
@@ -181,14 +184,14 @@ impl Endpoint {
         ];
         match self {
             Self::Through if OWN.contains(&name) => Err(format!(
-                "`{name}` is not possible for /through, whose events are the upstream's: leave it out, or put it into the \
-                 upstream's own query"
+                "`{name}` is not allowed for /through, whose events come from the upstream: leave it out, or put it into \
+                 the query of the upstream's URL"
             )),
             Self::Echo if matches!(name, "data" | "message" | "channel") => {
-                Err(format!("`{name}` is not possible for /echo, whose data is the request"))
+                Err(format!("`{name}` is not allowed for /echo, whose data is the request: leave it out"))
             }
             Self::Raw if !RAW.contains(&name) && rows().any(|row| row.name == name) => {
-                Err(format!("`{name}` is not possible for a script: allowed are {}", RAW.join(", ")))
+                Err(format!("`{name}` is not allowed for a script: allowed are {}", RAW.join(", ")))
             }
             _ => Ok(()),
         }
@@ -270,14 +273,14 @@ mod tests {
     #[test]
     fn an_unknown_parameter_is_named_with_those_that_are_allowed() {
         let error = parse("count=3&intervall=5s").expect_err("no parameter");
-        assert!(error.starts_with("`intervall` is no parameter: allowed are interval, count, delay, "), "{error}");
+        assert!(error.starts_with("`intervall` is not a parameter: allowed are interval, count, delay, "), "{error}");
         assert!(error.ends_with(", token, plan, channel (see /help)"), "{error}");
     }
 
     #[test]
     fn an_impossible_value_is_named_with_what_is_allowed() {
         let error = parse("count=0").expect_err("impossible");
-        assert_eq!(error, "`count=0` is not possible: allowed is a whole number from 1");
+        assert_eq!(error, "`count=0` is invalid: expected a whole number from 1");
         for query in [
             "count=",
             "count=-1",
@@ -352,23 +355,23 @@ mod tests {
         ] {
             let error = parse(query).expect_err(query);
             let name = query.split('&').next_back().and_then(|pair| pair.split('=').next()).unwrap_or_default();
-            assert!(error.starts_with(&format!("`{name}=")) && error.contains("allowed is"), "{query}: {error}");
+            assert!(error.starts_with(&format!("`{name}=")) && error.contains("expected "), "{query}: {error}");
         }
     }
 
     #[test]
     fn what_contradicts_itself_is_refused_with_the_cure() {
         for (query, line) in [
-            ("count=1&count=2", "`count` is given twice: once is allowed"),
-            ("end=reset", "`end` means nothing without `drop` or `limit-data` or"),
-            ("chunk-delay=1s", "`chunk-delay` means nothing without `chunk-size` or `split`"),
-            ("plan=200", "`plan` means nothing without `token`"),
-            ("channel=a&interval=1s", "`channel` is not possible with `interval`: leave one of them out"),
-            ("message=x&size=3", "`message` is not possible with `size`: leave one of them out"),
-            ("duration=1s&count=2&interval=1s", "`duration`, `count` and `interval` say one thing too many"),
+            ("count=1&count=2", "`count` is given twice: give it once"),
+            ("end=reset", "`end` has no effect alone: add `drop` or `limit-data` or"),
+            ("chunk-delay=1s", "`chunk-delay` has no effect alone: add `chunk-size` or `split`"),
+            ("plan=200", "`plan` has no effect alone: add `token`"),
+            ("channel=a&interval=1s", "`channel` can't be combined with `interval`: leave one of them out"),
+            ("message=x&size=3", "`message` can't be combined with `size`: leave one of them out"),
+            ("duration=1s&count=2&interval=1s", "`duration`, `count` and `interval` can't all be given: leave one out"),
             ("duration=1s&interval=0", "`duration` needs `count`, or an `interval` above 0"),
-            ("location=/&status=200", "`location` needs a `status` that redirects"),
-            ("location=/&status=none", "`location` needs a `status` that redirects"),
+            ("location=/&status=200", "`location` needs a redirect `status`: 301, 302, 303, 307 or 308"),
+            ("location=/&status=none", "`location` needs a redirect `status`: 301, 302, 303, 307 or 308"),
         ] {
             let error = parse(query).expect_err(query);
             assert!(error.starts_with(line), "{error}");
@@ -409,17 +412,17 @@ mod tests {
     #[test]
     fn an_impossible_plan_is_refused_whichever_attempt_is_at_fault() {
         for (plan, line) in [
-            ("", "`` is no attempt of a plan: it begins with a status or none, as in 200:drop=2:end=reset"),
-            ("200,drop=2", "`drop=2` is no attempt of a plan"),
-            ("200,200:drop=x", "`drop=x` is not possible: allowed is a whole number"),
-            ("200,200:dorp=1", "`dorp` is no parameter: allowed are "),
-            ("200,200:token=b", "`token` is not possible inside a plan"),
-            ("200,200:%74oken=b", "`token` is not possible inside a plan"),
-            ("200,200:%2574oken=b", "`token` is not possible inside a plan"),
-            ("200,200:drop=1:drop=2", "`drop` is given twice: once is allowed"),
-            ("200,200:status=503", "`status` is given twice: once is allowed"),
-            ("200:cors=no-preflight", "`cors=no-preflight` is not possible inside a plan"),
-            ("200:chunk-delay=1s", "`chunk-delay` means nothing without"),
+            ("", "`` is not an attempt of a plan: begin it with a status or none, as in 200:drop=2:end=reset"),
+            ("200,drop=2", "`drop=2` is not an attempt of a plan"),
+            ("200,200:drop=x", "`drop=x` is invalid: expected a whole number"),
+            ("200,200:dorp=1", "`dorp` is not a parameter: allowed are "),
+            ("200,200:token=b", "`token` is not allowed inside a plan"),
+            ("200,200:%74oken=b", "`token` is not allowed inside a plan"),
+            ("200,200:%2574oken=b", "`token` is not allowed inside a plan"),
+            ("200,200:drop=1:drop=2", "`drop` is given twice: give it once"),
+            ("200,200:status=503", "`status` is given twice: give it once"),
+            ("200:cors=no-preflight", "`cors=no-preflight` is not allowed inside a plan"),
+            ("200:chunk-delay=1s", "`chunk-delay` has no effect alone: add"),
         ] {
             let error = parse(&format!("token=a&plan={plan}")).expect_err(plan);
             assert!(error.starts_with(line), "{error}");
@@ -427,10 +430,10 @@ mod tests {
         for plan in ["200:data=n", "200,200:message=x"] {
             let stream = Stream::new(Duration::from_secs(5));
             let error = with_query(stream, Endpoint::Echo, &format!("token=a&plan={plan}")).expect_err(plan);
-            assert!(error.ends_with("is not possible for /echo, whose data is the request"), "{error}");
+            assert!(error.ends_with("is not allowed for /echo, whose data is the request: leave it out"), "{error}");
         }
         let error = parse(&format!("token=a&plan={}", ["200"; 101].join(","))).expect_err("too long");
-        assert_eq!(error, "`plan` has 101 attempts: allowed are 100");
+        assert_eq!(error, "`plan` has 101 attempts: the maximum is 100");
     }
 
     #[test]

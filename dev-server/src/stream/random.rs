@@ -1,4 +1,4 @@
-//! Randomness that a seed fixes: `SplitMix64`, which is small, well known, and good enough for faults.
+//! Seeded randomness: `SplitMix64`, which is small, well known, and good enough for faults.
 
 /// A sequence of numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]

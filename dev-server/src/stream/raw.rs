@@ -14,31 +14,33 @@ use super::params::end::End;
 use super::script::{Line, Script};
 use crate::duration::parse_duration;
 
-/// How many scripts wait to be played: older ones are forgotten.
+/// How many scripts may wait to be played: older ones are discarded.
 const MAX_WAITING: usize = 64;
-/// How many scripts are remembered, those that were played too.
+/// How many scripts are remembered, including those that were played.
 const MAX_KEPT: usize = 1_000;
-/// How long they are.
+/// How long a script is remembered.
 const MAX_AGE: Duration = Duration::from_secs(60 * 60);
 const MAX_LINES: usize = 10_000;
 /// All pauses of a script together.
 const MAX_PAUSES: Duration = Duration::from_secs(10 * 60);
 
-const ITEM: &str = r#"a string, {"base64": "…"}, {"pause": "200ms"}, or {"end": "eof"}, abort, reset or stall"#;
+const ITEM: &str =
+    r#"a string, {"base64": "…"}, {"pause": "200ms"}, or {"end": "eof"}, where eof may be abort, reset or stall"#;
 
-/// What the help says of it.
+/// The text for `/help`.
 pub(crate) const HELP: &str = "\
-The body is a JSON array: a string is sent as it is, {\"base64\": \"…\"} as the bytes it stands for, {\"pause\": \"200ms\"}
-waits, and {\"end\": \"eof\"}, abort, reset or stall as the last item says how the connection ends. The answer is a URL
-that plays the script once; who asks for it again gets 204. The URL may have parameters of the groups Answer, Bytes (the
-cuts) and End and rate. A script has 1 MiB of JSON, 10000 items and 10 minutes of pauses at most. 64 scripts wait to be
-played, for an hour at most; when there are more the oldest is forgotten.
+The body is a JSON array. A string is sent as it is, {\"base64\": \"…\"} sends the decoded bytes, {\"pause\": \"200ms\"} waits,
+and the last item may be {\"end\": \"eof\"}, or abort, reset or stall, for how the connection ends. The response is a URL
+that plays the script once; further requests for it get 204. The URL accepts the parameters of Response, of Headers and
+framing, and of End and rate except drop, and chunk-size, chunk-delay and split. A script may have up to 1 MiB of JSON,
+10000 items and 10 minutes of pauses. Up to 64 scripts wait to be played, for an hour at most; when there are more, the
+oldest is discarded.
 ";
 
 /// The scripts that wait to be played, or were.
 #[derive(Debug)]
 pub(crate) struct Scripts {
-    /// Begins the ids, so that no id of a server that was restarted means another script.
+    /// The first part of every id, so that an id from before a restart never names another script.
     born: Duration,
     kept: Mutex<Kept>,
 }
@@ -54,16 +56,16 @@ struct Kept {
 struct Entry {
     id: String,
     since: Instant,
-    /// None once it was played.
+    /// None after it was played.
     script: Option<Arc<Script>>,
 }
 
-/// What the id of a script gives.
+/// What is found for the id of a script.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
     Script(Arc<Script>),
     Played,
-    /// It is forgotten, or never was.
+    /// It was discarded, or never existed.
     Unknown,
 }
 
@@ -73,7 +75,7 @@ impl Scripts {
         Self { born, kept: Mutex::default() }
     }
 
-    /// Keeps a script, and returns the id that it has from now on.
+    /// Stores a script, and returns its id.
     pub(crate) fn keep(&self, script: Script) -> String {
         let mut kept = self.lock();
         let scripts = &mut kept.scripts;
@@ -91,7 +93,7 @@ impl Scripts {
         id
     }
 
-    /// Gives a script, once.
+    /// Returns a script the first time it is called with its id.
     pub(crate) fn take(&self, id: &str) -> Taken {
         match self.lock().scripts.iter_mut().find(|entry| entry.id == id) {
             Some(entry) => entry.script.take().map_or(Taken::Played, Taken::Script),
@@ -99,7 +101,7 @@ impl Scripts {
         }
     }
 
-    /// What [`take`](Self::take) would give.
+    /// What [`take`](Self::take) would return.
     pub(crate) fn look(&self, id: &str) -> Taken {
         match self.lock().scripts.iter().find(|entry| entry.id == id) {
             Some(entry) => entry.script.clone().map_or(Taken::Played, Taken::Script),
@@ -109,7 +111,7 @@ impl Scripts {
 
     /// The scripts that are not too old.
     fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Whole at every moment, so a panic elsewhere does not spoil it.
+        // No operation leaves the list inconsistent, so a poisoned lock can be used.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         while kept.scripts.front().is_some_and(|oldest| oldest.since.elapsed() > MAX_AGE) {
             kept.scripts.pop_front();
@@ -118,7 +120,7 @@ impl Scripts {
     }
 }
 
-/// The first items of an array, no more than are allowed, and how many there are.
+/// The first items of an array, as many as are allowed, and how many there are in all.
 struct Items {
     items: Vec<Value>,
     count: usize,
@@ -161,16 +163,16 @@ impl Script {
     /// A line that names the item at fault and what is allowed.
     pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
         let Items { items, count } = serde_json::from_slice(json)
-            .map_err(|error| format!("the body is no JSON array: {error}; send one as in [\"data: 1\\n\\n\"]"))?;
+            .map_err(|error| format!("the body is not a JSON array: {error}; send one, as in [\"data: 1\\n\\n\"]"))?;
         if count > MAX_LINES {
-            return Err(format!("the script has {count} items: allowed are {MAX_LINES}"));
+            return Err(format!("the script has {count} items: the maximum is {MAX_LINES}"));
         }
         let mut script = Self::default();
         for (index, item) in items.iter().enumerate() {
             if script.end.is_some() {
-                return Err(format!("item {index} comes after the end: that has to be the last one"));
+                return Err(format!("item {index} comes after an end: make the end the last item"));
             }
-            script.add(item).ok_or_else(|| format!("item {index} is not possible: allowed is {ITEM}"))?;
+            script.add(item).ok_or_else(|| format!("item {index} is invalid: expected {ITEM}"))?;
         }
         script.check()?;
         Ok(script)
@@ -198,12 +200,12 @@ impl Script {
         Some(())
     }
 
-    /// Whether it keeps to the limits.
+    /// Checks the limits that concern the script as a whole.
     fn check(&self) -> Result<(), String> {
         let pauses: Duration = self.lines.iter().map(Line::pause).sum();
         if pauses > MAX_PAUSES {
             let seconds = pauses.as_secs();
-            return Err(format!("the script's pauses take {seconds} s: allowed are {} s", MAX_PAUSES.as_secs()));
+            return Err(format!("the script's pauses take {seconds} s: the maximum is {} s", MAX_PAUSES.as_secs()));
         }
         Ok(())
     }
@@ -225,22 +227,22 @@ mod tests {
     #[test]
     fn what_is_no_script_is_refused_with_the_item_at_fault() {
         for (json, line) in [
-            ("", "the body is no JSON array: "),
-            ("{}", "the body is no JSON array: "),
-            ("[1]", "item 0 is not possible: allowed is a string"),
-            (r#"["", {"pause": "5"}]"#, "item 1 is not possible"),
-            (r#"[{"pause": 5}]"#, "item 0 is not possible"),
-            (r#"[{"base64": "?"}]"#, "item 0 is not possible"),
-            (r#"[{"end": "x"}]"#, "item 0 is not possible"),
-            (r#"[{"pause": "1s", "end": "eof"}]"#, "item 0 is not possible"),
-            (r#"[{"end": "eof"}, ""]"#, "item 1 comes after the end"),
-            (r#"[{"pause": "6m"}, {"pause": "5m"}]"#, "the script's pauses take 660 s: allowed are 600 s"),
+            ("", "the body is not a JSON array: "),
+            ("{}", "the body is not a JSON array: "),
+            ("[1]", "item 0 is invalid: expected a string"),
+            (r#"["", {"pause": "5"}]"#, "item 1 is invalid"),
+            (r#"[{"pause": 5}]"#, "item 0 is invalid"),
+            (r#"[{"base64": "?"}]"#, "item 0 is invalid"),
+            (r#"[{"end": "x"}]"#, "item 0 is invalid"),
+            (r#"[{"pause": "1s", "end": "eof"}]"#, "item 0 is invalid"),
+            (r#"[{"end": "eof"}, ""]"#, "item 1 comes after an end: make the end the last item"),
+            (r#"[{"pause": "6m"}, {"pause": "5m"}]"#, "the script's pauses take 660 s: the maximum is 600 s"),
         ] {
             let error = Script::parse(json.as_bytes()).expect_err(json);
             assert!(error.starts_with(line), "{error}");
         }
         let many = format!("[{}\"\"]", "\"\",".repeat(MAX_LINES));
-        assert_eq!(Script::parse(many.as_bytes()), Err("the script has 10001 items: allowed are 10000".to_owned()));
+        assert_eq!(Script::parse(many.as_bytes()), Err("the script has 10001 items: the maximum is 10000".to_owned()));
     }
 
     #[test]

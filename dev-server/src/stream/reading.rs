@@ -16,8 +16,8 @@ use super::step::{LastId, Progress, Step};
 /// Long data is written in pieces of this size.
 const PART: usize = 16 * 1024;
 
-/// What a client is told that presents an id of which nothing is known.
-const GAP: &str = "unknown: the last event id is none of the newest of this channel";
+/// The data of the `gap` event for an id that is not known.
+const GAP: &str = "unknown: the last event id is not among the newest events of this channel";
 
 /// The events of a channel as one connection reads them.
 #[derive(Debug)]
@@ -27,14 +27,14 @@ pub(crate) struct Reading {
     waker: Arc<AtomicWaker>,
     /// The place of the next event in the channel.
     next: u64,
-    /// Whether what the client has is unknown.
+    /// Whether the client's id is unknown.
     gap: bool,
     begins: bool,
     boms: usize,
     retry: Option<String>,
     /// After how many events the connection ends.
     drop: Option<u64>,
-    /// An event whose data is being written, and how much of that is.
+    /// An event whose data is being written, and how much of that is already written.
     tail: Option<(Arc<Pushed>, usize)>,
     heartbeat: Heartbeat,
     lines: Lines,
@@ -43,7 +43,7 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    /// What a connection that is made at `now` reads of a channel.
+    /// What a connection that is opened at `now` reads from a channel.
     pub(crate) fn new(stream: &Stream, channel: Arc<Channel>, now: Moment) -> Self {
         let waker = Arc::new(AtomicWaker::new());
         channel.wake(&waker);
@@ -100,7 +100,7 @@ impl Reading {
         let missed = self.channel.kept(self.next) - self.next;
         if missed > 0 {
             self.next += missed;
-            self.lines.gap(&format!("too slow: {missed} events were pushed and forgotten meanwhile"), out);
+            self.lines.gap(&format!("too slow: {missed} events were discarded before this client read them"), out);
             self.progress.events += 1;
             return Step::Sent;
         }
@@ -129,7 +129,7 @@ impl Reading {
             self.lines.gap(GAP, out);
             self.progress.events += 1;
         } else {
-            // Browsers tell of an open stream at its first byte only, and the first event may take long.
+            // Browsers may fire `open` only at the first byte, and the first event may take long.
             out.push(b':');
             self.lines.end(out);
         }
@@ -154,7 +154,7 @@ impl Reading {
         self.data(event, 0, out);
     }
 
-    /// Writes data from a place on, and ends its event, or leaves the rest to the next step.
+    /// Writes data from an offset on and ends its event, or leaves the rest to the next step.
     fn data(&mut self, event: Arc<Pushed>, written: usize, out: &mut Vec<u8>) {
         if let Some(data) = &event.data {
             let rest = &data.as_bytes()[written..];

@@ -29,7 +29,7 @@ impl Line {
     }
 }
 
-/// What one connection gets, byte for byte, and how it ends after that.
+/// The exact bytes that one connection gets, with pauses, and how it ends after them.
 ///
 /// ```
 /// use std::time::Duration;
@@ -45,24 +45,24 @@ pub struct Script {
 }
 
 impl Script {
-    /// Sends nothing and ends the answer in order.
+    /// An empty script, which sends nothing and completes the response.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Then sends these. What follows at once may arrive together with them.
+    /// Adds bytes. They may arrive together with bytes that follow without a pause.
     pub fn bytes(mut self, bytes: impl AsRef<[u8]>) -> Self {
         self.lines.push(Line::Bytes(Bytes::copy_from_slice(bytes.as_ref())));
         self
     }
 
-    /// Then waits, a day at most.
+    /// Adds a pause, a day at most.
     pub fn pause(mut self, pause: Duration) -> Self {
         self.lines.push(Line::Pause(pause.min(duration::MAX)));
         self
     }
 
-    /// Ends the connection like this after all.
+    /// Sets how the connection ends after the script.
     pub fn end(mut self, end: End) -> Self {
         self.end = Some(end);
         self
@@ -74,9 +74,9 @@ impl Script {
 pub(crate) struct Playing {
     script: Arc<Script>,
     line: usize,
-    /// How much of a piece is sent.
+    /// How much of a piece has been sent.
     sent: usize,
-    /// The end of the pause that is being made.
+    /// The end of the current pause.
     until: Option<Moment>,
 }
 

@@ -8,9 +8,9 @@ use super::id::Moment;
 use super::params::encoding::Split;
 use super::step::Step;
 
-/// At a limited rate pieces are sent this often.
+/// How often pieces are sent at a limited rate.
 const SLICE: Duration = Duration::from_millis(20);
-/// A timer that fires later than this is not made up for.
+/// How much lateness of a timer is made up for by sending faster.
 const LATE: Duration = Duration::from_millis(100);
 
 /// Cuts a stream's bytes into pieces, slows them down and ends them.
@@ -33,7 +33,7 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// What is to be done to the stream's bytes, if anything is.
+    /// What has to be done to the stream's bytes, if anything.
     pub(crate) fn of(stream: &Stream) -> Option<Self> {
         let (bytes, end) = (&stream.encoding, &stream.end);
         let shaped =
@@ -41,7 +41,7 @@ impl Shape {
         shaped.then(|| Self::new(stream))
     }
 
-    /// What is to be done to the stream's bytes.
+    /// What has to be done to the stream's bytes.
     pub(crate) fn new(stream: &Stream) -> Self {
         let (bytes, end) = (&stream.encoding, &stream.end);
         let chunk = chunk(stream);
@@ -78,7 +78,7 @@ impl Shape {
         if change.has("limit-data") {
             self.limit_left = values.end.limit;
         }
-        // A pause of before may be long.
+        // A pause that was set before the change may be long.
         self.free = Moment::ZERO;
     }
 
@@ -133,7 +133,7 @@ impl Shape {
         }
         if let Some(rate) = self.rate {
             let began = if now.saturating_sub(self.free) < LATE { self.free } else { now };
-            // Whole microseconds would make small pieces free.
+            // Nanoseconds, because whole microseconds would round the time of small pieces down to nothing.
             let nanos = len as u128 * 1_000_000_000 / u128::from(rate);
             self.free = began + Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
         }

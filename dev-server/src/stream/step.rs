@@ -10,11 +10,11 @@ use super::id::{EventId, Moment};
 pub(crate) enum Step {
     /// It may have added bytes; the next step can follow at once.
     Sent,
-    /// It added bytes, and what follows has to be sent apart from them.
+    /// It added bytes, which have to be sent separately from what follows.
     Cut,
-    /// Nothing happens before this moment.
+    /// Nothing happens before this time.
     Until(Moment),
-    /// Nothing happens before something is pushed, or before this moment.
+    /// Nothing happens before something is pushed, or before this time.
     Push(Option<Moment>),
     /// There is nothing more.
     End,
@@ -23,7 +23,7 @@ pub(crate) enum Step {
 /// How far a connection has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// The events so far, `gap` events too.
+    /// The number of events so far, including `gap` events.
     pub(crate) events: u64,
     /// The id of the last event so far.
     pub(crate) last: Option<LastId>,

@@ -1,4 +1,4 @@
-//! The table of all parameters: one place where a name is looked up, and what the help is made of.
+//! The table of all parameters: names are looked up in it, and the help is made from it.
 
 use serde::Serialize;
 
@@ -6,12 +6,12 @@ use super::description::Stream;
 use super::params::param::Param;
 use super::params::{answer, attempts, encoding, end, framing, ids, order, pace, push};
 
-/// A parameter as it is explained, of whichever group.
+/// How a parameter of any group is explained.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Row {
     pub(crate) name: &'static str,
-    /// Older spellings are for those who have them: nobody is to learn them from the help's data.
+    /// Older spellings, which existing URLs may have; new ones should not, so the help leaves them out.
     #[serde(skip)]
     pub(crate) aliases: &'static [&'static str],
     pub(crate) meaning: &'static str,
@@ -68,7 +68,7 @@ macro_rules! groups {
 groups! {
     "Pace": pace => pace,
     "Ids and data": ids => ids,
-    "Answer": answer => answer,
+    "Response": answer => answer,
     "Headers and framing": framing => framed,
     "Bytes": encoding => encoding,
     "End and rate": end => end,
@@ -77,7 +77,7 @@ groups! {
     "Push": push => push,
 }
 
-/// The name of the parameter that is also spelled like this, or what was given if there is none.
+/// The canonical name of a parameter that may be spelled in another way; an unknown name is returned as it is.
 pub(crate) fn canonical(given: String) -> String {
     let named = rows().find(|row| row.aliases.contains(&given.as_str()));
     named.map_or(given, |row| row.name.to_owned())
@@ -90,10 +90,10 @@ pub(crate) fn repeats(name: &str) -> bool {
 
 fn impossible(name: &str, value: &[u8], allowed: &str) -> String {
     let value = String::from_utf8_lossy(value);
-    format!("`{name}={value}` is not possible: allowed is {allowed}")
+    format!("`{name}={value}` is invalid: expected {allowed}")
 }
 
 fn unknown(name: &str) -> String {
     let names: Vec<_> = rows().map(|row| row.name).collect();
-    format!("`{name}` is no parameter: allowed are {} (see /help)", names.join(", "))
+    format!("`{name}` is not a parameter: allowed are {} (see /help)", names.join(", "))
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use lru::LruCache;
 
-/// How many tokens are kept: those used last.
+/// How many tokens are kept: the most recently used ones.
 const MAX_TOKENS: NonZeroUsize = NonZeroUsize::new(1_000).expect("more than none");
 
 /// How often each token was used.
@@ -14,7 +14,7 @@ pub(crate) struct Tokens(Mutex<LruCache<String, u64>>);
 
 impl Default for Tokens {
     fn default() -> Self {
-        // It makes room as there are more, up to this many.
+        // Memory is allocated as tokens are added, not up front.
         Self(Mutex::new(LruCache::unbounded()))
     }
 }
@@ -37,13 +37,13 @@ impl Tokens {
         self.counts().peek(token).copied().unwrap_or_default()
     }
 
-    /// Begins anew with the first connection of a token; how many were counted.
+    /// Resets the count of a token, and returns how many connections were counted.
     pub(crate) fn reset(&self, token: &str) -> u64 {
         self.counts().pop(token).unwrap_or_default()
     }
 
     fn counts(&self) -> MutexGuard<'_, LruCache<String, u64>> {
-        // The counts are whole at every moment, so a panic elsewhere does not spoil them.
+        // No operation leaves the counts inconsistent, so a poisoned lock can be used.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

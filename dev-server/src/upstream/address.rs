@@ -1,4 +1,4 @@
-//! Where the upstream is.
+//! The address of the upstream.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// What to connect to: a host without brackets, and a port.
+    /// The host, without brackets, and port to connect to.
     pub(crate) fn target(&self) -> (&str, u16) {
         let host = self.authority.host();
         (host.trim_start_matches('[').trim_end_matches(']'), self.authority.port_u16().unwrap_or(80))
@@ -29,19 +29,19 @@ impl Upstream {
 impl FromStr for Upstream {
     type Err = String;
 
-    /// Reads `http://`, a host and maybe a port.
+    /// Reads `http://`, a host and optionally a port.
     fn from_str(text: &str) -> Result<Self, String> {
-        let example = "write http://, a host and maybe a port, as in http://127.0.0.1:3000";
+        let example = "write http://, a host and optionally a port, as in http://127.0.0.1:3000";
         let uri: Uri = text.parse().map_err(|_| example.to_owned())?;
         if uri.scheme_str() == Some("https") {
             return Err(
-                "https is not spoken to an upstream: give its http:// address, or put a TLS-ending proxy such \
-                        as `caddy reverse-proxy` between"
+                "an https:// upstream is not supported: give its http:// address, or put a TLS-terminating proxy such \
+                 as `caddy reverse-proxy` between"
                     .to_owned(),
             );
         }
         if uri.path() != "/" || uri.query().is_some() || text.contains('#') {
-            return Err(format!("an upstream has no path, as requests keep theirs: {example}"));
+            return Err(format!("an upstream's address has no path, because requests keep theirs: {example}"));
         }
         let authority = uri.authority().filter(|authority| {
             let ends_in_port = authority.as_str().len() == authority.host().len() || authority.port_u16().is_some();

@@ -1,4 +1,4 @@
-//! The body of the upstream's answer, which holds the connection that it comes by.
+//! The body of the upstream's response, which owns its connection.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,7 +8,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::task::JoinHandle;
 
-/// Runs a connection; dropping it closes that at once, whatever is still to come.
+/// Drives a connection; dropping it closes the connection at once, even in the middle of the response.
 #[derive(Debug)]
 pub(crate) struct Running(pub(crate) JoinHandle<()>);
 
@@ -18,7 +18,7 @@ impl Drop for Running {
     }
 }
 
-/// The body of the upstream's answer; dropping it closes the connection that it comes by.
+/// The body of the upstream's response; dropping it closes its connection.
 #[derive(Debug)]
 pub(crate) struct UpstreamBody {
     pub(super) incoming: Incoming,

@@ -20,15 +20,15 @@ use super::headers::{for_upstream, loops, remove_hop_by_hop};
 use crate::refusal::refuse;
 use crate::wire::Peer;
 
-/// An address that swallows packets would be waited for much longer.
+/// Without it, connecting to an address that drops packets would take much longer to fail.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Sends a request on a connection of its own, to this path and query of the upstream.
+/// Sends a request to this path and query of the upstream, on a new connection.
 ///
-/// One that was used before may be just closing, and a request with a body can't be repeated. The body is sent as it comes.
+/// A connection that was used before may be about to close, and a request with a body can't be repeated. The body is streamed.
 ///
 /// # Errors
-/// The answer that says why there is none of the upstream's.
+/// The response that says why the upstream sent none.
 pub(crate) async fn send(
     upstream: &Upstream,
     parts: &Parts,
@@ -42,19 +42,21 @@ pub(crate) async fn send(
     let peer = parts.extensions.get::<Peer>().map(|peer| peer.0);
     let request = request(upstream, parts, target, peer, body);
     let stream = connect(upstream).await.map_err(|error| {
-        let line = format!("The upstream {upstream} is away ({error}): start it, or give --upstream another address.");
+        let line = format!(
+            "The upstream {upstream} can't be reached ({error}): start it, or give --upstream another address."
+        );
         refuse(StatusCode::BAD_GATEWAY, &line)
     })?;
     let garbage = |error: hyper::Error| {
         let why = std::error::Error::source(&error).map_or_else(String::new, |source| format!(": {source}"));
         let line = format!(
-            "The upstream {upstream} gave no answer of HTTP/1.1 ({error}{why}): look at its log, and whether --upstream \
-             is the address of an HTTP server."
+            "The upstream {upstream} did not respond with HTTP/1.1 ({error}{why}): look at its log, and check that \
+             --upstream is the address of an HTTP server."
         );
         refuse(StatusCode::BAD_GATEWAY, &line)
     };
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(garbage)?;
-    // An error is found by whoever waits for the answer, or reads it.
+    // An error also reaches whoever waits for the response, or reads its body.
     let running = Running(tokio::spawn(async move { drop(connection.await) }));
     let response = sender.send_request(request).await.map_err(garbage)?;
     let (mut parts, incoming) = response.into_parts();
@@ -81,7 +83,7 @@ fn request(
 async fn connect(upstream: &Upstream) -> io::Result<TcpStream> {
     let connecting = timeout(CONNECT_TIMEOUT, TcpStream::connect(upstream.target())).await;
     let stream = connecting.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
-    // Without it small requests could wait for acknowledgements; a socket that refuses it is about to fail anyway.
+    // Otherwise small requests could wait for acknowledgements. A socket that refuses the option is about to fail anyway.
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }

@@ -14,20 +14,20 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 const PSEUDONYM: &str = "1.1 eventsource-dev-server";
-/// A few of these servers may stand behind each other; more are one that is its own upstream.
+/// A request may pass a few of these servers in a row; more means that a server is its own upstream.
 const MAX_HOPS: usize = 8;
 
-/// Whether a request has come round to the server that passed it on.
+/// Whether a request has returned to the server that passed it on.
 pub(crate) fn loops(headers: &HeaderMap) -> bool {
     let values = headers.get_all(VIA).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).filter(|hop| hop.trim() == PSEUDONYM).count() >= MAX_HOPS
 }
 
-/// Makes the headers of a request those of the request to the upstream.
+/// Turns the headers of a request into those of the request to the upstream.
 pub(crate) fn for_upstream(headers: &mut HeaderMap, upstream: &Upstream, peer: Option<SocketAddr>) {
     remove_hop_by_hop(headers);
     let host = headers.insert(HOST, upstream.host().clone());
-    // What the upstream needs to make URLs of its own and to compare with Origin; a proxy before this one knows better.
+    // The upstream needs these to make URLs and to compare with Origin. A proxy in front of this one knows better.
     if let Some(host) = host {
         headers.entry(FORWARDED_HOST).or_insert(host);
     }
@@ -37,7 +37,7 @@ pub(crate) fn for_upstream(headers: &mut HeaderMap, upstream: &Upstream, peer: O
     headers.append(VIA, HeaderValue::from_static(PSEUDONYM));
 }
 
-/// Removes what is meant for the next hop alone (RFC 9110, 7.6.1).
+/// Removes headers that are meant for the next hop only (RFC 9110, 7.6.1).
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     let named: Vec<HeaderName> = headers
         .get_all(CONNECTION)

@@ -1,4 +1,4 @@
-//! Passes on what this server does not serve itself.
+//! Passes on requests for paths that this server does not have.
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::address::Upstream;
 use super::client::send;
 
-/// Passes a request on as it is, and the answer back.
+/// Passes a request on as it is, and the response back.
 pub(crate) async fn pass_on(State(upstream): State<Upstream>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let target = parts.uri.path_and_query().cloned().unwrap_or(PathAndQuery::from_static("/"));

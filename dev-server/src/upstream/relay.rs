@@ -1,4 +1,4 @@
-//! An upstream's events as one connection relays them, with what its URL does to them.
+//! An upstream's events as one connection relays them, with the faults that its URL asks for.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -19,10 +19,10 @@ use crate::stream::params::order::shuffled;
 use crate::stream::random::Random;
 use crate::stream::step::{LastId, Progress, Step};
 
-/// Events that wait to be reordered are sent when they are longer than this together.
+/// Events that wait to be reordered are sent when together they are longer than this.
 const MAX_WINDOW: usize = 1 << 20;
 
-/// How the upstream's stream is over.
+/// How the upstream's stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Over {
     Whole,
@@ -34,21 +34,21 @@ enum Over {
 pub(crate) struct Relay {
     body: Body,
     stream: Stream,
-    /// What has come and is not yet split.
+    /// Bytes that have arrived and are not yet split.
     frame: Option<Bytes>,
     over: Option<Over>,
     splitter: Splitter,
     split: VecDeque<Block>,
-    /// Events that wait for others to change places with, and whether each comes twice.
+    /// Events that wait to be reordered with later ones, and whether each is sent twice.
     window: Vec<(Block, bool)>,
     ready: VecDeque<Block>,
-    /// How many events have come.
+    /// How many events have arrived.
     come: u64,
     sent: u64,
     begins: bool,
-    /// Whether a part of an event was sent, and not its end.
+    /// Whether part of an event was sent, but not its end.
     inside: bool,
-    /// Nothing may be sent before.
+    /// Nothing may be sent before this time.
     free: Moment,
     /// When the event at the front of `ready` is due.
     due: Option<Moment>,
@@ -58,7 +58,7 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    /// What a connection that is made at `now` gets of an upstream's body.
+    /// What a connection that is opened at `now` gets from an upstream's body.
     pub(crate) fn new(stream: &Stream, body: Body, now: Moment) -> Self {
         Self {
             body,
@@ -85,7 +85,7 @@ impl Relay {
         self.progress.clone()
     }
 
-    /// Changes what is done to the events that follow.
+    /// Changes the faults of the events that follow.
     pub(crate) fn change(&mut self, change: &Change) {
         change.apply(&mut self.stream, self.sent);
         if change.has("jitter") {
@@ -93,14 +93,14 @@ impl Relay {
         }
     }
 
-    /// Whether the upstream's stream ended other than in order.
+    /// Whether the upstream's stream broke.
     pub(crate) fn is_broken(&self) -> bool {
         self.over == Some(Over::Broken)
     }
 
     /// Whether the upstream has sent something or ended; if not, the task is woken when it does.
     ///
-    /// It is asked only when all that came before is sent, so that a slow reader slows the upstream.
+    /// The upstream is polled only when everything before has been sent, so that a slow reader slows it down.
     pub(crate) fn has_news(&mut self, context: &mut Context<'_>) -> bool {
         while self.frame.is_none() && self.over.is_none() {
             match Pin::new(&mut self.body).poll_frame(context) {
@@ -152,14 +152,14 @@ impl Relay {
         !self.inside && self.stream.end.drop.is_some_and(|drop| self.sent >= drop)
     }
 
-    /// Leaves a block out, doubles it, or lets it wait for others.
+    /// Omits a block, doubles it, or lets it wait to be reordered.
     fn arrange(&mut self, block: Block) {
         let (order, seed, n) = (self.stream.order, self.stream.ids.seed, self.come);
         match block.kind {
             Kind::Event => {
                 self.come += 1;
                 if order.leaves_out(seed, n) {
-                    // The window is as long as its events that are left.
+                    // An omitted event shortens its window.
                 } else if order.window_len() > 1 {
                     self.window.push((block, order.doubles(seed, n)));
                 } else {
@@ -172,7 +172,7 @@ impl Relay {
                     self.release();
                 }
             }
-            // What comes in parts can neither wait nor come twice, and what is no event changes no place.
+            // A block in parts can't wait or be sent twice, and a block that is not an event is not reordered.
             Kind::Part | Kind::LastPart => {
                 self.come += u64::from(block.kind == Kind::LastPart);
                 self.release();
@@ -182,7 +182,7 @@ impl Relay {
         }
     }
 
-    /// Sends the events that wait, in another order.
+    /// Sends the waiting events in another order.
     fn release(&mut self) {
         let mut window: Vec<_> = std::mem::take(&mut self.window).into_iter().map(Some).collect();
         for index in shuffled(window.len() as u64, &mut Random::new(self.stream.ids.seed, 3, self.come)) {
@@ -231,7 +231,7 @@ fn rewrite(block: &[u8], lines: &mut Lines, last: bool, out: &mut Vec<u8>) {
     while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\r' | b'\n')) {
         let (line, after) = rest.split_at(end);
         rest = after.strip_prefix(b"\r\n").unwrap_or(&after[1..]);
-        // The second half of a line end that came late is no line.
+        // A late second half of a line end is not a line of its own.
         if line.is_empty() && block == b"\n" {
             return;
         }

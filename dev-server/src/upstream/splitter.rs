@@ -6,26 +6,26 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-/// What is longer is passed on in parts: it is not to be held in memory until it ends.
+/// Longer blocks are passed on in parts, so that they are not held in memory until they end.
 const MAX_EVENT: usize = 256 * 1024;
-/// Longer ids are not shown.
+/// Longer ids are left out of the log and of `/connections`.
 const MAX_ID: usize = 1024;
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// What a block of lines is to a client.
+/// What a block of lines means to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// An event that is dispatched: it has data.
+    /// An event, which is dispatched because it has data.
     Event,
     /// Comments, or fields without data.
     Other,
-    /// A part of a block that is too long to be held, but not its last.
+    /// A part, but not the last, of a block that is too long to hold in memory.
     Part,
     /// The last part of an event.
     LastPart,
 }
 
-/// Lines up to an empty one, or a part of them.
+/// The lines up to an empty one, or part of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Block {
     pub(crate) bytes: Bytes,
@@ -35,18 +35,18 @@ pub(crate) struct Block {
 
 /// Splits bytes into blocks.
 #[derive(Debug, Default)]
-// Each is something of its own that the bytes so far have said.
+// Each is an independent fact about the bytes so far.
 #[expect(clippy::struct_excessive_bools)]
 pub(crate) struct Splitter {
     bytes: Vec<u8>,
     /// Where the current line begins in `bytes`.
     line: usize,
-    /// Whether a part of the current line, or of the block, has been passed on.
+    /// Whether part of the current line, or of the block, has been passed on.
     line_begun: bool,
     block_begun: bool,
     has_data: bool,
     id: Option<Arc<str>>,
-    /// Whether the byte before was a carriage return: a line feed is then its second half.
+    /// Whether the previous byte was a carriage return, so that a line feed would be part of the same line end.
     after_cr: bool,
     not_first: bool,
 }
@@ -70,7 +70,7 @@ impl Splitter {
         }
     }
 
-    /// Adds what is left of a block that has no end.
+    /// Adds the rest of a block that does not end.
     pub(crate) fn finish(&mut self, blocks: &mut VecDeque<Block>) {
         if !self.bytes.is_empty() {
             self.part(blocks);
@@ -85,7 +85,7 @@ impl Splitter {
         } else if let Some(block) = blocks.back_mut().filter(|_| before == 0) {
             block.bytes = [&block.bytes[..], b"\n"].concat().into();
         } else {
-            // The block was passed on before this came.
+            // The block was passed on before this line feed arrived.
             blocks.push_back(Block { bytes: Bytes::from_static(b"\n"), kind: Kind::Other, id: None });
         }
     }
@@ -109,7 +109,7 @@ impl Splitter {
         self.line = 0;
     }
 
-    /// Passes on what there is of a block.
+    /// Passes on the block so far.
     fn part(&mut self, blocks: &mut VecDeque<Block>) {
         self.note();
         self.line_begun |= self.line < self.bytes.len();
@@ -118,7 +118,7 @@ impl Splitter {
         blocks.push_back(Block { bytes: take(&mut self.bytes).into(), kind: Kind::Part, id: None });
     }
 
-    /// Notes what the current line says, if its beginning is here.
+    /// Notes the field of the current line, if its beginning is still in `bytes`.
     fn note(&mut self) {
         if self.line_begun {
             return;

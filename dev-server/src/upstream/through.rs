@@ -1,4 +1,4 @@
-//! `/through/<parameters>/<path>`: an upstream's answer with the faults that its URL describes.
+//! `/through/<parameters>/<path>`: an upstream's response with the faults that the URL describes.
 
 use std::sync::Arc;
 
@@ -22,27 +22,27 @@ use crate::stream::query::Endpoint;
 const PREFIX: &str = "/through/";
 
 pub(crate) const HELP: &str = "\
-The same path and query of the server that --upstream names, with faults put into its stream of events: parameters as for \
-/events, as one part of the path (write %2F for a slash in them; none at all is //). Events are told apart as they come, and \
-their bytes, ids and headers stay as the upstream has them; Last-Event-ID is passed on. Only what has data counts as an event; \
-comments are passed on between. One of more than 256 KiB is passed on in parts: it is neither doubled nor left out, and changes no \
-place. `gap`, `dup` and `reorder` count the events of a connection. Without `end` the stream ends as the upstream's does, \
-broken if that is. An answer that is no stream of events is passed on as it is. Accept-Encoding is not passed on, and CORS headers are this \
-server's.\n\nWithout --upstream this is 404. With it every path that this server does not have is passed on too, without any \
-fault; for an upstream that is away, or gives no answer of HTTP/1.1, there is a 502 that says so.\n";
+Requests this path and query from the server that --upstream names, and adds faults to its event stream. The parameters are \
+those of /events, as one segment of the path (write a slash in them as %2F; leave the segment empty, as in //, for none). Events \
+keep their bytes and ids, and the response its headers; Last-Event-ID is passed on. Only blocks with data count as events; \
+comments are passed on between them. An event of more than 256 KiB is passed on in parts: it is not doubled, omitted or \
+reordered. `gap`, `dup` and `reorder` count the events of a connection. Without `end`, the stream ends as the upstream's does; if \
+that breaks, so does this. A response that is not an event stream is passed on unchanged. Accept-Encoding is not passed on, and \
+the CORS headers are this server's.\n\nWithout --upstream, /through is a 404. With it, requests for all paths that this server does \
+not have are passed on too, without faults. An upstream that can't be reached, or does not respond with HTTP/1.1, gets a 502 that \
+says so.\n";
 
-/// Passes a request on, and the answer back with faults.
+/// Passes a request on to the upstream, and its response back with faults.
 pub(crate) async fn through(State(lab): State<Arc<Lab>>, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
     let Some(upstream) = lab.upstream.clone() else {
-        let line =
-            "There is no upstream: start the server with --upstream and its address, as in http://127.0.0.1:3000.";
+        let line = "There is no upstream: start the server with --upstream and an address, as in --upstream http://127.0.0.1:3000.";
         return refuse(StatusCode::NOT_FOUND, line);
     };
     let Some((params, target)) = split(parts.uri.path_and_query()) else {
         return refuse(StatusCode::BAD_REQUEST, "Write /through/<parameters>/<path>, as in /through/drop=3/events.");
     };
-    // It would have to be decoded before it could be split into events.
+    // A compressed stream would have to be decoded before it could be split into events.
     parts.headers.remove(ACCEPT_ENCODING);
     let head = parts.clone();
     let asked = match ask(&lab, Endpoint::Through, parts, Bytes::new(), &params) {
@@ -68,12 +68,12 @@ pub(crate) async fn through(State(lab): State<Arc<Lab>>, request: Request) -> Re
     }
     if let Some(coding) = response.headers().get(CONTENT_ENCODING).filter(|coding| *coding != "identity") {
         let line = format!(
-            "The upstream sends its stream with Content-Encoding {coding:?} though it was asked not to: switch compression \
-             off for event streams there."
+            "The upstream compresses its stream (Content-Encoding {coding:?}) although the request has no Accept-Encoding: \
+             turn compression off for event streams there."
         );
         return answered(&asked, refuse(StatusCode::BAD_GATEWAY, &line));
     }
-    // Faults change it.
+    // Faults change the length.
     response.headers_mut().remove(CONTENT_LENGTH);
     let response = response.map(|body| {
         let player = Player::upstream(&asked.stream, Relay::new(&asked.stream, Body::new(body), now));
@@ -82,7 +82,7 @@ pub(crate) async fn through(State(lab): State<Arc<Lab>>, request: Request) -> Re
     answered(&asked, response)
 }
 
-/// The parameters, and the path and query that the upstream is asked for.
+/// The parameters, and the path and query to request from the upstream.
 fn split(target: Option<&PathAndQuery>) -> Option<(String, PathAndQuery)> {
     let (params, path) = target?.as_str().strip_prefix(PREFIX)?.split_once('/')?;
     Some((params.to_owned(), format!("/{path}").parse().ok()?))
@@ -93,7 +93,7 @@ fn is_stream(headers: &HeaderMap) -> bool {
     value.split(';').next().is_some_and(|name| name.trim().eq_ignore_ascii_case("text/event-stream"))
 }
 
-/// The guard of this server adds its own, which `cors=` spoils.
+/// The guard of this server adds its own, so that `cors=` can make them wrong.
 fn remove_cors(headers: &mut HeaderMap) {
     let names: Vec<HeaderName> =
         headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();

@@ -30,7 +30,7 @@ const BODIES: &[(&str, &[u8])] = &[
     ("interval=0&count=4&last-event-id=7-2", b"id: 7-3\ndata: 3\n\n"),
     (
         "count=1&last-event-id=8-2",
-        b"event: gap\ndata: malformed: the last event id is none of this stream\n\nid: 7-0\ndata: 0\n\n",
+        b"event: gap\ndata: malformed: the last event id is not one of this stream\n\nid: 7-0\ndata: 0\n\n",
     ),
     ("history=5&drop=1", b"id: 7-0\ndata: 0\n\n"),
     ("count=1&status=200&mime=text/html&delay-headers=1ms&cors=any&cookie=a&retry-after=9", b"id: 7-0\ndata: 0\n\n"),

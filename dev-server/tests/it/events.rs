@@ -87,7 +87,7 @@ async fn an_unknown_parameter_is_refused_with_a_line_that_names_it() {
     let server = TestServer::spawn().await.unwrap();
     let answer = answer(&server, "/events?interal=5s", "Accept: text/event-stream\r\n").await;
     assert_eq!(status(&answer), "400");
-    assert!(body(&answer).starts_with("`interal` is no parameter: allowed are interval, count,"), "{answer}");
+    assert!(body(&answer).starts_with("`interal` is not a parameter: allowed are interval, count,"), "{answer}");
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn without_a_page_the_address_bar_gets_an_explanation() {
     for path in ["/", "/events", "/event", "/a/b?c"] {
         let answer = answer(&server, path, "Accept: text/html,*/*;q=0.8\r\n").await;
         assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
-        assert!(answer.contains("There is no <code>index.html</code>"), "{answer}");
+        assert!(answer.contains("an <code>index.html</code>"), "{answer}");
     }
 }
 

@@ -115,12 +115,12 @@ async fn what_is_not_possible_is_refused_with_what_is() {
     for (query, line) in [
         (
             "status=500",
-            "`status` can't be changed while a stream runs, as what was already sent depends on it: possible are rate, end, ",
+            "`status` can't be changed while a stream runs, because what was already sent depends on it: allowed are rate, end, ",
         ),
         ("interval=1s", "`interval` can't be changed"),
         ("rate=1KB/s&token=a", "`token` can't be changed"),
-        ("speed=1", "`speed` is no parameter: possible are rate, "),
-        ("rate=x", "`rate=x` is not possible: allowed is "),
+        ("speed=1", "`speed` is not a parameter: allowed are rate, "),
+        ("rate=x", "`rate=x` is invalid: expected "),
         ("end=goaway", "`end=rst-stream` and `end=goaway` need HTTP/2"),
         ("drop=1&drop=2", "`drop` is given twice"),
         ("", "Say what to change"),
@@ -145,7 +145,7 @@ async fn channels_have_no_gaps_and_a_stalled_stream_no_changes() {
     client.read_until("comment", |text| text.contains(":\n")).await;
     let id = server.connections().list()[0].id;
     let error = server.connections().change(id, "gap=2").unwrap_err();
-    assert!(error.to_string().starts_with("`gap` means nothing for this stream"), "{error}");
+    assert!(error.to_string().starts_with("`gap` has no effect on this stream"), "{error}");
     server.connections().change(id, "drop=0&end=stall").unwrap();
     let refused = async || loop {
         match server.connections().change(id, "rate=") {
@@ -154,5 +154,5 @@ async fn channels_have_no_gaps_and_a_stalled_stream_no_changes() {
         }
     };
     let line = tokio::time::timeout(Duration::from_secs(20), refused()).await.unwrap();
-    assert!(line.starts_with("Its stream has ended"), "{line}");
+    assert!(line.starts_with("The stream has ended"), "{line}");
 }

@@ -125,7 +125,9 @@ async fn a_taken_port_is_one_line_and_exit_code_1() {
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(
         text,
-        format!("error: port {port} of 127.0.0.1 is taken: choose another with --port, or a free one with --port 0\n")
+        format!(
+            "error: port {port} of 127.0.0.1 is in use: choose another with --port, or any free one with --port 0\n"
+        )
     );
 }
 
@@ -143,7 +145,7 @@ async fn the_project_that_is_asked_for_is_served_and_what_is_none_is_named() {
         let output = output(&["--port", "0", "--root", none.to_str().unwrap()]).await;
         assert_eq!(output.status.code(), Some(1));
         let text = String::from_utf8(output.stderr).unwrap();
-        assert!(text.lines().count() == 1 && text.contains("is no project: it needs an index.html"), "{text}");
+        assert!(text.lines().count() == 1 && text.contains("is not a project: it needs an index.html"), "{text}");
     }
 }
 
@@ -213,8 +215,8 @@ async fn each_stream_is_told_when_it_is_opened_and_when_it_has_ended() {
     has(&["INFO stream ended", "end=reset", "events=1", "end=\"reset\""]);
     has(&["INFO answered without a stream", "status=503"]);
     has(&["INFO stream ended", "delay-headers=1ms&status=503", "events=0", "end=\"eof\""]);
-    has(&["WARN 400 `count=none` is not possible: allowed is a whole number from 1"]);
-    has(&["INFO stream ended", "interval=1h", "end=\"the reader has gone\""]);
+    has(&["WARN 400 `count=none` is invalid: expected a whole number from 1"]);
+    has(&["INFO stream ended", "interval=1h", "end=\"the client disconnected\""]);
     has(&["INFO stream ended", "interval=2h", "end=\"eof, from outside\""]);
     assert!(!text.contains('\u{1b}') && !text.contains("host: "), "{text}");
 }
@@ -239,7 +241,9 @@ async fn refusals_name_the_cure_in_the_terminal_and_to_the_page() {
         text.contains("WARN 403 The host `my.example` is not served: start the server with --allow-host"),
         "{text}"
     );
-    assert!(text.contains("WARN 403 Pages of this origin may change nothing: start the server with --allow-origin"));
+    assert!(
+        text.contains("WARN 403 Pages of this origin may not change anything: start the server with --allow-origin")
+    );
     assert!(!text.contains("INFO"), "{text}");
 }
 

@@ -110,12 +110,12 @@ async fn an_upstream_that_is_away_or_no_http_server_is_502_with_the_cure() {
     drop(listener);
     let answer = Client::get(before(address.to_string()).await.address(), "/a", "").await.answer().await;
     assert_eq!(status(&answer), "502");
-    let line = format!("The upstream http://{address} is away (");
+    let line = format!("The upstream http://{address} can't be reached (");
     assert!(body(&answer).starts_with(&line) && answer.ends_with("start it, or give --upstream another address.\n"));
     let server = answering(b"SSH-2.0-OpenSSH\r\n\r\n").await;
     let answer = Client::get(server.address(), "/a", "").await.answer().await;
     assert_eq!(status(&answer), "502");
-    assert!(body(&answer).contains("gave no answer of HTTP/1.1") && header(&answer, "content-type").is_some());
+    assert!(body(&answer).contains("did not respond with HTTP/1.1") && header(&answer, "content-type").is_some());
 }
 
 #[tokio::test]

@@ -63,14 +63,19 @@ async fn an_event_may_be_json_and_what_is_none_is_refused_with_the_cure() {
     assert_eq!(body(&text), ":\nevent: t\nid: 7\nretry: 1\ndata: {\"n\":1}\n\nid: 8\n\n");
 
     for (path, media_type, text, line) in [
-        ("/push/a", json, "{", "the body is no event: "),
-        ("/push/a", json, r#"{"dat": ""}"#, "the body is no event: unknown field `dat`"),
-        ("/push/a", json, r#"{"data": "", "id": "a\nb"}"#, "`id` is not possible: allowed is one line"),
-        ("/push/a?type=t", json, "{}", "the URL has no parameters where the body is JSON"),
-        ("/push/a?event=t", "text/plain", "", "`event` is no parameter: allowed are type, id and retry"),
-        ("/push/a?type=a%0Ab", "text/plain", "", "`type` is not possible: allowed is one line"),
-        ("/push/a?retry=1s", "text/plain", "", "`retry=1s` is not possible: allowed is a number of milliseconds"),
-        (&format!("/push/{}", "x".repeat(65)), "text/plain", "", "the name of a channel has 1 to 64 characters"),
+        ("/push/a", json, "{", "the body is not an event: "),
+        ("/push/a", json, r#"{"dat": ""}"#, "the body is not an event: unknown field `dat`"),
+        ("/push/a", json, r#"{"data": "", "id": "a\nb"}"#, "`id` is invalid: expected one line"),
+        ("/push/a?type=t", json, "{}", "a JSON body can't be combined with URL parameters"),
+        ("/push/a?event=t", "text/plain", "", "`event` is not a parameter: allowed are type, id and retry"),
+        ("/push/a?type=a%0Ab", "text/plain", "", "`type` is invalid: expected one line"),
+        ("/push/a?retry=1s", "text/plain", "", "`retry=1s` is invalid: expected a number of milliseconds"),
+        (
+            &format!("/push/{}", "x".repeat(65)),
+            "text/plain",
+            "",
+            "the name of the channel is invalid: expected 1 to 64 characters",
+        ),
     ] {
         let answer = post(&server, path, media_type, text).await;
         assert_eq!(status(&answer), "400", "{path} {text}");
@@ -142,8 +147,12 @@ async fn a_reader_that_is_too_slow_is_told_how_much_it_missed() {
     for n in 0..1_500 {
         server.push("a", PushedEvent::data(n.to_string())).unwrap();
     }
-    let text = client.read_until("gap", |text| text.contains("event: gap") && text.contains("meanwhile")).await;
-    assert!(text.contains("too slow: 500 events were pushed and forgotten meanwhile"), "{}", &text[text.len() - 300..]);
+    let text = client.read_until("gap", |text| text.contains("event: gap") && text.contains("discarded")).await;
+    assert!(
+        text.contains("too slow: 500 events were discarded before this client read them"),
+        "{}",
+        &text[text.len() - 300..]
+    );
 }
 
 #[tokio::test]
@@ -159,7 +168,7 @@ async fn a_foreign_page_makes_no_channel_and_a_pushed_stream_can_go_wrong() {
     }
     let full = Client::get(server.address(), "/events?channel=more", "").await.answer().await;
     assert_eq!(status(&full), "503");
-    assert!(body(&full).contains("64 channels are being read"), "{full}");
+    assert!(body(&full).contains("all 64 channels have readers"), "{full}");
 
     let mut broken =
         Client::get(server.address(), "/events?channel=own0&drop=1&end=reset&token=t&plan=503,200", "").await;

@@ -56,7 +56,10 @@ async fn more_connections_than_allowed_get_a_clear_503() {
     let page = "http://localhost:3000";
     let second = Client::get(server.address(), "/events", &format!("Origin: {page}\r\n")).await.read_to_end().await;
     assert_eq!((status(&second), header(&second, "access-control-allow-origin")), ("503", Some(page)));
-    assert!(body(&second).contains("has its 1 connections") && body(&second).contains("--max-connections"), "{second}");
+    assert!(
+        body(&second).contains("All 1 connections are in use") && body(&second).contains("--max-connections"),
+        "{second}"
+    );
     assert_eq!(header(&second, "retry-after"), Some("1"));
 }
 

@@ -45,7 +45,7 @@ async fn before_the_first_build_the_page_says_so_and_then_comes_by_itself() {
     let waiting = served.get("/", "").await;
     assert_eq!(status(&waiting), "503");
     assert!(
-        waiting.contains("There is no build yet") && waiting.contains("src=\"/dev-server/reload.js?\""),
+        waiting.contains("The page is being built") && waiting.contains("src=\"/dev-server/reload.js?\""),
         "{waiting}"
     );
 

@@ -106,7 +106,7 @@ async fn what_describes_events_is_refused_and_so_is_a_missing_upstream() {
     let server = before_text().await;
     for name in ["interval=1s", "count=1", "data=n", "t0=1", "history=1", "channel=a", "event=a", "last-event-id=1"] {
         let answer = Client::get(server.address(), &format!("/through/{name}/stream"), "").await.answer().await;
-        let line = format!("`{}` is not possible for /through", name.split('=').next().unwrap());
+        let line = format!("`{}` is not allowed for /through", name.split('=').next().unwrap());
         assert!(status(&answer) == "400" && body(&answer).starts_with(&line), "{answer}");
     }
     let server = TestServer::spawn().await.unwrap();

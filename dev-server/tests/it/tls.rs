@@ -132,7 +132,7 @@ async fn over_http_2_a_broken_stream_is_reset_and_leaves_the_others_alone() {
     let refused = sender.send_request(request(&url)).await.unwrap();
     assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
     let line = refused.into_body().collect().await.unwrap().to_bytes();
-    assert!(line.starts_with(b"`content-length` and `chunks` are possible only for GET over HTTP/1.1"), "{line:?}");
+    assert!(line.starts_with(b"`content-length` and `chunks` are allowed only for GET over HTTP/1.1"), "{line:?}");
 }
 
 #[tokio::test]

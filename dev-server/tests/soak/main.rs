@@ -163,5 +163,5 @@ async fn where_files_run_out_first_clients_are_told_so() {
         readers.push(stuck(program.address).await);
     }
     let answer = clients::answer(program.address, "GET /help HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
-    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("has its 32 connections"), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("All 32 connections are in use"), "{answer}");
 }

@@ -39,7 +39,7 @@ async fn a_bad_address_is_explained_at_the_field_and_the_stream_goes_on(browser:
     let served = open(&browser, Some(QUICK)).await;
     let page = &served.page;
     page.wait_for_lines(1).await;
-    for (address, word) in [("http://", "not an address"), ("ftp://example.com/events", "http or https")] {
+    for (address, word) in [("http://", "not an address"), ("ftp://example.com/events", "http: or https:")] {
         page.enter_address(address).await;
         let text = page.wait_for_text("#address-error", word).await;
         assert!(text.contains("Try /events"), "{text}");
@@ -70,7 +70,7 @@ async fn an_empty_address_is_explained(browser: Browser) {
 async fn a_stream_that_is_not_found_is_closed_with_the_reason(browser: Browser) {
     let served = open(&browser, Some("/events?status=404")).await;
     served.page.wait_for_state("Closed").await;
-    let notice = served.page.wait_for_text("#notice", "Connect tries again").await;
+    let notice = served.page.wait_for_text("#notice", "Press Connect to try again").await;
     assert!(notice.contains("event-stream"), "{notice}");
     served.page.enter_address("/events").await;
     served.page.wait_for_lines(1).await;

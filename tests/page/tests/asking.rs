@@ -29,7 +29,7 @@ async fn a_post_with_headers_and_a_body_is_sent_and_the_address_reproduces_it(br
     choose(page, "transport", "fetch").await;
     // What is chosen stays when the stream is opened meanwhile.
     page.enter_address("/echo?end=stall&data=x").await;
-    page.wait_for_text("#notice", "is not possible for /echo").await;
+    page.wait_for_text("#notice", "is not allowed for /echo").await;
     assert_eq!(page.evaluate("return document.querySelector('.options [name=transport]').value").await, "fetch");
     page.enter_address("/echo?end=stall").await;
     page.wait_for_lines(1).await;

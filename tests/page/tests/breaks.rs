@@ -54,7 +54,7 @@ async fn a_refusing_server_of_another_origin_is_given_up_as_the_browser_has_it(b
     match browser.kind() {
         Kind::Firefox => {
             page.wait_for_state("Closed").await;
-            page.wait_for_text("#notice", "Connect tries again").await;
+            page.wait_for_text("#notice", "Press Connect to try again").await;
             other.restart().await;
             page.press("Connect").await;
         }

@@ -32,7 +32,7 @@ async fn a_line_opens_to_its_message_with_a_json_tree(browser: Browser) {
     page.click("#list li").await;
     page.wait_for_text(".details h3", "Message 1").await;
     let told = details(page).await;
-    for part in ["type: message", "id: a", "gap before: it is the first", "size: 38 B"] {
+    for part in ["type: message", "id: a", "gap before: none: the first message", "size: 38 B"] {
         assert!(told.contains(part), "{part}: {told}");
     }
     let tree = page.text(".json").await.unwrap_or_default();
@@ -47,7 +47,7 @@ async fn a_line_opens_to_its_message_with_a_json_tree(browser: Browser) {
     list.send_keys(&key(Key::Down)).await.expect("the list takes keys");
     page.wait_for_text(".details h3", "Message 2").await;
     let told = details(page).await;
-    assert!(told.contains("id: b") && !told.contains("it is the first"), "{told}");
+    assert!(told.contains("id: b") && !told.contains("none: the first message"), "{told}");
     assert_eq!(page.text("#list li[aria-current]").await.as_deref(), Some("message: plain"));
     list.send_keys(&key(Key::Escape)).await.expect("the list takes keys");
     until("it is closed", async || page.text(".details").await.is_none().then_some(())).await;
@@ -95,7 +95,7 @@ async fn the_list_is_filtered_by_type_text_and_expression(browser: Browser) {
     filter("a.c", "").await;
     page.wait_for_exactly(&["message: a.c", "message: abc"]).await;
     filter("a(", "").await;
-    page.wait_for_text(".panel [role=alert]", "no regular expression").await;
+    page.wait_for_text(".panel [role=alert]", "not a valid regular expression").await;
     // The address has it, without what was wrong.
     filter("^p", "").await;
     page.wait_for_exactly(&["message: pear"]).await;

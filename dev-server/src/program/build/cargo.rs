@@ -12,24 +12,24 @@ use tokio::process::Command;
 use super::progress::{Progress, Tell};
 use super::target::TARGET;
 
-/// How much of what cargo says apart from diagnostics is shown for an error that has none.
+/// How many of cargo's other lines are shown for an error without diagnostics.
 const MAX_LINES: usize = 50;
 
-/// Compiles the library, tells what cargo says, and returns the wasm file's path.
+/// Compiles the library, reports cargo's output, and returns the path of the wasm file.
 pub(super) async fn compile(root: &Path, release: bool, tell: Tell<'_>) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut child = Command::new(cargo)
         .args(["build", "--lib", "--target", TARGET, "--message-format", "json-diagnostic-rendered-ansi"])
         .args(release.then_some("--release"))
         .current_dir(root)
-        // Its progress bar is what tells how many parts there are.
+        // Only the progress bar shows how many crates there are to compile.
         .envs([("CARGO_TERM_PROGRESS_WHEN", "always"), ("CARGO_TERM_PROGRESS_WIDTH", "80")])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| format!("cargo can't be run: {error}"))?;
+        .map_err(|error| format!("cargo can't be run ({error}): install Rust, or put cargo on the PATH"))?;
     let (outcome, progress) =
         tokio::join!(read_messages(child.stdout.take(), tell), read_progress(child.stderr.take(), tell));
     let status = child.wait().await.map_err(|error| format!("cargo can't be waited for: {error}"))?;
@@ -41,7 +41,7 @@ pub(super) async fn compile(root: &Path, release: bool, tell: Tell<'_>) -> Resul
     }
 }
 
-/// What a build's messages come to.
+/// Collects a build's messages.
 #[derive(Debug, Default, PartialEq)]
 struct Outcome {
     wasm: Option<PathBuf>,
@@ -49,7 +49,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Takes a line in; returns what is to be shown of it now. Errors are shown at the end, all together.
+    /// Adds a line, and returns what to show of it now. Errors are shown together at the end.
     fn read(&mut self, line: &str) -> Option<String> {
         match serde_json::from_str(line).ok()? {
             Message::Diagnostic { message } if message.level.starts_with("error") => {
@@ -96,7 +96,7 @@ async fn read_messages(stdout: Option<impl AsyncRead + Unpin>, tell: Tell<'_>) -
     outcome
 }
 
-/// Tells cargo's own lines and its progress, and returns the last of the lines.
+/// Reports cargo's own lines and its progress, and returns the last of the lines.
 async fn read_progress(stderr: Option<impl AsyncRead + Unpin>, tell: Tell<'_>) -> String {
     let mut last = VecDeque::new();
     if let Some(stderr) = stderr {

@@ -9,10 +9,10 @@ use std::path::Path;
 
 pub(crate) use progress::{Progress, Tell};
 
-/// Builds the package into the folder `out`, which is made anew, and tells how it goes.
+/// Builds the package into the folder `out`, which is recreated, and reports the progress.
 ///
 /// # Errors
-/// What a person needs to see to fix it, with colours.
+/// The diagnostics, with ANSI colours.
 pub(crate) async fn build(root: &Path, out: &Path, release: bool, tell: Tell<'_>) -> Result<(), String> {
     target::install_missing(root, tell).await?;
     let wasm = cargo::compile(root, release, tell).await?;

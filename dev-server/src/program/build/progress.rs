@@ -1,19 +1,19 @@
-//! What a build tells while it runs.
+//! What a build reports while it runs.
 
-/// Something that a running build tells.
+/// Something that a running build reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Progress<'a> {
-    /// A line, or a text of several, with colours.
+    /// A line or several, with ANSI colours.
     Text(&'a str),
-    /// How many of how many parts are compiled.
+    /// How many crates are compiled, and how many there are.
     Parts { done: u64, total: u64 },
 }
 
-/// What takes it.
+/// Receives the progress.
 pub(crate) type Tell<'a> = &'a (dyn Fn(Progress<'_>) + 'a);
 
 impl Progress<'_> {
-    /// What a line of cargo's tells: its progress bar, or itself.
+    /// Reads a line of cargo's output: its progress bar, or a text.
     pub(super) fn of_line(line: &str) -> Progress<'_> {
         Self::bar(line).unwrap_or(Progress::Text(line))
     }

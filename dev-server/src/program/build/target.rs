@@ -1,4 +1,4 @@
-//! The toolchain's parts for WebAssembly.
+//! The toolchain's WebAssembly target.
 
 use std::path::Path;
 
@@ -14,20 +14,20 @@ pub(super) async fn install_missing(root: &Path, tell: Tell<'_>) -> Result<(), S
         return Ok(());
     }
     let line = format!("rustup target add {TARGET}");
-    tell(Progress::Text(&format!("Rust can't build WebAssembly yet: running `{line}` …")));
+    tell(Progress::Text(&format!("The WebAssembly target of Rust is missing: running `{line}` …")));
     let status =
         Command::new("rustup").args(["target", "add", TARGET]).current_dir(root).kill_on_drop(true).status().await;
     match status {
         Ok(status) if status.success() => Ok(()),
         Ok(_) => Err(format!("`{line}` failed: run it by hand to see why.")),
         Err(error) => Err(format!(
-            "The target {TARGET} is missing, and rustup can't be run ({error}): install Rust with rustup, or the target as \
-             your system does it."
+            "The target {TARGET} is missing, and rustup can't be run ({error}): install Rust with rustup, or install the \
+             target with your system's package manager."
         )),
     }
 }
 
-/// Asks the compiler, as not everybody has rustup; one that can't be asked is cargo's to complain about.
+/// Asks the compiler, because not everybody has rustup. If the compiler can't be run, cargo reports that later.
 async fn is_installed(root: &Path) -> bool {
     let arguments = ["--print", "target-libdir", "--target", TARGET];
     match Command::new("rustc").args(arguments).current_dir(root).kill_on_drop(true).output().await {

@@ -83,7 +83,7 @@ fn missed_events_come_at_once_and_the_rhythm_goes_on_in_phase() {
 
 #[test]
 fn an_unknown_id_gets_a_gap_event_and_a_fresh_start() {
-    let gap = "event: gap\ndata: malformed: the last event id is none of this stream\n\n";
+    let gap = "event: gap\ndata: malformed: the last event id is not one of this stream\n\n";
     assert_eq!(play("lastEventId=abc&count=1&data=n"), format!("{gap}id: 1700000000000-0\ndata: 0\n\n"));
 }
 

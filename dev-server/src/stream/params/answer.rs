@@ -1,4 +1,4 @@
-//! What the answer is before its first event: status, headers, redirects, CORS, cookies.
+//! The response before its first event: status, headers, redirects, CORS, cookies.
 
 use std::time::Duration;
 
@@ -9,20 +9,20 @@ use super::words::words;
 use crate::duration::parse_duration;
 
 words! {
-    /// What pages of other origins are told.
+    /// Which CORS headers pages of other origins get.
     Cors {
-        /// What they need, credentials included.
+        /// Those that let them read the response, with credentials too.
         #[default]
         On = "on",
-        /// Nothing: a page of another origin can't read the answer.
+        /// None: a page of another origin can't read the response.
         Off = "off",
         /// `*` for the origin: right without credentials, wrong with them.
         Any = "any",
         /// An origin that is not the page's.
         Other = "other",
-        /// The origin, but no word of credentials.
+        /// The origin, without `Access-Control-Allow-Credentials`.
         NoCredentials = "no-credentials",
-        /// The origin twice, as when a proxy adds what the server has said.
+        /// The origin twice, as when a proxy adds a header that the server has already sent.
         Twice = "twice",
         /// As `on`, but preflights are refused.
         NoPreflight = "no-preflight",
@@ -32,7 +32,7 @@ words! {
 /// The `Content-Type`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Mime {
-    /// What suits the answer.
+    /// The one that fits the response.
     #[default]
     Right,
     /// No header.
@@ -51,15 +51,15 @@ pub(crate) enum Location {
 /// The status.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Status {
-    /// What suits the other parameters.
+    /// The one that the other parameters imply.
     #[default]
     Right,
-    /// No answer at all.
+    /// No response at all.
     Missing,
     Given(StatusCode),
 }
 
-/// What the answer is before its first event.
+/// The response before its first event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
     status: Status,
@@ -72,7 +72,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The status, or `None` for no answer at all; only 200 has a stream.
+    /// The status, or `None` for no response at all; only 200 has a stream.
     pub(crate) fn status(&self) -> Option<StatusCode> {
         match self.status {
             Status::Right if self.location.is_some() => Some(StatusCode::FOUND),
@@ -92,11 +92,11 @@ impl Answer {
         Some(())
     }
 
-    /// What no row alone can refuse.
+    /// Refuses combinations that no single row can detect.
     pub(crate) fn check(&self) -> Result<(), String> {
         let redirects = self.status().is_some_and(|status| matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308));
         if self.location.is_some() && !redirects {
-            return Err("`location` needs a `status` that redirects: 301, 302, 303, 307 or 308".to_owned());
+            return Err("`location` needs a redirect `status`: 301, 302, 303, 307 or 308".to_owned());
         }
         Ok(())
     }
@@ -105,8 +105,8 @@ impl Answer {
 pub(crate) const PARAMS: &[Param<Answer>] = &[
     Param {
         name: "status",
-        meaning: "the status of the answer; any but 200 has a line of text instead of a stream; none: the connection \
-                  breaks before any answer, as `end` says",
+        meaning: "the status of the response; any status but 200 sends a line of text instead of a stream; none: the \
+                  connection is broken before any response, in the way that `end` says",
         allowed: "200 to 599, or none",
         example: "status=503",
         set: Set::Text(Answer::set_status),
@@ -126,8 +126,8 @@ pub(crate) const PARAMS: &[Param<Answer>] = &[
     },
     Param {
         name: "location",
-        meaning: "a redirect to this URL, which may be empty or of another origin; with status 302 unless that is given. \
-                  loop is the same URL again. For a redirect without Location give a status alone",
+        meaning: "redirects to this URL, which may be empty or on another origin; the status is 302 by default. loop \
+                  redirects to the same URL. For a redirect without a Location header, give only a status",
         allowed: "a URL, or loop",
         example: "status=307&location=/events?count=1",
         set: Set::Text(|answer, value| {
@@ -141,7 +141,7 @@ pub(crate) const PARAMS: &[Param<Answer>] = &[
     },
     Param {
         name: "delay-headers",
-        meaning: "the time before the answer's head",
+        meaning: "the time before the response's status line and headers",
         allowed: "a duration such as 200ms, 5s or 1m, a day at most",
         example: "delay-headers=300ms&count=1",
         set: Set::Text(|answer, value| {
@@ -152,9 +152,10 @@ pub(crate) const PARAMS: &[Param<Answer>] = &[
     },
     Param {
         name: "cors",
-        meaning: "what pages of other origins are told. on: what they need; off: nothing; any: `*`, which is wrong with \
-                  credentials; other: another origin than theirs; no-credentials: only without; twice: the same header \
-                  twice; no-preflight: preflights are refused",
+        meaning: "the CORS headers for pages of other origins. on: those that let them read; off: none; any: `*`, which \
+                  is wrong with credentials; other: an origin that is not theirs; no-credentials: without \
+                  Access-Control-Allow-Credentials; twice: the origin twice; no-preflight: preflight requests are \
+                  refused",
         allowed: "on, off, any, other, no-credentials, twice or no-preflight",
         example: "cors=off&count=1",
         set: Set::Text(|answer, value| {
@@ -165,7 +166,7 @@ pub(crate) const PARAMS: &[Param<Answer>] = &[
     },
     Param {
         name: "cookie",
-        meaning: "a Set-Cookie header; /echo shows what comes back",
+        meaning: "a Set-Cookie header; /echo shows what the client sends back",
         allowed: "a cookie, as in a=1; Path=/",
         example: "cookie=a=1;%20Path=/&count=1",
         set: Set::Text(|answer, value| {
@@ -176,8 +177,8 @@ pub(crate) const PARAMS: &[Param<Answer>] = &[
     },
     Param {
         name: "retry-after",
-        meaning: "a Retry-After header, which pages of other origins may read; with a status such as 429 or 503",
-        allowed: "seconds, an HTTP date, or whatever else a client should meet",
+        meaning: "a Retry-After header, which pages of other origins may read; useful with a status such as 429 or 503",
+        allowed: "seconds, an HTTP date, or any other value to test a client with",
         example: "status=503&retry-after=2",
         set: Set::Text(|answer, value| {
             answer.retry_after = Some(HeaderValue::from_str(value).ok().filter(|value| !value.is_empty())?);

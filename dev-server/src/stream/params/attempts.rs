@@ -9,15 +9,15 @@ const MAX_TOKEN: usize = 64;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Attempts {
     pub(crate) token: Option<String>,
-    /// As it was given: the query reads it on top of all other parameters.
+    /// As it was given: `query.rs` reads each attempt on top of all other parameters.
     pub(crate) plan: Option<Vec<u8>>,
 }
 
 pub(crate) const PARAMS: &[Param<Attempts>] = &[
     Param {
         name: "token",
-        meaning: "counts the connections of one client, for `plan` and /echo. The 1000 tokens used last are kept, and \
-                  counts begin anew with DELETE /tokens/<token>, and when the server is restarted",
+        meaning: "counts the connections of one client, for `plan` and /echo. The 1000 most recently used tokens are \
+                  kept; counts start over with DELETE /tokens/<token> and when the server restarts",
         allowed: "1 to 64 characters",
         example: "token=a&plan=503,200&count=1",
         set: Set::Text(|attempts, value| {
@@ -29,10 +29,10 @@ pub(crate) const PARAMS: &[Param<Attempts>] = &[
     },
     Param {
         name: "plan",
-        meaning: "what the 1st, 2nd, 3rd … connection with the token gets; all later ones get the last. An attempt is a \
-                  status, or none, and parameters that apply to it alone; `,` `:` and `%` in their values are encoded \
-                  once more",
-        allowed: "up to 100 attempts with commas between them, each as in 200:drop=2:end=reset",
+        meaning: "what the 1st, 2nd, 3rd … connection with the token gets; all further connections get the last item. \
+                  Each item is a status, or none, and parameters that apply to that attempt only; percent-encode `,` \
+                  `:` and `%` in their values once more",
+        allowed: "up to 100 attempts separated by commas, each like 200:drop=2:end=reset",
         example: "token=b&plan=200:drop=2,none:end=reset,503,204&interval=0",
         needs: &["token"],
         set: Set::Bytes(|attempts, value| {

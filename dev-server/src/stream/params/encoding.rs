@@ -23,7 +23,7 @@ words! {
         Cr = "cr",
         /// Both.
         Crlf = "crlf",
-        /// Any of the three, by chance.
+        /// One of the three, chosen at random for each line.
         Mix = "mix",
     }
 }
@@ -49,7 +49,7 @@ words! {
         Nowhere = "nowhere",
         /// Between a carriage return and its line feed.
         Crlf = "crlf",
-        /// Before each byte of a character but its first.
+        /// Before each byte of a character except the first.
         Utf8 = "utf8",
         /// Both.
         Both = "both",
@@ -71,7 +71,7 @@ pub(crate) struct Encoding {
     pub(crate) eol: Eol,
     pub(crate) newline: Newline,
     pub(crate) bom: usize,
-    /// Whether the URL says what ends a line, and which lines are ended.
+    /// Whether the URL says what ends a line, or which lines end.
     pub(crate) rewrites: bool,
     /// Shared by the attempts of a plan.
     pub(crate) message: Option<Arc<[Part]>>,
@@ -113,7 +113,7 @@ fn parts(mut rest: &[u8]) -> Vec<Part> {
 pub(crate) const PARAMS: &[Param<Encoding>] = &[
     Param {
         name: "eol",
-        meaning: "what ends a line; mix is any of the three, by chance",
+        meaning: "what ends a line; mix chooses one of the three at random for each line",
         allowed: "lf, cr, crlf or mix",
         example: "eol=crlf&count=1",
         set: Set::Text(|encoding, value| {
@@ -125,7 +125,7 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
     },
     Param {
         name: "bom",
-        meaning: "how many byte order marks each connection begins with: clients take off one, no more",
+        meaning: "how many byte order marks each connection begins with; clients strip only one",
         allowed: "0, 1 or 2",
         example: "bom=2&count=1",
         set: Set::Text(|encoding, value| {
@@ -136,7 +136,7 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
     },
     Param {
         name: "newline",
-        meaning: "none: no line is ever ended; unfinished: a connection's last event lacks its empty line",
+        meaning: "which lines end. none: no line does; unfinished: the last event of a connection lacks its empty line",
         allowed: "all, none or unfinished",
         example: "newline=unfinished&count=1",
         not_with: &["message"],
@@ -149,8 +149,8 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
     },
     Param {
         name: "message",
-        meaning: "these bytes for each event, as they are: invalid UTF-8 (%FF), NUL (%00), unknown or empty fields, lines \
-                  without colon, unfinished events. {id}, {n} and {time} stand for the event's own",
+        meaning: "sends these bytes, unchanged, for each event: invalid UTF-8 (%FF), NUL (%00), unknown or empty fields, \
+                  lines without a colon, unfinished events. {id}, {n} and {time} are replaced by those of the event",
         allowed: "one or more bytes, percent-encoded, with up to 500 placeholders; + is a space",
         example: "message=id:{id}%0Aunknown:1%0Adata%0Adata:%FF%00%0A%0A&count=1",
         not_with: &["event", "size", "data", "id", "newline"],
@@ -164,7 +164,7 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
     Param {
         name: "chunk-size",
         aliases: &["chunk_size"],
-        meaning: "the stream is cut into pieces of this many bytes; each is sent by itself",
+        meaning: "cuts the stream into pieces of this many bytes, each sent separately",
         allowed: "a number of bytes from 1, such as 1, 100 or 64KiB",
         example: "chunk-size=7&count=1",
         set: Set::Text(|encoding, value| {
@@ -187,8 +187,8 @@ pub(crate) const PARAMS: &[Param<Encoding>] = &[
     Param {
         name: "chunk-delay",
         aliases: &["chunk_delay"],
-        meaning: "the pause after a piece, 5ms unless given, so that a client that reads at once sees each piece by \
-                  itself; with 0 pieces are chunks of the transfer coding, and may arrive together",
+        meaning: "the pause after each piece, 5ms by default, so that a client that reads at once receives each piece \
+                  separately; with 0, pieces are only chunks of the transfer coding and may arrive together",
         allowed: "a duration such as 200ms, 5s or 1m, a day at most",
         example: "chunk-delay=20ms&chunk-size=10&count=1",
         needs: &["chunk-size", "split"],

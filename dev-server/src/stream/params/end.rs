@@ -10,24 +10,24 @@ const MAX_RATE: u64 = 10_000_000_000;
 words! {
     /// How a connection ends.
     End {
-        /// The answer is whole.
+        /// The response is complete.
         #[default]
         Eof = "eof",
-        /// The connection is closed in the middle of the answer: the last chunk is missing.
+        /// The connection is closed in the middle of the response: the last chunk is missing.
         Abort = "abort",
         /// The connection is reset (RST).
         Reset = "reset",
-        /// It does not: nothing more comes, not even heartbeats.
+        /// The connection stays open, but nothing more is sent, not even heartbeats.
         Stall = "stall",
-        /// The stream is reset (`RST_STREAM`) and its connection stays. Needs HTTP/2.
+        /// The stream is reset (`RST_STREAM`) and its connection stays open. Needs HTTP/2.
         RstStream = "rst-stream",
-        /// The connection takes no more streams (`GOAWAY`), and this one ends whole. Needs HTTP/2.
+        /// The connection accepts no more streams (`GOAWAY`), and this one completes. Needs HTTP/2.
         GoAway = "goaway",
     }
 }
 
 impl End {
-    /// Whether HTTP/1.1 has nothing like it.
+    /// Whether HTTP/1.1 has no equivalent.
     pub(crate) fn needs_http_2(self) -> bool {
         matches!(self, Self::RstStream | Self::GoAway)
     }
@@ -48,7 +48,7 @@ pub(crate) struct Ending {
 pub(crate) const PARAMS: &[Param<Ending>] = &[
     Param {
         name: "drop",
-        meaning: "each connection ends after this many events; a client that reconnects goes on with the next one",
+        meaning: "each connection ends after this many events; a client that reconnects resumes with the next one",
         allowed: "a whole number",
         example: "drop=2&interval=0&count=4",
         set: Set::Text(|end, value| {
@@ -60,7 +60,7 @@ pub(crate) const PARAMS: &[Param<Ending>] = &[
     Param {
         name: "limit-data",
         aliases: &["limit_data"],
-        meaning: "each connection ends after this many bytes of the body, wherever that is",
+        meaning: "each connection ends after this many bytes of the body, even in the middle of an event",
         allowed: "a number of bytes such as 100 or 64KiB",
         example: "limit-data=20",
         set: Set::Text(|end, value| {
@@ -71,9 +71,9 @@ pub(crate) const PARAMS: &[Param<Ending>] = &[
     },
     Param {
         name: "end",
-        meaning: "how connections end. eof: the answer is whole; abort: closed without its last chunk; reset: RST; stall: \
-                  nothing more comes, but the connection stays. Over HTTP/2 alone: rst-stream: RST_STREAM; goaway: the \
-                  connection takes no more streams, and the answer is whole",
+        meaning: "how connections end. eof: the response is complete; abort: closed without the last chunk; reset: a TCP \
+                  reset (RST); stall: the connection stays open, but nothing more is sent. Only over HTTP/2: rst-stream: \
+                  RST_STREAM; goaway: GOAWAY: the response is complete, but the connection accepts no more streams",
         allowed: "eof, abort, reset, stall, rst-stream or goaway",
         example: "drop=1&end=abort",
         needs: &["drop", "limit-data", "count", "duration", "status", "plan"],

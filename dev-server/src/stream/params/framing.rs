@@ -1,4 +1,4 @@
-//! Headers as the URL has them, and answers whose length or chunks are wrong.
+//! Headers that the URL sets, and responses whose length or chunks are wrong.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use axum::http::header::{HeaderMap, HeaderName, HeaderValue};
 use super::param::{Param, Set};
 use super::value::size;
 
-/// Each costs more than what it takes in the URL, and a plan has a hundred of the list.
+/// A header takes more memory than its text in the URL, and each of the 100 attempts of a plan may have such a list.
 const MAX_HEADERS: usize = 20;
 
-/// How the end of the body is told.
+/// How the response marks the end of its body.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// As HTTP wants it.
+    /// Correctly.
     #[default]
     Right,
-    /// By a `Content-Length` of so many bytes, whatever comes.
+    /// With a `Content-Length` of this many bytes, however many are sent.
     Length(u64),
-    /// By chunks, the second of which has a size that is no number.
+    /// With chunks, the second of which has a size that is not a number.
     Malformed,
 }
 
-/// Headers as the URL has them, and how the end of the body is told.
+/// Headers that the URL sets, and how the response marks the end of its body.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Framed {
     headers: Option<Arc<[(HeaderName, HeaderValue)]>>,
@@ -30,7 +30,7 @@ pub(crate) struct Framed {
 }
 
 impl Framed {
-    /// Puts the headers in place of those of the same name.
+    /// Replaces the headers that have the same names.
     pub(crate) fn put_headers(&self, into: &mut HeaderMap) {
         let headers = || self.headers.iter().flat_map(|headers| headers.iter());
         for (name, _) in headers() {
@@ -50,7 +50,7 @@ impl Framed {
     }
 }
 
-/// Whether a header frames the answer, or guards other pages of this machine from whoever made the URL.
+/// Whether a header frames the response, or protects other pages of this machine from whoever made the URL.
 fn is_kept_back(name: &HeaderName) -> bool {
     let framing = ["connection", "content-length", "keep-alive", "trailer", "transfer-encoding", "upgrade"];
     let guarding =
@@ -62,10 +62,11 @@ fn is_kept_back(name: &HeaderName) -> bool {
 pub(crate) const PARAMS: &[Param<Framed>] = &[
     Param {
         name: "header",
-        meaning: "a header of the answer, in place of the server's own of that name; may be given up to 20 times",
-        allowed: "a name, a colon, and a value without line ends; neither what frames the answer (Connection, Content-Length, \
-                  Transfer-Encoding …: see `content-length` and `chunks`) nor what guards other pages (Access-Control-…: \
-                  see `cors`; Content-Security-Policy, X-Content-Type-Options, Clear-Site-Data, Strict-Transport-Security)",
+        meaning: "adds a response header, which replaces the server's own of the same name; may be given up to 20 times",
+        allowed: "a name, a colon, and a value without line breaks; except headers that frame the response (Connection, \
+                  Content-Length, Transfer-Encoding …: see `content-length` and `chunks`) and headers that protect other \
+                  pages (Access-Control-…: see `cors`; Content-Security-Policy, X-Content-Type-Options, \
+                  Clear-Site-Data, Strict-Transport-Security)",
         example: "header=X-Gap:%201&header=X-Gap:%202&count=1",
         repeats: true,
         set: Set::Text(Framed::add_header),
@@ -73,9 +74,9 @@ pub(crate) const PARAMS: &[Param<Framed>] = &[
     },
     Param {
         name: "content-length",
-        meaning: "the stream has this Content-Length in place of chunks, whether or not it is so long, and its connection is \
-                  closed after it. With more than is sent the answer is cut off for the client; of what is more than this \
-                  it sees nothing. Only for GET over HTTP/1.1",
+        meaning: "sends this Content-Length instead of chunks, whether or not it is correct, and closes the connection \
+                  after the stream. If the length is larger than the stream, the client sees a truncated response; if it \
+                  is smaller, the client ignores the rest. Only for GET over HTTP/1.1",
         allowed: "a number of bytes such as 20 or 64KiB",
         example: "content-length=1KiB&count=1",
         not_with: &["chunks"],
@@ -87,8 +88,8 @@ pub(crate) const PARAMS: &[Param<Framed>] = &[
     },
     Param {
         name: "chunks",
-        meaning: "malformed: the first chunk is right, the size of the next one (or of the last) is no number, and the \
-                  connection is closed. Only for GET over HTTP/1.1",
+        meaning: "malformed: the first chunk is right, the size of the next one (or of the last) is not a number, and \
+                  the connection is closed. Only for GET over HTTP/1.1",
         allowed: "right or malformed",
         example: "chunks=malformed&count=2",
         set: Set::Text(|framed, value| {

@@ -1,4 +1,4 @@
-//! What an event's id and data are made of, and where a client goes on.
+//! What an event's id and data are, and where a client resumes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use super::value::number;
 use super::words::words;
 use crate::duration::parse_duration;
 
-/// How many events may have been missed, whatever time they took.
+/// A client may have missed this many events, over any length of time.
 const USUAL_EVENTS: u64 = 1_000;
-/// For how long events may have been missed, however many they are.
+/// A client may have missed events for this long, however many they are.
 const USUAL_TIME: Duration = Duration::from_secs(60);
 
 words! {
@@ -33,14 +33,14 @@ words! {
         Position = "position",
         /// None at all, so no client can resume.
         None = "none",
-        /// That of event 0, always.
+        /// Always that of event 0.
         Constant = "constant",
-        /// Each second event has an id of two events before.
+        /// Every second event has the id of the event two before it.
         Regress = "regress",
     }
 }
 
-/// How much of an endless stream a client may have missed and still go on.
+/// How much of an endless stream a client may have missed and still resume.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum History {
     /// A thousand events or a minute, whichever is more.
@@ -51,7 +51,7 @@ pub(crate) enum History {
 }
 
 impl History {
-    /// Whether this many missed events, the first of which was due `age` ago, are too much.
+    /// Whether this many missed events, the first of which was due `age` ago, are too many.
     pub(crate) fn is_exceeded(self, missed: u128, age: Duration) -> bool {
         match self {
             Self::Usual => missed > u128::from(USUAL_EVENTS) && age > USUAL_TIME,
@@ -73,10 +73,10 @@ impl fmt::Display for History {
     }
 }
 
-/// What an event's id and data are made of, and where a client goes on.
+/// What an event's id and data are, and where a client resumes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ids {
-    /// When the stream began, in milliseconds since the Unix epoch, whenever it is asked for.
+    /// When the stream began, in milliseconds since the Unix epoch, whenever it is requested.
     pub(crate) t0: Option<u64>,
     pub(crate) data: Data,
     pub(crate) mode: IdMode,
@@ -100,9 +100,10 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
     },
     Param {
         name: "t0",
-        meaning: "the stream began then, for ids and data: so the same URL always plays the same bytes. Its pace is that \
-                  of the connection: the first event comes at once, or after delay",
-        allowed: "a moment in milliseconds since 1970, below the year 3000",
+        meaning: "the time at which the stream began, from which ids and data are made, so that with data=n the same URL \
+                  always sends the same bytes. The pace is relative to the connection: the first event comes at once, or \
+                  after `delay`",
+        allowed: "a time in milliseconds since the Unix epoch, before the year 3000",
         example: "t0=1700000000000&data=n&interval=0&count=3",
         set: Set::Text(|ids, value| {
             ids.t0 = Some(number(value).filter(|t0| *t0 < 32_503_680_000_000)?);
@@ -112,8 +113,9 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
     },
     Param {
         name: "id",
-        meaning: "none: no id, so nothing can be resumed; constant: always that of event 0; regress: each second event has \
-                  the id of two events before. A client's id is taken at its word",
+        meaning: "the ids of the events. position: <t0 in ms>-<n>; none: no ids, so clients can't resume; constant: always \
+                  that of event 0; regress: every second event has the id of the event two before it. The id that a \
+                  client presents decides where it resumes",
         allowed: "position, none, constant or regress",
         example: "id=regress&t0=0&interval=0&count=6",
         set: Set::Text(|ids, value| {
@@ -126,7 +128,7 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
         name: "last-event-id",
         // What the polyfills of browsers send.
         aliases: &["lastEventId"],
-        meaning: "the id after which to go on, for clients that can't send Last-Event-ID; the header wins",
+        meaning: "the id to resume after, for clients that can't send Last-Event-ID; the header takes precedence",
         allowed: "the id of an event; any other gets a `gap` event and a fresh start",
         example: "last-event-id=1700000000000-3&interval=0&count=6",
         set: Set::Text(|ids, value| {
@@ -137,9 +139,9 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
     },
     Param {
         name: "history",
-        meaning: "how much of an endless stream a client may have missed and still resume; unless given 1000 events or a \
-                  minute, whichever is more. Who missed more gets a `gap` event and a fresh start; a stream of interval=0 or \
-                  with a count is never too old",
+        meaning: "how much of an endless stream a client may have missed and still resume; by default 1000 events or a \
+                  minute, whichever is more. A client that missed more gets a `gap` event and a fresh start; a stream with \
+                  interval=0 or a `count` can always be resumed",
         allowed: "a whole number of events, or a duration such as 200ms, 5s or 1m, a day at most",
         example: "history=10&last-event-id=1700000000000-3&interval=100ms&drop=2",
         set: Set::Text(|ids, value| {
@@ -153,7 +155,7 @@ pub(crate) const PARAMS: &[Param<Ids>] = &[
     },
     Param {
         name: "seed",
-        meaning: "what all randomness is made of; 0 unless given",
+        meaning: "the seed of everything random; 0 by default",
         allowed: "a whole number below 2^64",
         example: "seed=7&reorder=4&data=n&interval=0&count=8",
         set: Set::Text(|ids, value| {

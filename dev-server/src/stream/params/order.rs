@@ -4,15 +4,15 @@ use super::super::random::Random;
 use super::param::{Param, Set};
 use super::value::number;
 
-/// Longer windows would hold much and show nothing more.
+/// Longer windows would take memory without showing anything else.
 const MAX_WINDOW: u64 = 1_000;
 
-/// Which events something happens to.
+/// Which events are affected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pick {
-    /// Each N-th: the events N-1, 2N-1, …
+    /// Every N-th: the events N-1, 2N-1, …
     Each(u64),
-    /// Each with this chance, in percent.
+    /// Each event with this probability, in percent.
     Percent(u64),
 }
 
@@ -158,7 +158,7 @@ pub(crate) fn shuffled(len: u64, random: &mut Random) -> Vec<u64> {
 pub(crate) const PARAMS: &[Param<Order>] = &[
     Param {
         name: "gap",
-        meaning: "each N-th event is left out, or each with a chance of P%; its time passes",
+        meaning: "omits every N-th event, or each event with a probability of P%; nothing is sent when it is due",
         allowed: "a whole number from 2, or 1% to 99%",
         example: "gap=3&data=n&interval=0&count=6",
         set: Set::Text(|order, value| {
@@ -169,7 +169,7 @@ pub(crate) const PARAMS: &[Param<Order>] = &[
     },
     Param {
         name: "dup",
-        meaning: "each N-th event comes twice, or each with a chance of P%",
+        meaning: "sends every N-th event twice, or each event with a probability of P%",
         allowed: "a whole number from 1, or 1% to 99%",
         example: "dup=50%&data=n&interval=0&count=6",
         set: Set::Text(|order, value| {
@@ -180,7 +180,8 @@ pub(crate) const PARAMS: &[Param<Order>] = &[
     },
     Param {
         name: "reorder",
-        meaning: "each N events come in another order, a random one; with 2 neighbours change places; the last ones of a finite stream are as many as are left",
+        meaning: "shuffles each N consecutive events; with 2, neighbours change places. The last window of a finite \
+                  stream has the events that are left",
         allowed: "a whole number from 2 to 1000",
         example: "reorder=2&data=n&interval=0&count=6",
         set: Set::Text(|order, value| {

@@ -14,14 +14,14 @@ const MAX_SIZE: u64 = 1 << 30;
 const MAX_TYPES: usize = 1_000;
 
 words! {
-    /// When heartbeats come, and what they are.
+    /// When heartbeats are sent, and what they are.
     HeartbeatMode {
-        /// A comment when nothing was sent for that long.
+        /// A comment when nothing was sent for the time between heartbeats.
         #[default]
         Idle = "idle",
-        /// A comment that often, whatever else is sent.
+        /// A comment at this interval, whatever else is sent.
         Fixed = "fixed",
-        /// An event of the type `heartbeat` when nothing was sent for that long: comments never reach a page.
+        /// An event of the type `heartbeat` when nothing was sent for that time: scripts don't see comments.
         Event = "event",
     }
 }
@@ -84,10 +84,10 @@ impl Pace {
         self.interval = Duration::ZERO;
     }
 
-    /// What no row alone can refuse.
+    /// Refuses combinations that no single row can detect.
     pub(crate) fn check(&self, given: impl Fn(&str) -> bool) -> Result<(), String> {
         if given("duration") && given("count") && given("interval") {
-            return Err("`duration`, `count` and `interval` say one thing too many: leave one out".to_owned());
+            return Err("`duration`, `count` and `interval` can't all be given: leave one out".to_owned());
         }
         if given("duration") && !given("count") && self.interval.is_zero() {
             return Err("`duration` needs `count`, or an `interval` above 0".to_owned());
@@ -101,7 +101,7 @@ const DURATION: &str = "a duration such as 200ms, 5s or 1m, a day at most";
 pub(crate) const PARAMS: &[Param<Pace>] = &[
     Param {
         name: "interval",
-        meaning: "the time from one event to the next; 0 is as fast as the client reads",
+        meaning: "the time between events; 0 sends them as fast as the client reads",
         allowed: DURATION,
         example: "interval=200ms&count=3",
         set: Set::Text(|pace, value| {
@@ -112,7 +112,7 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "count",
-        meaning: "how many events there are; then the stream ends, and who resumes after the last one gets 204",
+        meaning: "the number of events; the stream ends after them, and a client that resumes after the last one gets 204",
         allowed: "a whole number from 1",
         example: "count=100000&interval=0",
         set: Set::Text(|pace, value| {
@@ -123,7 +123,7 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "delay",
-        meaning: "the time before the first event; the headers come at once",
+        meaning: "the time before the first event; the headers are sent at once",
         allowed: DURATION,
         example: "delay=300ms&count=1",
         set: Set::Text(|pace, value| {
@@ -134,7 +134,8 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "duration",
-        meaning: "with count: they are spread evenly over this time; without: there are as many as are due within it",
+        meaning: "with `count`, the time over which the events are spread evenly; without it, the stream has the events \
+                  that are due within this time",
         allowed: DURATION,
         example: "duration=500ms&count=6",
         set: Set::Text(|pace, value| {
@@ -145,7 +146,7 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "jitter",
-        meaning: "each event is late by a random time up to this; their order stays",
+        meaning: "delays each event by a random time up to this; their order stays the same",
         allowed: DURATION,
         example: "jitter=100ms&interval=100ms&count=5",
         set: Set::Text(|pace, value| {
@@ -156,7 +157,7 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "size",
-        meaning: "data is filled up with dots to this many bytes",
+        meaning: "pads data with dots to this many bytes",
         allowed: "a number of bytes such as 100, 64KiB or 10MiB, 1024MiB at most",
         example: "size=10MiB&count=1",
         set: Set::Text(|pace, value| {
@@ -167,8 +168,8 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "event",
-        meaning: "the type of the events; several take turns",
-        allowed: "up to 1000 names with commas between them; an empty one stands for none",
+        meaning: "the type of the events; if there are several, events take them in turn",
+        allowed: "up to 1000 names separated by commas; an empty one sends no event field",
         example: "event=tick,,tock&interval=100ms&count=4",
         set: Set::Text(|pace, value| {
             let one_line = !value.contains(['\r', '\n']);
@@ -180,7 +181,7 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "heartbeat",
-        meaning: "the time between heartbeats; 15s unless given",
+        meaning: "the time between heartbeats; 15s by default",
         allowed: "a duration above 0, or off",
         example: "heartbeat=100ms&interval=500ms&count=2",
         set: Set::Text(|pace, value| {
@@ -194,8 +195,9 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "heartbeat-mode",
-        meaning: "idle: a comment when nothing was sent for that long; fixed: a comment that often, whatever else is \
-                  sent; event: as idle, but an event of the type heartbeat, since comments never reach a page",
+        meaning: "idle: a comment when nothing was sent for the time of `heartbeat`; fixed: a comment at that interval, \
+                  whatever else is sent; event: like idle, but an event of the type heartbeat, because scripts don't see \
+                  comments",
         allowed: "idle, fixed or event",
         example: "heartbeat-mode=event&heartbeat=100ms&interval=500ms&count=2",
         set: Set::Text(|pace, value| {
@@ -206,7 +208,7 @@ pub(crate) const PARAMS: &[Param<Pace>] = &[
     },
     Param {
         name: "retry",
-        meaning: "a retry line at the beginning of each connection: how long a client waits before it reconnects",
+        meaning: "sends a retry field at the beginning of each connection: how long a client waits before it reconnects",
         allowed: "a duration such as 500ms or 5s; digits alone, 40 at most, are sent as they are",
         example: "retry=500ms&count=1",
         set: Set::Text(|pace, value| {

@@ -12,9 +12,9 @@ pub(crate) struct Param<G> {
     pub(crate) example: &'static str,
     /// Whether it may be given more than once.
     pub(crate) repeats: bool,
-    /// It means nothing without one of these.
+    /// It has no effect without one of these.
     pub(crate) needs: &'static [&'static str],
-    /// It contradicts these.
+    /// It can't be combined with these.
     pub(crate) not_with: &'static [&'static str],
     pub(crate) set: Set<G>,
 }
@@ -27,7 +27,7 @@ pub(crate) enum Set<G> {
 }
 
 impl<G> Param<G> {
-    /// What a row is where it says nothing else.
+    /// The defaults of a row.
     pub(super) const NEW: Self = Self {
         name: "",
         aliases: &[],

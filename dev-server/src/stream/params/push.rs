@@ -1,4 +1,4 @@
-//! Which channel a stream has its events from.
+//! Which channel a stream's events come from.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::param::{Param, Set};
 /// Names are names, not data.
 const MAX_NAME: usize = 64;
 
-/// Which channel a stream has its events from, in place of timed ones.
+/// Which channel a stream's events come from, instead of timed ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Push {
     pub(crate) channel: Option<Arc<str>>,
@@ -20,9 +20,9 @@ pub(crate) fn is_name(name: &str) -> bool {
 
 pub(crate) const PARAMS: &[Param<Push>] = &[Param {
     name: "channel",
-    meaning: "the events are those that are pushed to this channel by POST /push/<name>, as they come; a comment comes at \
-              once. Who presents the id of one of the newest 1000 gets what was pushed since, any other id gets a `gap` \
-              event",
+    meaning: "sends the events that are pushed to this channel with POST /push/<name>, and a comment at once. A client \
+              that presents the id of one of the newest 1000 events gets what was pushed since; any other id gets a \
+              `gap` event",
     allowed: "1 to 64 characters",
     example: "channel=news&heartbeat=100ms&limit-data=4",
     not_with: &[

@@ -22,7 +22,7 @@ pub(super) fn size(text: &str) -> Option<u64> {
     number(digits)?.checked_mul(unit)
 }
 
-/// Reads a number of bytes a second: `500B/s`, `32KB/s`, `1MiB/s`. Digits alone are KB/s, as rates once had no unit.
+/// Reads a number of bytes a second: `500B/s`, `32KB/s`, `1MiB/s`. Digits alone are KB/s, because rates once had no unit.
 pub(super) fn rate(text: &str) -> Option<u64> {
     match text.strip_suffix("/s") {
         Some(bytes) if !bytes.ends_with(|last: char| last.is_ascii_digit()) => size(bytes),
@@ -31,7 +31,7 @@ pub(super) fn rate(text: &str) -> Option<u64> {
     }
 }
 
-/// Reads a time in milliseconds as a `retry` line has it: of a duration, or up to 40 digits as they are.
+/// Reads the value of a `retry` field, in milliseconds: a duration is converted, and up to 40 digits stay as they are.
 pub(super) fn milliseconds(text: &str) -> Option<String> {
     if (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(text.to_owned());
