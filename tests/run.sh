@@ -132,7 +132,7 @@ end_group() { # the process group of a background job
 }
 
 finish() {
-  local status=$?
+  local status=$? name
   trap - EXIT
   trap '' INT TERM
   end_group "$step_pid"
@@ -143,6 +143,11 @@ finish() {
   end_leftovers
   [ -z "$scratch" ] || rm -rf "$scratch"
   if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+  # Once more at the end, in brief: of a long run often only that is seen.
+  for name in ${failures[@]+"${failures[@]}"}; do
+    printf '\n%s:\n' "$name"
+    tail -n 20 "$logs/$name.log" | cut -c1-300 | sed 's/^/    /'
+  done
   [ ${#failures[@]} -eq 0 ] || printf '\nFailed: %s. The whole output is in %s/.\n' "${failures[*]}" "$logs"
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
   exit "$status"
