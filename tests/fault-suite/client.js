@@ -1,4 +1,4 @@
-// A client in a process of its own (host.js), as the suite uses it.
+// A client as the suite uses it, wherever it runs, and one in a process of its own (host.js).
 
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -7,17 +7,31 @@ const HOST = fileURLToPath(new URL('host.js', import.meta.url));
 const PATIENCE = 30_000;
 
 /** Starts one: `kind` is `file`, with the path of an adapter, or `command`. */
-export async function startClient(kind, given) {
+export function startClient(kind, given) {
   // Fetch of Node 20 warns of nothing here, undici's EventSource that it is new.
   const process_ = fork(HOST, [kind, given], { execArgv: ['--no-warnings'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return connect(given, {
+    send: (order) => { if (process_.connected) process_.send(order); },
+    hear: (listener) => process_.on('message', listener),
+    ended: new Promise((resolve) => { process_.on('exit', (code, signal) => resolve(`its process ended with ${code ?? signal}`)); }),
+    stop: () => process_.kill('SIGKILL'),
+  });
+}
+
+/**
+ * Waits until the client at the other end of a channel is ready. A channel has `send` for orders, `hear` for what the client tells,
+ * `stop`, and `ended`, a promise of the reason.
+ */
+export async function connect(given, { send, hear, ended, stop }) {
   const listeners = new Map();
   const uncaught = [];
+  let over;
   const ready = await new Promise((resolve, reject) => {
     const late = setTimeout(() => {
-      process_.kill('SIGKILL');
+      stop();
       reject(new Error(`the client ${given} was not ready within ${PATIENCE / 1000} s`));
     }, PATIENCE);
-    process_.on('message', (told) => {
+    hear((told) => {
       if (told.ready !== undefined) {
         clearTimeout(late);
         resolve(told.ready);
@@ -29,25 +43,25 @@ export async function startClient(kind, given) {
         listeners.get(told.id)?.(told);
       }
     });
-    process_.on('exit', (code, signal) => {
+    ended.then((reason) => {
+      over = reason;
       clearTimeout(late);
-      reject(new Error(`the client ${given} ended before it was ready`));
-      for (const listener of listeners.values()) listener({ closed: `its process ended with ${code ?? signal}` });
+      reject(new Error(`the client ${given} ended before it was ready: ${reason}`));
+      for (const listener of listeners.values()) listener({ closed: reason });
     });
   });
-  const send = (what) => { if (process_.connected) process_.send(what); };
   return {
     ...ready,
     uncaught,
     open(id, url, listener) {
       listeners.set(id, listener);
-      if (process_.connected) send({ open: id, url });
-      else listener({ closed: 'its process has ended' });
+      if (over === undefined) send({ open: id, url });
+      else listener({ closed: over });
     },
     close(id) {
       listeners.delete(id);
       send({ close: id });
     },
-    stop: () => process_.kill('SIGKILL'),
+    stop,
   };
 }

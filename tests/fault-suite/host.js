@@ -7,9 +7,9 @@ import { pathToFileURL } from 'node:url';
 
 import { byCommand } from './command.js';
 import { brief } from './judge.js';
+import { holdSources } from './support/sources.js';
 
 const [kind, given] = process.argv.slice(2);
-const sources = new Map();
 const tell = (what) => { if (process.connected) process.send(what); };
 
 process.on('uncaughtException', (error) => tell({ uncaught: String(error) }));
@@ -29,24 +29,13 @@ function version() {
   }
 }
 
-process.on('message', ({ open, close, url }) => {
-  if (close !== undefined) {
-    sources.get(close)?.();
-    sources.delete(close);
-    return;
-  }
-  try {
-    sources.set(open, client.open(url, {
-      message: (event) => tell({ id: open, seen: brief(event) }),
-      closed: (reason) => tell({ id: open, closed: reason ?? '' }),
-    }));
-  } catch (error) {
-    tell({ id: open, closed: String(error) });
-  }
-});
+// Made brief here, as long data would take the time of the process that measures.
+const sources = holdSources(client, ({ message, ...told }) => tell(message === undefined ? told : { ...told, seen: brief(message) }));
+
+process.on('message', sources.order);
 // Whoever started this is gone.
 process.on('disconnect', () => {
-  for (const stop of sources.values()) stop();
+  sources.closeAll();
   process.exit();
 });
 

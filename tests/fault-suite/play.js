@@ -2,9 +2,10 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { freePort } from '../js/free_port.js';
 import { url } from './faults.js';
 import { brief, isSettled, judge } from './judge.js';
-import { Sent, Server, freePort } from './server.js';
+import { Sent, Server } from './server.js';
 
 /** How long the server is away. */
 const AWAY = 1000;

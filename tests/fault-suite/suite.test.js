@@ -89,5 +89,7 @@ await report(async () => {
   await test('what is misspelt is told, with the cure', async () => {
     const { code, output } = await suite('--client', 'nobody');
     assert.deepEqual([code, output], [2, 'tests/fault-suite: there is no client nobody, neither in tests/fault-suite/clients nor at that path\n']);
+    const { code: status, output: says } = await suite('--browser', 'fire');
+    assert.deepEqual([status, says], [2, 'tests/fault-suite: there is no browser fire, but firefox, chromium, webkit\n']);
   });
 });

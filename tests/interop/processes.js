@@ -3,9 +3,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { freePort } from '../js/free_port.js';
 
 const PATIENCE = 20_000;
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -19,15 +21,6 @@ export async function until(what, holds) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await pause(20);
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const listens = (port) => new Promise((resolve) => {

@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { freePort } from './free_port.js';
 
 const DRIVERS = {
   firefox: {
@@ -37,15 +38,6 @@ const DRIVERS = {
 
 /** How long a driver has for a command, in milliseconds: far longer than any takes. */
 const PATIENCE = 150_000;
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Waits until a driver answers that does not say when it does. */
 async function answers(port, patience = 60_000) {

@@ -2,7 +2,6 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
 /** Waits for a condition; says what it waited for, and what there was. */
@@ -12,15 +11,6 @@ export async function until(what, condition, shown = () => '') {
     if (performance.now() > patience) throw new Error(`it did not come about that ${what}: ${JSON.stringify(await shown())}`);
     await new Promise((resolve) => { setTimeout(resolve, 20); });
   }
-}
-
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Starts a program that tells its address when it listens; gives that, the lines that it tells, and what ends it. */

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 
+import { freePort } from '../js/free_port.js';
 import { application } from './projects.js';
-import { freePort, start } from './programs.js';
+import { start } from './programs.js';
 
 const SERVERS = {
   next: (port) => ['node_modules/next/dist/bin/next', 'start', '--hostname', '127.0.0.1', '--port', `${port}`],
