@@ -160,9 +160,10 @@ impl Sharer {
         (first, count): (u64, u64),
         bytes: &[u8],
     ) {
-        if epoch > self.epoch {
-            // Its leader is not known yet.
-            if self.asked.is_none() {
+        // A new leader may have restarted the numbers, which it posts with its place. A sharer that calls has asked for these.
+        let is_known = self.led == epoch || matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting);
+        if epoch > self.epoch || !is_known {
+            if from == epoch.leader && self.asked.is_none() {
                 self.asked = Some(now);
                 self.post(Body::Ping);
             }
@@ -238,7 +239,7 @@ impl Sharer {
             return;
         }
         self.hear(now);
-        if self.joined && place.next == self.next {
+        if self.joined && place.next == self.next && place.origin == self.origin {
             self.id = place.id.into();
             self.push(Output::Move(self.id.clone()));
         }
@@ -249,7 +250,7 @@ impl Sharer {
             return;
         }
         self.hear(now);
-        if self.joined && next == self.next {
+        if self.joined && next == self.next && self.led == epoch {
             self.push(Output::Gap(last_event_id));
         }
     }

@@ -238,12 +238,21 @@ impl World {
             Output::Missed(_) if self.lossy && self.tabs.iter().any(|tab| tab.frozen_until > Instant::ZERO) => {
                 self.tabs[index].log.push(None);
             }
+            // Posts were lost, and it has no message yet, so that nobody has an ID to resume from: the leader that had the
+            // first one has gone.
+            Output::Missed(Some(_)) if self.lossy && self.has_lost_a_leader() && self.tabs[index].log.is_empty() => {
+                self.tabs[index].log.push(None);
+            }
             Output::Gap(_) | Output::Missed(_) | Output::Excuse => {
                 self.tabs[index].faults.push(format!("{output:?}"));
             }
             Output::Wake(after) => self.at(after, index, Event::Fired),
             Output::Tell(..) | Output::Move(_) | Output::Listen(_) | Output::MadeRoom => {}
         }
+    }
+
+    fn has_lost_a_leader(&self) -> bool {
+        self.hand_overs > 1 && self.tabs.iter().any(|tab| !tab.alive || tab.was_cached)
     }
 
     fn begins_anew(&self, index: usize) -> bool {

@@ -80,6 +80,25 @@ fn a_hidden_leader_hands_over_to_one_that_is_shown() {
     assert_eq!((world.hand_overs, world.connections), (2, 2));
 }
 
+#[test]
+fn a_tab_that_loses_its_first_message_along_with_the_leader_is_told() {
+    let world = play(3_404_783_876_276_033_440, WILD, &[(86, Action::Open), (36, Action::Cache(0, ms(0)))]);
+    assert_eq!(world.tabs[2].log[..2], [None, Some(12)]);
+}
+
+/// A leader that knew of no earlier numbers starts anew, and the post that says so is lost.
+#[test]
+fn numbers_that_start_anew_are_not_taken_for_the_earlier_ones() {
+    let actions = [
+        (2435, Action::Freeze(2, ms(10_800))),
+        (3998, Action::Show(0)),
+        (3051, Action::Kill(1)),
+        (0, Action::Open),
+        (436, Action::Close(4)),
+    ];
+    play(1_668_050_137_077_681_944, WILD, &actions);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { max_shrink_iters: 400, ..ProptestConfig::default() })]
 
