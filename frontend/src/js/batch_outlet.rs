@@ -41,6 +41,10 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn room(this: &BatchSink) -> Result<f64, JsValue>;
 
+    /// Whether messages are still to be dispatched, and no iterator keeps them waiting. If so, it will report room once this changes.
+    #[wasm_bindgen(method, catch)]
+    fn dispatching(this: &BatchSink) -> Result<bool, JsValue>;
+
     /// The type of this number.
     #[wasm_bindgen(method, catch, js_name = type)]
     fn kind(this: &BatchSink, number: u32, event_type: &str) -> Result<(), JsValue>;
@@ -175,6 +179,10 @@ impl Outlet for BatchOutlet {
 
     fn wants_more(&self) -> bool {
         self.sink().is_some_and(|sink| sink.wants_more().unwrap_or_default())
+    }
+
+    fn is_dispatching(&self) -> bool {
+        self.sink().is_some_and(|sink| sink.dispatching().unwrap_or_default())
     }
 
     fn excuse(&self) {

@@ -101,6 +101,10 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   #taken = 0;
   /** Whether WebAssembly was told that there is no room, and waits for a report of room. */
   #waitsForRoom = false;
+  /** Whether WebAssembly waits until everything has been dispatched, or an iterator is full. */
+  #waitsForDispatch = false;
+  /** Whether a full iterator keeps the inbox waiting. */
+  #held = false;
   /** The names of types, as batches number them. */
   #names = [];
   /** The id of the newest message that has been taken out of a batch. */
@@ -139,6 +143,10 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
         const room = this.#room();
         this.#waitsForRoom = room === 0;
         return room;
+      },
+      dispatching: () => {
+        this.#waitsForDispatch = (this.#inbox.length > 0 || this.#settling) && !this.#held;
+        return this.#waitsForDispatch;
       },
       state: (state) => this.#inTurn(() => this.#change(state)),
       missed: () => this.#inTurn(() => this.#tellMissed()),
@@ -341,7 +349,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
       }
     }
     this.#taking = false;
-    if (this.#waitsForRoom) takeTurns(() => this.#tellRoom());
+    if (this.#waitsForRoom || this.#waitsForDispatch) takeTurns(() => this.#tellRoom());
   }
 
   /** Dispatches one message, gives the iterators some that only they take, or tells one state. Whether there is more to do. */
@@ -357,7 +365,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
     // The microtasks of the last dispatch run before anything else is reported.
     this.#settling = first !== undefined && waits === undefined && this.#inbox.length === 0;
     const more = this.#inbox.length > 0 || this.#settling;
-    if (this.#taken >= MANY || (!more && this.#taken > 0)) this.#tellRoom();
+    if (this.#taken >= MANY || (!more && (this.#taken > 0 || this.#waitsForDispatch))) this.#tellRoom();
     if (more && waits === undefined) return true;
     if (waits === undefined) this.#taking = false;
     else this.#takeOnAfter(waits);
@@ -395,7 +403,10 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
    * would cost far more.
    */
   #takeOnAfter(waits) {
+    this.#held = true;
+    if (this.#waitsForDispatch) takeTurns(() => this.#tellRoom());
     const takeOn = () => {
+      this.#held = false;
       this.#taking = false;
       if (this.#inbox.length > 0) this.#take();
       return this.#tellRoom();
@@ -406,6 +417,7 @@ const defineCoreEngine = () => class CoreEngine extends Engine {
   /** Tells WebAssembly that there is room. Nothing more is to be done in this turn. */
   #tellRoom() {
     this.#taken = 0;
+    this.#waitsForDispatch = false;
     this.#handle?.madeRoom();
     return false;
   }

@@ -35,6 +35,15 @@ impl Flow for Reporter {
         self.poll(cx, |delivery| has_room(delivery, message))
     }
 
+    #[cfg(feature = "js")]
+    fn poll_dispatched(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.is_live() && self.delivery.all().iter().any(|entry| entry.outlet.is_dispatching()) {
+            self.delivery.wait_for_room(cx.waker().clone());
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
     fn deliver(&self, messages: &mut Vec<Message>) {
         let is_live = || self.is_live();
         let (now, mut need, mut is_over) = (clock::now(), Need::Nothing, false);

@@ -64,6 +64,12 @@ pub(crate) trait Outlet {
         true
     }
 
+    /// Whether it is still calling the page for messages that it has taken, and its reader isn't full.
+    #[cfg(feature = "js")]
+    fn is_dispatching(&self) -> bool {
+        false
+    }
+
     /// It has made the stream wait for too long; the stream does not wait for it until it takes something.
     #[cfg_attr(not(feature = "fetch"), allow(dead_code, reason = "only a transport that can be held asks"))]
     fn excuse(&self) {}

@@ -99,6 +99,10 @@ pub(crate) trait Flow: Sink {
     /// Waits until this message may be delivered.
     fn poll_room(&self, message: &Message, cx: &Context<'_>) -> Poll<()>;
 
+    /// Waits until the page has been called for every message that was delivered.
+    #[cfg(feature = "js")]
+    fn poll_dispatched(&self, cx: &Context<'_>) -> Poll<()>;
+
     /// Delivers messages, and empties the list.
     fn deliver(&self, messages: &mut Vec<Message>);
 

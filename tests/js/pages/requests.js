@@ -208,8 +208,7 @@ test('a place in the data is where a new connection goes on', async () => {
     urlProvider: ({ lastEventId }) => {
       asked.push(lastEventId);
       const messages = `data: {"at":${asked.length * 10}}\n\nid: 99\ndata: {"at":"${asked.length * 10 + 1}"}\n\n`;
-      // The second stays open: a slow machine might ask again, after a millisecond, before the last message is dispatched.
-      return script(asked.length === 1 ? [messages] : [messages, { end: 'stall' }]);
+      return script([messages]);
     },
   });
   const ids = [];
@@ -219,6 +218,36 @@ test('a place in the data is where a new connection goes on', async () => {
   };
   await closed(source);
   same([asked, ids, source.lastEventId], [['', '11'], ['10', '11', '20', '21'], '21']);
+});
+
+test('a stream\'s end waits for its messages: if a listener of the last one closes the source, nothing is asked for again', async () => {
+  const busy = () => {
+    const began = performance.now();
+    while (performance.now() - began < 2);
+  };
+  const body = `${Array.from({ length: 100 }, (_, n) => `data: ${n}\n\n`).join('')}data: [DONE]\n\n`;
+  for (const answer of [() => streamed(body), () => broken(body)]) {
+    const [fetch, asked] = answering(answer(), answer());
+    const source = open('/chat', { method: 'POST', body: '{}', fetch, reconnect: policy(), resend: true });
+    const states = [];
+    source.addEventListener('statechange', ({ detail }) => states.push(detail.name));
+    source.onmessage = (event) => {
+      same(source.readyState, EventSource.OPEN);
+      busy();
+      if (event.data === '[DONE]') source.close();
+    };
+    await closed(source);
+    await pause(50);
+    same([asked.length, states], [1, ['open', 'closed']]);
+  }
+});
+
+test('a stream\'s end does not wait for an iterator that is not read', async () => {
+  const [fetch, asked] = answering(streamed('data: 1\n\ndata: 2\n\ndata: 3\n\n'), 204);
+  const source = open('/chat', { fetch, reconnect: policy() });
+  const messages = source.messages('message', { capacity: 3 });
+  await until('it has asked again', () => asked.length === 2);
+  for (const text of ['1', '2', '3']) same((await messages.next()).value.data, text);
 });
 
 test('a place in the data is the message\'s id, over either transport', async () => {

@@ -1,5 +1,7 @@
 //! One request and its response, from beginning to end.
 
+#[cfg(feature = "js")]
+use std::future::poll_fn;
 use std::rc::Rc;
 
 use web_sys::{AbortSignal, Response};
@@ -53,6 +55,10 @@ impl Fetching {
         let (this, signal) = (Rc::clone(self), abort.signal());
         let task = Task::spawn(async move {
             let Some(end) = this.run(&attempt, &sink, &signal).await else { return };
+            // As the Standard queues its reconnection: a listener of the last message may close the source, and no further
+            // request is made.
+            #[cfg(feature = "js")]
+            poll_fn(|cx| sink.poll_dispatched(cx)).await;
             sink.input(end);
         });
         Ok(Box::new(Fetch { _task: task, _abort: abort }))
