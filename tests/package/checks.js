@@ -292,7 +292,7 @@ export async function checks(running) {
     assert.equal(seen.had, 'undefined');
     assert.deepEqual(seen.names, ['EventSource', 'MessageList', 'listMessages']);
     assert.deepEqual([seen.state, seen.data, seen.loaded], ['connecting', 'text/event-stream', true]);
-    assert.match(seen.relative, /give an absolute one/);
+    assert.match(seen.relative, /use an absolute one/);
     assert.equal(seen.file, 'eventsource_wasm_bg.wasm');
   });
 

@@ -138,7 +138,7 @@ async fn a_line_opens_where_frames_are_far_behind(browser: Browser) {
         wait_for_count(page, page.count().await + 5_000).await;
         page.press("Pause").await;
         // More than the page keeps.
-        wait_for_count(page, page.count().await + 20_000).await;
+        wait_for_count(page, page.count().await + 12_000).await;
         page.evaluate("document.querySelector('#list li:last-child').click()").await;
         let line = page.text("#list li:last-child").await.unwrap_or_default();
         assert_eq!(Some(line), page.text(".details pre").await.map(|data| format!("message: {data}")), "{transport}");
@@ -150,7 +150,7 @@ async fn a_line_that_a_filter_shows_opens_however_old_it_is(browser: Browser) {
     let page = &browser.open(&served.server.url(&at_speed("data=n", "&find=^7$&regexp=on&panel=look"))).await;
     page.wait_for_exactly(&["message: 7"]).await;
     // More than the page keeps.
-    wait_for_count(page, 15_000).await;
+    wait_for_count(page, 11_000).await;
     page.click("#list li").await;
     page.wait_for_text(".details pre", "7").await;
     page.wait_for_exactly(&["message: 7"]).await;
