@@ -2,7 +2,7 @@
 
 export function checkWebAssembly() {
   if (typeof WebAssembly !== 'object') {
-    throw new Error('eventsource-wasm: there is no WebAssembly here; this browser is too old, or forbids it for safety (lockdown mode)');
+    throw new Error('eventsource-wasm: WebAssembly is not available; this browser is too old, or blocks it (Lockdown Mode)');
   }
 }
 

@@ -32,5 +32,5 @@ function explained(cause) {
   if (/content.security.policy|\bCSP\b|unsafe-eval/i.test(text)) {
     return new Error(`eventsource-wasm: the page's Content-Security-Policy forbids WebAssembly; add 'wasm-unsafe-eval' to its script-src (${text})`, { cause });
   }
-  return new Error(`eventsource-wasm: its WebAssembly could not be started; is its file whole, the one for what was asked (share), and of the same version as the package's JavaScript? (${text})`, { cause });
+  return new Error(`eventsource-wasm: the WebAssembly could not be started; make sure that the file is complete, is the build that the options need (share), and has the same version as the package's JavaScript (${text})`, { cause });
 }

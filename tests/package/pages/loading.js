@@ -61,7 +61,7 @@ const failures = {
   'a file that is not there': ['/missing.wasm', /answered 404 for .*missing\.wasm; serve the package's file/],
   'a page in its place': ['/page.html', /a page \(text\/html\) for .*page\.html; serve/],
   'no server': ['http://127.0.0.1:1/file.wasm', /http:\/\/127\.0\.0\.1:1\/file\.wasm could not be fetched; is the server there.*connect-src/],
-  'a broken file': ['/broken.wasm', /could not be started; is its file whole/],
+  'a broken file': ['/broken.wasm', /could not be started; make sure that the file is complete/],
   'broken bytes': [new Uint8Array(8), /could not be started/],
 };
 for (const [name, [source, message]] of Object.entries(failures)) {
@@ -230,7 +230,7 @@ test('one in the other\'s place is an error that says so', async () => {
   for (const given of [() => sharing(), () => ({ share: true, module_or_path: file() })]) {
     const { default: init } = await fresh();
     const error = await rejection(init(given()));
-    assert(/could not be started; is its file whole, the one for what was asked \(share\)/.test(error.message), error.message);
+    assert(/could not be started; make sure that the file is complete, is the build that the options need \(share\)/.test(error.message), error.message);
   }
 });
 
