@@ -452,6 +452,8 @@ lint_frameworks() {
 # What the steps below build.
 build_frameworks() {
   in_frameworks build -p leptos-example -p dioxus-example --target wasm32-unknown-unknown
+  in_frameworks build -p dioxus-example --target wasm32-unknown-unknown --features hydration
+  in_frameworks build -p dioxus-example --features ssr
   in_frameworks test -p frameworks-tests --test in_browser --target wasm32-unknown-unknown --no-run
   test_frameworks --no-run
   lint_frameworks
@@ -481,23 +483,32 @@ step_frameworks() {
   return "$status"
 }
 
+bind_framework_example() { # its package, the folder
+  wasm-bindgen --target web --out-dir "$scratch/frameworks/$2/pkg" \
+    "$CARGO_TARGET_DIR/examples/yew/wasm32-unknown-unknown/debug/$1.wasm"
+}
+
 build_framework_examples() { # once in a run
   local out=$scratch/frameworks name
-  [ ! -s "$out/dioxus/index.html" ] || return 0
+  [ ! -s "$out/dioxus-hydrated/index.html" ] || return 0
   in_frameworks build -p leptos-example -p dioxus-example --target wasm32-unknown-unknown
   for name in leptos dioxus; do
-    wasm-bindgen --target web --out-dir "$out/$name/pkg" \
-      "$CARGO_TARGET_DIR/examples/yew/wasm32-unknown-unknown/debug/$name-example.wasm"
+    bind_framework_example "$name-example" "$name"
     # As trunk and dx lay it out.
     printf '<!doctype html>\n<meta charset="utf-8">\n<div id="main"></div>\n<script type="module">import init from "./pkg/%s-example.js"; init();</script>\n' \
       "$name" >"$out/$name/index.html"
   done
+  in_frameworks build -p dioxus-example --target wasm32-unknown-unknown --features hydration
+  bind_framework_example dioxus-example dioxus-hydrated
+  in_frameworks run -p dioxus-example --features ssr >"$scratch/dioxus.html"
+  sed 's|^<script type="module">|<script>globalThis.rendered = document.querySelector("h1");</script>\n&|' "$scratch/dioxus.html" \
+    >"$out/dioxus-hydrated/index.html"
 }
 
 on_frameworks() { # the browser
   local status=0
   build_framework_examples
-  EXAMPLES=$scratch/frameworks DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/package/examples.js "$1" leptos dioxus || status=1
+  EXAMPLES=$scratch/frameworks DEV_SERVER=$CARGO_TARGET_DIR/debug/dev-server node tests/package/examples.js "$1" leptos dioxus dioxus-hydrated || status=1
   as_wasm_tests
   in_frameworks test -p frameworks-tests --test in_browser --target wasm32-unknown-unknown || status=1
   return "$status"

@@ -1,4 +1,5 @@
-//! Shows the messages of a stream, and what the connection is doing.
+//! Shows the messages of a stream, and what the connection is doing. With the feature `ssr`, prints the page that the feature
+//! `hydration` takes over.
 
 use dioxus::prelude::*;
 use eventsource_wasm_dioxus::eventsource_wasm::Backoff;
@@ -33,6 +34,14 @@ fn app() -> Element {
     }
 }
 
+#[cfg(all(feature = "ssr", not(target_family = "wasm")))]
+fn main() {
+    let mut dom = VirtualDom::new(app);
+    dom.rebuild_in_place();
+    print!("{}", include_str!("page.html").replace("<!-- app -->", &dioxus::ssr::pre_render(&dom)));
+}
+
+#[cfg(not(all(feature = "ssr", not(target_family = "wasm"))))]
 fn main() {
     dioxus::launch(app);
 }
