@@ -632,7 +632,7 @@ run_step() {
   esac
 
   case $name in
-    package-*) ;; # its example is built in the same folder
+    package-* | frameworks-*) ;; # they build in the same folder themselves
     *firefox | *chromium | *webkit) begin_frameworks ;;
   esac
 
