@@ -32,7 +32,7 @@ impl Sharer {
         self.post(body);
     }
 
-    /// The page goes into the back/forward cache, where it can't run: leaves the connection to the others.
+    /// The page enters the back/forward cache, where it can't run: leaves the connection to the others.
     pub(crate) fn cached(&mut self) {
         if matches!(self.role, Role::Away | Role::Ended) {
             return;
@@ -43,7 +43,7 @@ impl Sharer {
         self.tell();
     }
 
-    /// It has come back from there.
+    /// The page has returned from the back/forward cache.
     pub(crate) fn restored(&mut self) {
         if matches!(self.role, Role::Away) {
             self.state = State::Connecting { attempt: 1 };
@@ -52,7 +52,7 @@ impl Sharer {
         }
     }
 
-    /// The messages that follow are numbered from the start.
+    /// The numbering of the messages that follow is not known yet.
     pub(super) fn unjoin(&mut self) {
         self.joined = false;
         if let Some(ahead) = self.ahead.take() {
@@ -67,7 +67,7 @@ impl Sharer {
         self.early.clear();
     }
 
-    /// The next message here has this number. Before this is known, the numbers up to which messages can be taken count
+    /// The next message here has this number. Until that is known, the number up to which messages can be taken counts
     /// from 0.
     pub(super) fn join_at(&mut self, next: u64) {
         if !self.joined && self.standing.until != Standing::ALL {

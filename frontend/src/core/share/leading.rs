@@ -10,11 +10,11 @@ use crate::core::close::CloseReason;
 use crate::core::state::{PauseReason, State};
 use crate::core::time::Instant;
 
-/// How many messages may be held that can't be passed on yet.
+/// How many messages may be held while they can't be passed on.
 const MOST_HELD: usize = 1024;
 
 impl Sharer {
-    /// Goes on after the latest place that anyone has: the best of the others, if it is not its own. `least` is the earliest.
+    /// Continues after the latest place of all. `best` is the latest place of the others, `least` their earliest.
     pub(super) fn lead(&mut self, now: Instant, best: Option<Place>, least: Option<Place>) {
         let own = self.joined.then(|| self.place());
         match best {
@@ -33,7 +33,7 @@ impl Sharer {
             }
             _ => {}
         }
-        // What nobody can give to those who are behind, the server may: the others know by the numbers what they have.
+        // If no sharer can resend missed messages, the server may: by the numbers, the others know which they have.
         let least = least.into_iter().chain(own).filter(|place| place.origin == self.origin && !place.id.is_empty());
         if let Some(least) = least.min_by_key(|place| place.next)
             && least.next < self.next
@@ -93,7 +93,7 @@ impl Sharer {
         self.post(Body::Lead(lead));
     }
 
-    /// This has arrived over the connection here.
+    /// Takes what has arrived over the connection here.
     pub(crate) fn arrived(&mut self, now: Instant, arrivals: Vec<Arrival>) {
         self.touch(now);
         if self.connection.is_some() {
@@ -148,7 +148,7 @@ impl Sharer {
     }
 
     fn arrived_at(&mut self, id: Arc<str>) {
-        // What has been before is behind that.
+        // A connection that still repeats messages is behind this sharer's place.
         if *self.id != *id && self.ahead.is_none() && self.overlap.is_empty() {
             self.id = id;
             self.push(Output::Move(self.id.clone()));
@@ -160,7 +160,7 @@ impl Sharer {
     fn arrived_elsewhere(&mut self, last_event_id: String) {
         self.overlap.clear();
         if let Some(ahead) = self.ahead.take() {
-            // Those who are behind can't be led through what they miss.
+            // The messages that the others have missed will not be repeated.
             self.next = ahead.next;
             self.recent.clear();
         }
@@ -168,7 +168,7 @@ impl Sharer {
         self.push(Output::Gap(last_event_id));
     }
 
-    /// The connection here is in another state.
+    /// The state of the connection here has changed.
     pub(crate) fn entered(&mut self, now: Instant, state: State) {
         if self.connection.is_none() {
             return;
@@ -180,7 +180,7 @@ impl Sharer {
             (Role::Preparing(_), State::Connecting { .. }) => {}
             (Role::Preparing(_), _) => self.decline(now),
             (Role::Leading, _) => self.pass_on(state),
-            // It is told when it may be.
+            // It is passed on once this sharer leads.
             _ => {}
         }
         self.settle(now);
@@ -198,10 +198,10 @@ impl Sharer {
         self.say();
     }
 
-    /// It has been seen whether the lock was stolen: it was not, or that would have been told before.
+    /// The lock was checked. It has not been stolen: that would have been reported before this.
     pub(crate) fn verified(&mut self, now: Instant) {
         if self.has_lock() && self.rival > self.epoch {
-            // The other one has lost it.
+            // The other sharer has lost the lock.
             self.epoch = self.rival;
             if matches!(self.role, Role::Calling(_)) {
                 self.call(now);
@@ -297,7 +297,7 @@ impl Sharer {
         let begin = if after.is_empty() || *after == *self.id { Some(self.next) } else { self.recent.after(after) };
         let missed = begin.is_none();
         let begin = begin.unwrap_or(self.next);
-        // It does not know the numbers yet, and counts what it can take from 0.
+        // It does not know the numbers yet, so its `until` counts from 0.
         let until = if standing.until == Standing::ALL { standing.until } else { standing.until.saturating_add(begin) };
         self.note_standing(from, Standing { until, ..standing });
         let lead = self.lead_now();
@@ -305,7 +305,7 @@ impl Sharer {
         self.settle(now);
     }
 
-    /// A sharer is to be known differently.
+    /// A sharer's standing is new or has changed.
     pub(super) fn note_standing(&mut self, from: MemberId, standing: Standing) {
         if self.leads() {
             self.push(Output::Listen(standing.types.clone()));
@@ -331,7 +331,7 @@ impl Sharer {
         }
     }
 
-    /// Posts again what a sharer misses.
+    /// Posts messages again that a sharer has missed.
     pub(super) fn resend(&mut self, to: MemberId, first: u64) {
         if matches!(self.role, Role::Doubting) {
             return;
@@ -345,7 +345,7 @@ impl Sharer {
                 }
             }
             None if first < self.next => {
-                // Those that are there come when they are asked for.
+                // Those that are kept are posted when they are requested.
                 let oldest = self.recent.first().filter(|oldest| oldest.first > first);
                 let (next, id) = oldest.map_or((self.next, &self.id), |oldest| (oldest.first, &oldest.before));
                 let place = Place { origin: self.origin, next, id: id.as_ref().to_owned() };

@@ -1,4 +1,4 @@
-//! The other sharers, as far as one knows of them.
+//! The other sharers, as far as this one knows them.
 
 use std::time::Duration;
 
@@ -9,35 +9,35 @@ use crate::core::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) id: MemberId,
-    /// `None` of one that is known by its name alone.
+    /// `None` if only its name is known.
     pub(crate) standing: Option<Standing>,
     pub(crate) hold: Hold,
-    /// When it could not take the connection.
+    /// When it last failed to take the connection.
     declined: Option<Instant>,
 }
 
-/// Whether a reader makes a stream wait, and for how long already.
+/// Whether a reader makes the stream wait, and since when.
 #[derive(Debug, Default)]
 pub(crate) struct Hold {
     since: Option<Instant>,
-    /// Whether it has done so for too long, and is not waited for until it takes more.
+    /// Whether it has done so for too long: the stream does not wait for it until it takes more.
     is_excused: bool,
 }
 
 impl Hold {
-    /// The number up to which this reader lets the stream go on.
+    /// The number up to which this reader allows the stream to continue.
     pub(crate) fn until(&self, standing: &Standing) -> Option<u64> {
         (standing.reads && !self.is_excused).then_some(standing.until)
     }
 
-    /// It has said what it can take.
+    /// The sharer has reported how much it can take.
     pub(crate) fn said(&mut self, standing: &Standing, next: u64) {
         if standing.until > next {
             *self = Self::default();
         }
     }
 
-    /// Looks at it; `others` whether others would take more. Gives whether it is excused just now.
+    /// Checks whether it makes others wait, if these would take more. Returns whether it has just been excused.
     fn look(&mut self, now: Instant, is_full: bool, others: bool) -> bool {
         if !is_full || !others || self.is_excused {
             self.since = None;
@@ -48,7 +48,7 @@ impl Hold {
         self.is_excused
     }
 
-    /// When to look again.
+    /// When to check again.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.since.filter(|_| !self.is_excused).map(|since| since.saturating_add(LONGEST_HOLD))
     }
@@ -57,7 +57,7 @@ impl Hold {
 #[derive(Debug, Default)]
 pub(crate) struct Members(Vec<Member>);
 
-/// More are not kept in mind: a script that invents sharers does not fill the memory.
+/// The most members that are kept: a script that invents sharers must not fill the memory.
 const MOST: usize = 1000;
 
 impl Members {
@@ -77,7 +77,7 @@ impl Members {
         self.0.iter_mut().find(|member| member.id == id)
     }
 
-    /// Someone is there. Gives whether that is new.
+    /// Adds a sharer; returns whether it is new.
     pub(crate) fn note(&mut self, id: MemberId) -> bool {
         let is_new = self.0.len() < MOST && self.find(id).is_none();
         if is_new {
@@ -86,7 +86,7 @@ impl Members {
         is_new
     }
 
-    /// These are there, and no others but oneself.
+    /// Keeps these members only, and adds those of them that are new, except this sharer itself.
     pub(crate) fn sync(&mut self, me: MemberId, there: &[MemberId]) {
         self.0.retain(|member| there.contains(&member.id));
         for id in there.iter().filter(|id| **id != me) {
@@ -99,7 +99,7 @@ impl Members {
         if let Some(member) = self.find(id) {
             member.hold.said(&standing, next);
             let was_visible = member.standing.as_ref().is_some_and(|before| before.is_visible);
-            // Another look at its page is another chance.
+            // Once its page is shown again, it may be offered the connection again.
             member.declined = member.declined.filter(|_| was_visible || !standing.is_visible);
             member.standing = Some(standing);
         }
@@ -115,8 +115,8 @@ impl Members {
         }
     }
 
-    /// The one that is shown and may be offered the connection first, and from when on.
-    /// One that could not take it waits for so long.
+    /// The visible sharer that is the first to be offered the connection, and from when on. A sharer that could not
+    /// take the connection is not offered it again for the time `declined`.
     pub(crate) fn visible(&self, declined: Duration) -> Option<(Instant, MemberId)> {
         let visible =
             self.0.iter().filter(|member| member.standing.as_ref().is_some_and(|standing| standing.is_visible));
@@ -124,13 +124,13 @@ impl Members {
         visible.map(|member| (from(member), member.id)).min()
     }
 
-    /// The least number up to which those who read let the stream go on; `None` if nobody reads.
+    /// The lowest number up to which all readers allow the stream to continue; `None` if there are no readers.
     pub(crate) fn until(&self) -> Option<u64> {
         self.0.iter().filter_map(|member| member.hold.until(member.standing.as_ref()?)).min()
     }
 
-    /// Excuses those who have made the others wait for too long; `others` whether the leader itself would take more. Gives
-    /// whether there are any, and whether one here makes the leader's own reader wait.
+    /// Excuses the readers that have made others wait for too long; `own` is the leader's. Returns whether any of the
+    /// other sharers has just been excused, and whether the leader itself has.
     pub(crate) fn look(&mut self, now: Instant, next: u64, own: (&Standing, &mut Hold)) -> (bool, bool) {
         let takes: Vec<bool> =
             self.0.iter().map(|member| takes(member.standing.as_ref(), &member.hold, next)).collect();

@@ -1,12 +1,12 @@
-//! What a new leader's connection repeats of what the old one's had brought.
+//! Which messages of a new leader's connection repeat those of the old leader's.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The ids of messages that the old connection has brought since the new one was asked for, in order.
+/// The IDs of messages that have arrived over the old connection since the new one was requested, in order.
 ///
-/// The new connection goes on after the message before them, so it begins with the same ones, or with some of them: as long as
-/// their ids are known. Where one is not, what the server sends from there on is new.
+/// The new connection continues after the message before them, so it begins with all or some of them. The first message
+/// whose ID is not among them is new, and so are all that follow.
 #[derive(Debug, Default)]
 pub(crate) struct Overlap(VecDeque<Arc<str>>);
 
@@ -19,8 +19,8 @@ impl Overlap {
         self.0.clear();
     }
 
-    /// Whether a message of the new connection repeats one of the old. What the old one has brought before that, the new one
-    /// leaves out: not every message is sent again.
+    /// Whether a message of the new connection repeats one of the old connection. The IDs before that one are then no
+    /// longer expected, because a server need not send every message again.
     pub(crate) fn repeats(&mut self, id: &str) -> bool {
         if id.is_empty() {
             return false;

@@ -1,6 +1,6 @@
-//! What sharers post to one another, and how it is written.
+//! What sharers post to one another, and its encoding.
 //!
-//! The channel's name tells [`VERSION`], so that sharers whose posts differ never meet.
+//! The channel's name contains [`VERSION`], so that sharers with different formats never meet.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -8,13 +8,13 @@ use std::sync::Arc;
 use super::wire::{Wire, put_text, take_text, wire};
 use crate::core::state::State;
 
-/// Counted up with every change of what is posted, or of what it means.
+/// Incremented whenever the format or the meaning of posts changes.
 pub(crate) const VERSION: u32 = 1;
 
-/// A sharer's name, drawn at random.
+/// A sharer's ID, drawn at random.
 pub(crate) type MemberId = u64;
 
-/// One leadership. Of two that know nothing of each other the one with the greater id counts as the later.
+/// The time of one leader. If two leaders have begun the same term, the one with the greater ID counts as the later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Epoch {
     pub(crate) term: u64,
@@ -31,49 +31,49 @@ pub(crate) struct Post {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Body {
-    /// A sharer has come, and would go on after this id.
+    /// A sharer has joined, and is to continue after this ID.
     Hello { standing: Standing, after: String },
-    /// It has left.
+    /// The sender has left.
     Bye,
-    /// What the others have to know of it has changed.
+    /// The sender's standing has changed.
     Standing(Standing),
-    /// From the leader, to one who has come and would go on after this id: its messages begin with this number. `missed` if
-    /// that is not where it would go on.
+    /// The leader's answer to a sharer that has joined and is to continue after this ID: its messages begin with this
+    /// number. `missed` if they do not follow that ID.
     Welcome { to: MemberId, after: String, begin: u64, missed: bool, lead: Lead },
-    /// The sender holds the lock, and wants to know what everyone has.
+    /// The sender has the lock, and asks which messages the others have.
     Claim,
-    /// An answer to that.
+    /// An answer to `Claim`.
     Have { place: Place, standing: Standing },
-    /// How the leader's stream stands; also said when it is asked.
+    /// The state of the leader's stream; also the answer to `Ping`.
     Lead(Lead),
-    /// So many messages from this number on; the rest of the post is those.
+    /// This many messages, numbered from `first`; they are the rest of the post.
     Batch { first: u64, count: u64 },
-    /// The stream has this id after the messages before this number, without a message.
+    /// The stream's ID has changed without a message, before the message with this number.
     Moved(Place),
-    /// The same, and it did not go on where it was: the server says from where it goes on.
+    /// The same, but the server does not continue where the stream was: it says after which ID it does.
     Gap { next: u64, last_event_id: String },
-    /// Asks `to` for the messages from this number on, which counts from that epoch.
+    /// Requests the messages from this number on, in the numbering of that epoch, from `to`.
     Resend { to: MemberId, origin: Epoch, first: u64 },
-    /// An answer to that: those before this number are gone.
+    /// An answer to `Resend`: the messages before this number are lost.
     Lost { to: MemberId, place: Place },
     /// Asks the leader whether it is there.
     Ping,
-    /// The leader offers its connection, over which someone reads these types.
+    /// The leader offers its connection, from which these types are read.
     Offer { to: MemberId, types: Vec<String> },
-    /// The sender could not take it.
+    /// The sender could not take the connection.
     Decline,
-    /// The leader is to make a new connection.
+    /// Asks the leader to make a new connection.
     Reconnect,
     /// The leader's stream has ended for good.
     Ended(State),
-    /// The sender knows of a later epoch than the one that was spoken of.
+    /// The sender knows of a later epoch than that of the post it answers.
     Outdated,
 }
 
-/// A place in the shared stream: the number of the message that comes next, and the last event ID before it.
+/// A place in the shared stream: the number of the next message, and the last event ID before it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Place {
-    /// The epoch in which the numbers began: those of another count something else.
+    /// The epoch in which the numbering began; numbers from different numberings can't be compared.
     pub(crate) origin: Epoch,
     pub(crate) next: u64,
     pub(crate) id: String,
@@ -86,12 +86,12 @@ pub(crate) struct Lead {
     pub(crate) members: Vec<MemberId>,
 }
 
-/// What others have to know of a sharer.
+/// What the others have to know about a sharer.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Standing {
     /// Whether its page is shown. A worker counts as shown.
     pub(crate) is_visible: bool,
-    /// Whether someone reads messages there.
+    /// Whether there are readers.
     pub(crate) reads: bool,
     /// It can take the messages before this number; [`Self::ALL`] if it never makes the stream wait.
     pub(crate) until: u64,
@@ -103,17 +103,17 @@ impl Standing {
     pub(crate) const ALL: u64 = u64::MAX;
 }
 
-/// What has come over a connection.
+/// What has arrived over a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Arrival {
     Message(Posted),
-    /// The stream has this id, without a message.
+    /// The stream's ID has changed without a message.
     Moved(Arc<str>),
-    /// The server goes on after this id, which is not the one that was asked for.
+    /// The server continues after this ID, which is not the one that was requested.
     Elsewhere(String),
 }
 
-/// A message on its way.
+/// A message as it is posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Posted {
     pub(crate) event_type: Rc<str>,
@@ -150,13 +150,13 @@ wire! { enum Body {
     17: Outdated,
 } }
 
-/// What a message has in common with the one before it is not written again.
+/// What a message has in common with the one before it is not repeated.
 const SAME_TYPE: u8 = 1;
 const SAME_ORIGIN: u8 = 2;
 const SAME_ID: u8 = 4;
 const HAS_OWN_ID: u8 = 8;
 
-/// The messages as bytes.
+/// Encodes messages.
 pub(crate) fn write(messages: &[Posted]) -> Vec<u8> {
     let texts: usize = messages.iter().map(|message| message.data.len() + message.last_event_id.len() + 4).sum();
     let mut bytes = Vec::with_capacity(texts + 64);
@@ -184,7 +184,7 @@ pub(crate) fn write(messages: &[Posted]) -> Vec<u8> {
     bytes
 }
 
-/// What [`write`] has written.
+/// Decodes what [`write`] has written.
 pub(crate) fn read(mut bytes: &[u8]) -> Option<Vec<Posted>> {
     let (mut event_type, mut origin): (Rc<str>, Rc<str>) = ("".into(), "".into());
     let mut last_event_id: Arc<str> = "".into();
@@ -219,7 +219,7 @@ impl Post {
         bytes
     }
 
-    /// What was posted, and the messages that it has. `None` for what is no post: any script of the origin can post.
+    /// Decodes a post, and returns its messages as bytes. `None` if it is not valid: any script of the origin can post.
     pub(crate) fn decode(mut bytes: &[u8]) -> Option<(Self, &[u8])> {
         Some((Self::take(&mut bytes)?, bytes))
     }

@@ -1,4 +1,4 @@
-//! The newest messages of a shared stream, for those who miss some.
+//! The newest messages of a shared stream, for sharers that have missed some.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::post;
 
-/// The most bytes that are kept. Of what is larger the newest batch is kept alone.
+/// The most bytes that are kept. The newest batch is kept even if it is larger.
 const MOST: usize = 512 * 1024;
 
 /// Messages that were posted together.
@@ -20,13 +20,13 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    /// The number after its last message's.
+    /// The number after that of its last message.
     pub(crate) fn end(&self) -> u64 {
         self.first.saturating_add(self.count)
     }
 }
 
-/// Batches that follow one another, from the oldest to the newest.
+/// Consecutive batches, from the oldest to the newest.
 #[derive(Debug, Default)]
 pub(crate) struct Recent {
     batches: VecDeque<Batch>,
@@ -34,7 +34,7 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// A batch has come. If it does not go on where the others end, those are of no use any more.
+    /// Adds a batch. If messages before it are missing, the older batches are of no use any more.
     pub(crate) fn push(&mut self, batch: Batch) {
         if self.batches.back().is_some_and(|last| batch.first > last.end()) {
             self.clear();
@@ -51,14 +51,14 @@ impl Recent {
         self.bytes = 0;
     }
 
-    /// The batches with the messages from this number on, if that is there.
+    /// The batches from the one with this number on, if that is kept.
     pub(crate) fn from(&self, number: u64) -> Option<impl Iterator<Item = &Batch>> {
         let holds = |batch: &Batch| batch.first <= number && number < batch.end();
         let index = self.batches.iter().position(holds)?;
         Some(self.batches.iter().skip(index))
     }
 
-    /// The oldest messages that are there.
+    /// The oldest batch that is kept.
     pub(crate) fn first(&self) -> Option<&Batch> {
         self.batches.front()
     }

@@ -1,8 +1,8 @@
-//! One who shares: what it is at, what it is told, and what is to be done about it.
+//! A source that shares: its state, its inputs, and what it has to do.
 //!
-//! Here is what all roles have in common. What each does stands in a file of its own: away.rs (who is not there yet, or any
-//! more), following.rs, calling.rs (who has the lock, and asks what everyone has) and leading.rs; standing.rs has what a
-//! sharer lets others know of itself.
+//! This file has what all roles have in common. Each role has a file of its own: away.rs (not there yet, or no longer),
+//! following.rs, calling.rs (it has the lock, and asks which messages the others have) and leading.rs. standing.rs has
+//! what a sharer tells the others about itself.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -20,37 +20,37 @@ use crate::core::time::Instant;
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Output {
-    /// Open the channel and take a lock of one's own, which shows the others that one is there; then say so.
+    /// Open the channel and take the sharer's own lock, which shows the others that it is there; then report that.
     Join,
-    /// Let go of the channel and all locks.
+    /// Close the channel and release all locks.
     Leave,
     Post(Vec<u8>),
     /// Wait for the leader's lock.
     Queue,
-    /// Take it from whoever has it.
+    /// Take the lock from its holder.
     Steal,
-    /// See whether it has been stolen meanwhile.
+    /// Check whether the lock has been stolen.
     Verify,
-    /// Tell when this sharer is gone.
+    /// Report when this sharer has left.
     Watch(MemberId),
-    /// Open a connection that goes on after this id.
+    /// Open a connection that continues after this ID.
     Open(Arc<str>),
     Close,
     /// Make a new connection in place of the one that is open.
     Reconnect,
-    /// Someone reads these types.
+    /// Listen to messages of these types, too.
     Listen(Vec<String>),
-    /// There may be room for messages that had none, or someone to read them.
+    /// There may be room for messages that had to wait, or a new reader.
     MadeRoom,
-    /// Tell the user.
+    /// Report the state to the user, and whether this source leads.
     Tell(State, bool),
     Deliver(Vec<Posted>),
     Move(Arc<str>),
-    /// The stream goes on after this id, which is not where it was.
+    /// The stream continues after this ID, which is not where it was.
     Gap(String),
-    /// Messages are missing, so many if that is known.
+    /// Messages are missing; how many, if that is known.
     Missed(Option<u64>),
-    /// Wait no longer for readers here that make others wait.
+    /// Stop waiting for readers of this source that make the others wait.
     Excuse,
     /// Call [`Sharer::fired`] after this time.
     Wake(Duration),
@@ -58,10 +58,10 @@ pub(crate) enum Output {
 
 #[derive(Debug)]
 pub(super) enum Role {
-    /// It has not begun, or is in the back/forward cache, or on its way from there.
+    /// It has not begun, is in the back/forward cache, or is returning from it.
     Away,
     Following,
-    /// It has been offered the connection, and opens one of its own, since this time.
+    /// It was offered the connection at this time, and is opening one of its own.
     Preparing(Instant),
     /// It has the lock.
     Calling(Call),
@@ -74,47 +74,47 @@ pub(super) enum Role {
 #[derive(Debug)]
 pub(crate) struct Sharer {
     pub(super) me: MemberId,
-    /// Whether the transport shows every type of event, and can be held.
+    /// Whether the transport delivers every type of event, and can be paused.
     pub(super) flows: bool,
     pub(super) role: Role,
-    /// The latest that it knows, and that whose leader has said last where it is.
+    /// The latest known epoch, and the one whose leader last posted its place.
     pub(super) epoch: Epoch,
     pub(super) led: Epoch,
-    /// The latest of another who believes that it has the lock, while this one does.
+    /// The latest epoch of another sharer that believes it has the lock, while this one believes so, too.
     pub(super) rival: Epoch,
-    /// The term of an epoch that is the first.
+    /// The lowest term of an epoch that this sharer begins.
     first_term: u64,
-    /// Where it is in the stream; of its `id` only while `joined`.
+    /// The place in the stream. Until it has `joined`, only the `id` is valid.
     pub(super) origin: Epoch,
     pub(super) next: u64,
     pub(super) id: Arc<str>,
     pub(super) joined: bool,
-    /// How far it has given messages out here, where it leads those through what they miss.
+    /// The place up to which messages were delivered here, while the leader repeats older ones that others have missed.
     pub(super) ahead: Option<Place>,
     pub(super) standing: Standing,
-    /// That which the others know.
+    /// The standing that the others know.
     pub(super) posted: Standing,
     pub(super) hold: Hold,
     pub(super) members: Members,
     pub(super) recent: Recent,
-    /// What has come before something that is missing.
+    /// Messages that arrived before earlier ones that are missing.
     pub(super) early: Vec<(Batch, Vec<Posted>)>,
     pub(super) overlap: Overlap,
-    /// The leader's state, and what the user was told last.
+    /// The leader's state, and what the user was last told.
     pub(super) state: State,
     told: Option<(State, bool)>,
     /// The state of the connection here, if there is one.
     pub(super) connection: Option<State>,
-    /// What has come over it and can't be handed out yet.
+    /// What has arrived over the connection and can't be handed out yet.
     pub(super) held: Vec<Arrival>,
-    /// When the leader was heard last, since when it has been asked whether it is there, and when the sharer has said that it
-    /// is here.
+    /// When the leader was last heard, since when it has been asked whether it is there, and when this sharer last
+    /// announced itself.
     pub(super) heard: Instant,
     pub(super) asked: Option<Instant>,
     pub(super) greeted: Instant,
-    /// When it has asked for messages that are missing.
+    /// When it requested messages that are missing.
     pub(super) missing: Option<Instant>,
-    /// When anything happened here last.
+    /// When anything last happened here.
     alive: Instant,
     pub(super) hidden_since: Option<Instant>,
     pub(super) offered: Option<(MemberId, Instant)>,
@@ -124,7 +124,7 @@ pub(crate) struct Sharer {
 }
 
 impl Sharer {
-    /// One who would go on after `id`. `me` is drawn at random, `first_term` grows with time.
+    /// A sharer that is to continue after `id`. `me` is drawn at random, `first_term` grows with time.
     pub(crate) fn new(me: MemberId, first_term: u64, flows: bool, id: &str) -> Self {
         Self {
             me,
@@ -162,7 +162,7 @@ impl Sharer {
         }
     }
 
-    /// The next thing to do. Asked one at a time, because doing one may cause further input.
+    /// The next thing to do. There is one per call, because doing it may cause further input.
     pub(crate) fn poll_output(&mut self) -> Option<Output> {
         self.outbox.pop_front()
     }
@@ -193,7 +193,7 @@ impl Sharer {
         Lead { place: self.place(), state: self.state.clone(), members: self.members.ids() }
     }
 
-    /// Tells the user how things stand, if that has changed.
+    /// Reports the state to the user, if it has changed.
     pub(super) fn tell(&mut self) {
         let now = (self.state.clone(), self.leads());
         if self.told.as_ref() != Some(&now) {
@@ -202,14 +202,14 @@ impl Sharer {
         }
     }
 
-    /// The first epoch of all, or the one that follows.
+    /// Begins the first epoch, or the one after the latest.
     pub(super) fn begin_epoch(&mut self) {
         let term = self.epoch.term.saturating_add(1).max(self.first_term);
         self.epoch = Epoch { term, leader: self.me };
     }
 
-    /// Something has happened. Whoever leads, and finds that it was out of touch for so long that the others may have chosen
-    /// another, hands nothing out before it knows.
+    /// Something has happened. A leader that was out of touch for so long that it may have been replaced hands out
+    /// nothing until it knows whether it still leads.
     pub(super) fn touch(&mut self, now: Instant) {
         let silent = now.saturating_sub(self.alive);
         self.alive = now;
@@ -218,7 +218,7 @@ impl Sharer {
         }
     }
 
-    /// Sees whether the lock is still held, and hands nothing out before that is known.
+    /// Checks whether the lock is still held; nothing is handed out until that is known.
     pub(super) fn doubt(&mut self) {
         if matches!(self.role, Role::Leading) {
             self.role = Role::Doubting;
@@ -231,7 +231,7 @@ impl Sharer {
         matches!(self.role, Role::Calling(_) | Role::Leading | Role::Doubting)
     }
 
-    /// Does what is due, and sees to it that it is woken for what is due next.
+    /// Does what is due, and requests a wake-up for what is due next.
     pub(super) fn settle(&mut self, now: Instant) {
         match self.role {
             Role::Following => self.settle_following(now),
@@ -249,7 +249,7 @@ impl Sharer {
         }
     }
 
-    /// The time has come that was asked for.
+    /// The requested time has come.
     pub(crate) fn fired(&mut self, now: Instant) {
         self.armed = None;
         self.touch(now);
@@ -279,13 +279,13 @@ impl Sharer {
         deadlines.into_iter().flatten().min()
     }
 
-    /// A part of this time that is another for each sharer, so that not all do the same at once.
+    /// A fraction of this time that differs between sharers, so that they do not all act at once.
     pub(super) fn jitter(&self, most: Duration) -> Duration {
         let part = u32::try_from(self.me % 1000).unwrap_or_default();
         most * part / 1000
     }
 
-    /// A post has come.
+    /// A post has arrived.
     pub(crate) fn received(&mut self, now: Instant, bytes: &[u8]) {
         let Some((post, messages)) = Post::decode(bytes) else { return };
         if post.from == self.me || matches!(self.role, Role::Away | Role::Ended) {
@@ -318,7 +318,7 @@ impl Sharer {
                 if !self.follow(now, epoch) {
                     return;
                 }
-                // Or it is an answer to what was said before.
+                // Otherwise it is for another sharer, or answers an earlier greeting.
                 if to == self.me && *after == *self.id {
                     self.welcomed(begin, missed, &lead);
                 }

@@ -1,27 +1,27 @@
-//! What a sharer lets the others know of itself.
+//! What a sharer tells the others about itself.
 
 use super::post::{Body, Standing};
 use super::sharer::{Output, Role, Sharer};
 use crate::core::time::Instant;
 
-/// So many messages more that can be taken are worth a post.
+/// A change in how many messages can be taken is posted if it is at least this large.
 const STEP: u64 = 256;
 
 impl Sharer {
-    /// The page is shown, or hidden.
+    /// The page has become visible or hidden.
     pub(crate) fn visible(&mut self, now: Instant, is_visible: bool) {
         self.standing.is_visible = is_visible;
         self.hidden_since = (!is_visible).then_some(now);
         self.said(now);
     }
 
-    /// Someone reads here.
+    /// There is a reader here.
     pub(crate) fn reads(&mut self, now: Instant) {
         self.standing.reads = true;
         self.said(now);
     }
 
-    /// These types are read here.
+    /// Messages of these types are read here.
     pub(crate) fn types(&mut self, now: Instant, types: Vec<String>) {
         self.standing.types = types;
         if self.leads() {
@@ -30,7 +30,7 @@ impl Sharer {
         self.said(now);
     }
 
-    /// So many messages more can be taken here; `usize::MAX` if any number can.
+    /// This many more messages can be taken here; `usize::MAX` if there is no limit.
     pub(crate) fn room(&mut self, now: Instant, room: usize) {
         let until = if room == usize::MAX { Standing::ALL } else { self.next.saturating_add(room as u64) };
         if until != self.standing.until {
@@ -44,7 +44,7 @@ impl Sharer {
         match self.role {
             Role::Away | Role::Ended => {}
             Role::Leading | Role::Doubting => self.push(Output::MadeRoom),
-            // It is told with the greeting.
+            // The greeting contains it.
             Role::Following if !self.joined => {}
             _ if self.is_worth_a_post() => {
                 self.posted = self.standing.clone();
@@ -55,7 +55,7 @@ impl Sharer {
         self.settle(now);
     }
 
-    /// Of what can be taken not every message more is told.
+    /// Not every change in how many messages can be taken is posted.
     fn is_worth_a_post(&self) -> bool {
         let Standing { is_visible, reads, until, types } = &self.posted;
         let known =

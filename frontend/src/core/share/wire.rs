@@ -1,16 +1,16 @@
-//! How what is posted becomes bytes: numbers with seven bits in each byte, texts and lists after their lengths, and of an enum the
-//! variant's number before what it has.
+//! The encoding of posts: numbers have seven bits in each byte, strings and lists follow their lengths, and the number
+//! of an enum's variant precedes its fields.
 
 use std::time::Duration;
 
-/// What can be posted.
+/// A value that can be posted.
 pub(crate) trait Wire: Sized {
     fn put(&self, bytes: &mut Vec<u8>);
-    /// Takes it off the front; `None` if something else is there.
+    /// Removes a value from the front of the bytes; returns `None` if they begin with something else.
     fn take(bytes: &mut &[u8]) -> Option<Self>;
 }
 
-/// A text, without a copy of it.
+/// A string, without copying it.
 pub(crate) fn put_text(text: &str, bytes: &mut Vec<u8>) {
     (text.len() as u64).put(bytes);
     bytes.extend_from_slice(text.as_bytes());
@@ -63,7 +63,7 @@ impl Wire for u64 {
     }
 }
 
-/// Lesser numbers are written as great ones are.
+/// Other numbers are encoded as `u64`.
 macro_rules! as_u64 {
     ($($number:ty, $number_as_u64:expr;)*) => {$(
         impl Wire for $number {
@@ -138,7 +138,7 @@ impl<T: Wire> Wire for Vec<T> {
         }
     }
 
-    // Nothing is allocated because of a length that any script could post.
+    // Reserves no memory for a length that any script could have posted.
     fn take(bytes: &mut &[u8]) -> Option<Self> {
         let length = usize::take(bytes)?;
         let mut values = Self::new();
@@ -149,7 +149,7 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
-/// Writes a struct as its members in this order; or an enum, whose variants have these numbers. A member of a tuple is named, too.
+/// Encodes a struct's fields in this order, or an enum by these numbers. The fields of tuple variants are named, too.
 macro_rules! wire {
     (struct $type:ty { $($member:ident),* }) => {
         impl $crate::core::share::wire::Wire for $type {

@@ -1,4 +1,4 @@
-//! States and errors as they are posted.
+//! The encoding of states and errors.
 
 use super::wire::{Wire, wire};
 use crate::core::close::CloseReason;
@@ -44,7 +44,7 @@ wire! { enum Error {
     14: Resume { reason },
 } }
 
-/// Its headers stay where they came: they may hold secrets.
+/// The headers are not posted: they may contain secrets.
 impl Wire for Answer {
     fn put(&self, bytes: &mut Vec<u8>) {
         self.body.put(bytes);

@@ -1,5 +1,5 @@
-//! Tabs that come, go, freeze and are killed, over a channel that delays, loses and doubles posts, in front of a server that
-//! goes on where it is asked to. Whatever happens, each tab has every message from its first on, once and in order.
+//! Tabs that open, close, freeze and crash, over a channel that delays, loses and doubles posts, and a server that
+//! resumes where asked. Whatever happens, each tab gets every message from its first one on, once and in order.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub(super) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// A message each so often.
+/// The time between two messages.
 const PERIOD: Duration = ms(100);
 
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub(super) struct Net {
 
 pub(super) struct Connection {
     number: u64,
-    /// The number of the message that it brings next.
+    /// The number of the next message that it brings.
     at: u64,
 }
 
@@ -70,13 +70,13 @@ pub(super) struct Tab {
     pub(super) present: bool,
     pub(super) connection: Option<Connection>,
     watches: Vec<u64>,
-    /// The numbers of its messages; `None` where it was told that some are missing.
+    /// The numbers of its messages; `None` where it was told that messages are missing.
     pub(super) log: Vec<Option<u64>>,
     was_cached: bool,
-    /// What its numbers count from.
+    /// The epoch in which its numbering began.
     origin: Epoch,
     pub(super) faults: Vec<String>,
-    /// Since when it runs and no tab leads.
+    /// Since when it has been running without a leader.
     pub(super) alone: Option<Instant>,
     /// When the newest post to it arrives.
     newest: Instant,
@@ -115,7 +115,7 @@ impl World {
         }
     }
 
-    /// A number below this.
+    /// A random number below this one.
     pub(super) fn random(&mut self, below: u64) -> u64 {
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -225,8 +225,8 @@ impl World {
                 let log = &mut self.tabs[index].log;
                 log.extend(messages.iter().map(|message| message.data.parse::<u64>().ok()));
             }
-            // It comes from the cache, where nobody told it anything, and those who knew are gone; or it was frozen, and the
-            // others, who did not know the place, have begun anew.
+            // The tab comes from the cache, where it got no posts, and those that knew the messages are gone; or it was
+            // frozen, and the others, which did not know its place, have begun a new numbering.
             Output::Missed(None)
                 if self.tabs[index].was_cached
                     || self.begins_anew(index)
@@ -234,12 +234,12 @@ impl World {
             {
                 self.tabs[index].log.push(None);
             }
-            // Posts were lost, and one who was frozen could not say so before those were gone who had them.
+            // Posts were lost, and a frozen tab could not report that before the tabs that had them were gone.
             Output::Missed(_) if self.lossy && self.tabs.iter().any(|tab| tab.frozen_until > Instant::ZERO) => {
                 self.tabs[index].log.push(None);
             }
-            // Posts were lost, and it has no message yet, so that nobody has an ID to resume from: the leader that had the
-            // first one has gone.
+            // Posts were lost, and the tab has no message yet, so that no tab has an ID to resume from: the leader that
+            // had the first message is gone.
             Output::Missed(Some(_)) if self.lossy && self.has_lost_a_leader() && self.tabs[index].log.is_empty() => {
                 self.tabs[index].log.push(None);
             }
@@ -316,7 +316,7 @@ impl World {
         if let Action::Close(index) | Action::Kill(index) | Action::Freeze(index, _) | Action::Cache(index, _) = *action
             && self.holder == Some(pick(index))
         {
-            // Whoever was about to lead is gone too: the time counts from now on.
+            // The tab that was about to lead is gone too, so the time counts from now on.
             self.tabs.iter_mut().for_each(|tab| tab.alone = None);
         }
         match *action {
@@ -359,7 +359,7 @@ impl World {
         }
     }
 
-    /// Those whose own locks are held.
+    /// The sharers whose own locks are held.
     fn there(&self) -> Vec<u64> {
         self.tabs.iter().filter(|tab| tab.alive && tab.present).map(id_of).collect()
     }
@@ -400,9 +400,9 @@ impl World {
             }
             Event::Fired => self.with(index, Sharer::fired),
             Event::Gone(id) => self.with(index, |sharer, now| sharer.gone(now, id)),
-            // Or it is told first that the lock was stolen.
+            // Otherwise the tab is told first that the lock was stolen.
             Event::Verified if self.holder == Some(index) => self.with(index, Sharer::verified),
-            // It is no longer there.
+            // The tab is no longer there.
             Event::Granted | Event::Post(_) | Event::Verified => {}
             Event::Restored => self.with(index, |sharer, _| sharer.restored()),
             Event::Opened(number) => {
@@ -413,7 +413,7 @@ impl World {
             }
             Event::Messages(number) => self.bring(index, number),
             Event::Broken(number) => {
-                // The source of the connection makes it again, after what has come.
+                // The connection's source reconnects, after what has arrived.
                 let Some(connection) = self.tabs[index].connection.as_mut().filter(|known| known.number == number)
                 else {
                     return;
@@ -453,7 +453,7 @@ impl World {
             assert!(self.events.len() < 20_000, "a storm of posts");
             if !self.runs(index) && self.tabs[index].alive {
                 let thaw = self.tabs[index].frozen_until;
-                // What a page that can't run gets waits, in order.
+                // Events for a page that can't run are delivered later, in order.
                 self.events.insert((thaw, sequence), (index, event));
                 continue;
             }

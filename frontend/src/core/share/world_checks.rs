@@ -1,19 +1,19 @@
-//! What has to hold in a [`World`].
+//! What must hold in a [`World`].
 
 use std::time::Duration;
 
 use super::HEARTBEAT;
 use super::world::{World, ms};
 
-/// No tab that runs is without a leader for longer than this: two heartbeats, and what their sharers add to them.
+/// No running tab is without a leader for longer than this: two heartbeats, and the extra time that sharers allow.
 pub(super) const BOUND: Duration =
     Duration::from_micros(1000 * (2 * 3000 + 3000 / 4 + 300 + 2 * 400 + 1000) + 3_000_000 / 16);
 
-/// How long two tabs may have connections.
+/// How long two tabs may have connections at the same time.
 const OVERLAP: Duration = ms(1000);
 
 impl World {
-    /// What has to hold at every moment.
+    /// What must hold at every moment.
     pub(super) fn look(&mut self) {
         let now = self.now;
         let open =
@@ -39,7 +39,7 @@ impl World {
         }
     }
 
-    /// What has to hold in the end.
+    /// What must hold in the end.
     pub(super) fn check(&self) {
         for (index, tab) in self.tabs.iter().enumerate() {
             for pair in tab.log.windows(2) {

@@ -1,4 +1,4 @@
-//! Whatever happens in a [`World`], each tab has every message from its first on, once and in order.
+//! Whatever happens in a [`World`], each tab gets every message from its first one on, once and in order.
 
 use proptest::prelude::*;
 
@@ -41,7 +41,7 @@ fn play(seed: u64, net: Net, actions: &[(u64, Action)]) -> World {
         world.act(action);
         world.look();
     }
-    // All that is still there gets the time to run, and nothing is lost any more.
+    // The remaining tabs get time to run, and no more posts are lost.
     let longest = world.net.longest;
     world.net = Net { longest, ..CALM };
     let thawed = world.tabs.iter().map(|tab| tab.frozen_until).max().unwrap_or_default();
